@@ -1,0 +1,46 @@
+# Two commands are enough: `make demo` and `make test`. Both make .venv first if it is missing.
+PYTHON ?= python3
+# On Linux plain pip brings torch with CUDA (gigabytes; right for a GPU runtime). For a small CPU build:
+#   make setup TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+JOBS ?= 2
+OUT ?= out
+
+.PHONY: setup demo test check format bench engines test-engines serve clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q --index-url $(TORCH_INDEX) -c constraints.txt torch)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,dev]"
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/python -m visavis_runtime.demo --out $(OUT)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/engines
+
+check: $(STAMP)
+	$(BIN)/ruff check sdk runtime tests samples
+	$(BIN)/ruff format --check sdk runtime tests samples
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix sdk runtime tests samples
+	$(BIN)/ruff format sdk runtime tests samples
+
+bench: $(STAMP)
+	$(BIN)/visavis bench render
+	$(BIN)/visavis bench motion
+
+engines test-engines serve:
+	@echo "make $@: nothing here yet. The engine bridge and the live server are the next steps (see CHANGELOG.md)."
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""PCM in, features out: files, levels, log-mel, prosody."""

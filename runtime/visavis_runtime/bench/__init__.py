@@ -1,0 +1,1 @@
+"""What visavis bench measures: CPU time, medians, ratios in one run."""

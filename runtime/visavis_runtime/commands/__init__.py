@@ -1,0 +1,1 @@
+"""Subcommands of visavis, found through entry points."""

@@ -1,0 +1,1 @@
+"""A portrait in, an avatar out: landmarks, mesh, shapes, layers."""

@@ -1,0 +1,1 @@
+"""Features in, motion latents out: speech network, articulation, gestures, controls."""

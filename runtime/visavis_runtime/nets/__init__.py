@@ -1,0 +1,1 @@
+"""Small networks without their frameworks: a .tflite graph is read once and run by torch."""

@@ -1,0 +1,1 @@
+"""An avatar and latents in, pixels out."""

@@ -1,0 +1,1 @@
+"""From nothing to the speech network: synthesised speech, training, export."""

@@ -1,0 +1,1 @@
+"""Results to files: mp4, csv, npz, contact sheets."""

@@ -1,0 +1,23 @@
+"""Visavis: one portrait and a voice go in; a talking face comes out.
+
+This package is the light client: names, errors and the command line. The runtime that makes faces and motion is
+`visavis_runtime` (`pip install visavis[runtime]`).
+"""
+
+from visavis.errors import (
+    DamageError,
+    InputError,
+    LimitError,
+    OutputError,
+    PortraitError,
+    VisavisError,
+    WeightsError,
+)
+from visavis.latents import ARKIT_NAMES, INDEX, NAMES, POSE_NAMES, SAMPLE_RATE_HZ, SPACE
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ARKIT_NAMES", "INDEX", "NAMES", "POSE_NAMES", "SAMPLE_RATE_HZ", "SPACE", "__version__",
+    "DamageError", "InputError", "LimitError", "OutputError", "PortraitError", "VisavisError", "WeightsError",
+]  # fmt: skip

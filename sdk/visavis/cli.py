@@ -1,0 +1,72 @@
+"""The one command `visavis`.
+
+Subcommands come from other packages through the entry point group `visavis.commands`: each is a function
+`register(subparsers)` that adds its parser and sets `run`, a function of the parsed arguments that returns the exit
+status. An error of ours is shown as one line on stderr with its reason; anything else is a bug and keeps its trace.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+from visavis.errors import VisavisError
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Parser with every installed subcommand."""
+    from visavis import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="visavis", description="One portrait and a voice go in; a talking face comes out."
+    )
+    parser.add_argument("--version", action="version", version=f"visavis {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for point in sorted(entry_points(group="visavis.commands"), key=lambda p: p.name):
+        try:
+            register = point.load()
+        except ModuleNotFoundError as missing:
+            _register_missing(subparsers, name=point.name, module=str(missing.name))
+        else:
+            register(subparsers)
+    return parser
+
+
+def _register_missing(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser], *, name: str, module: str
+) -> None:
+    """A command whose packages are not installed stays listed and says what to install."""
+
+    def run(_: argparse.Namespace) -> int:
+        print(
+            f"visavis {name} needs the package {module}: install it with `pip install 'visavis[runtime]'`.",
+            file=sys.stderr,
+        )
+        return EXIT_ERROR
+
+    parser = subparsers.add_parser(name, help="(needs visavis[runtime])", add_help=False)
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    parser.set_defaults(run=run)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+    except VisavisError as error:
+        print(f"visavis: {error} [{error.reason}]", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("visavis: stopped; nothing half-written was left behind.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
