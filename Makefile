@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/python -m visavis_runtime.demo --out $(OUT)
+	$(BIN)/visavis talk samples/portraits/innkeeper.png samples/lines/welcome.flac -o $(OUT)/innkeeper.mp4 -o $(OUT)/innkeeper.png
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/engines
@@ -39,8 +39,14 @@ bench: $(STAMP)
 	$(BIN)/visavis bench render
 	$(BIN)/visavis bench motion
 
-engines test-engines serve:
-	@echo "make $@: nothing here yet. The engine bridge and the live server are the next steps (see CHANGELOG.md)."
+engines:
+	@echo "No engine tests exist yet, so there is nothing to install for them (see CHANGELOG.md)."
+
+test-engines:
+	@echo "There are no engine tests yet: the bridge into Unity, Godot and the browser is not built (see CHANGELOG.md)."
+
+serve:
+	@echo "There is no server yet: visavis talk works offline (see CHANGELOG.md)." && exit 1
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
