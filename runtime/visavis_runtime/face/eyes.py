@@ -9,11 +9,16 @@ anything: that is `render/eyes.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.opening import Opening, opening_between
+
+Float = npt.NDArray[np.float32]
 Side = Literal["left", "right"]
 
 
@@ -70,7 +75,36 @@ class EyeLayer:
         )
 
 
-def build_eye(picture: npt.NDArray[np.uint8], *, points: npt.NDArray[np.float32], side: Side) -> EyeLayer:
+UPPER_LID: dict[Side, tuple[int, ...]] = {
+    "right": (33, 246, 161, 160, 159, 158, 157, 173, 133),
+    "left": (362, 398, 384, 385, 386, 387, 388, 466, 263),
+}
+LOWER_LID: dict[Side, tuple[int, ...]] = {
+    "right": (33, 7, 163, 144, 145, 153, 154, 155, 133),
+    "left": (362, 382, 381, 380, 374, 373, 390, 249, 263),
+}
+"""Landmarks of the edges of the lids, from the picture's left corner to the right one."""
+IRIS: dict[Side, tuple[int, ...]] = {"right": (468, 469, 470, 471, 472), "left": (473, 474, 475, 476, 477)}
+"""Landmarks of the iris: its centre and four points of its rim."""
+
+PATCH_WIDTHS = 0.85
+"""Half the side of a patch in widths of the eye."""
+IRIS_SOFT = (0.94, 1.24)
+"""Where the iris fades into the sclera, in radii: the rim is wide because painters and lenses blur it."""
+RINGS = 12
+
+
+class _Patch(NamedTuple):
+    """One eye cut out of the picture, with what is where."""
+
+    photo: Float  # [S, S, 3], 0..255
+    opening: Opening
+    radius: Float  # [S, S], distance from the iris centre in iris radii
+    width_px: float
+    radius_px: float
+
+
+def build_eye(picture: npt.NDArray[np.uint8], *, points: Float, side: Side) -> EyeLayer:
     """The layers of the subject's `side` eye.
 
     Args:
@@ -78,4 +112,122 @@ def build_eye(picture: npt.NDArray[np.uint8], *, points: npt.NDArray[np.float32]
         points: [478, 2 or more] float32 landmarks in px of that crop.
         side: the subject's side.
     """
-    raise NotImplementedError
+    flat = np.asarray(points, np.float32)[:, :2]
+    upper, lower = flat[list(UPPER_LID[side])], flat[list(LOWER_LID[side])]
+    width_px = float(np.linalg.norm(upper[-1] - upper[0]))
+    half = int(np.ceil(width_px * PATCH_WIDTHS)) + 2
+    middle = (upper[0] + upper[-1]) / 2
+    origin = np.floor(middle).astype(np.int32) - half
+    photo = _cut(picture, origin, 2 * half)
+    window = (int(origin[0]), int(origin[1]))
+    opening = opening_between(upper, lower, origin=window, shape=(2 * half, 2 * half))
+    centre = flat[IRIS[side][0]]
+    radius_px = max(float(np.linalg.norm(flat[list(IRIS[side][1:])] - centre, axis=1).mean()), 1.0)
+    y, x = np.mgrid[: 2 * half, : 2 * half].astype(np.float32)
+    radius = np.hypot(x + origin[0] - centre[0], y + origin[1] - centre[1]) / radius_px
+    patch = _Patch(photo, opening, radius.astype(np.float32), width_px, radius_px)
+    sclera = _sclera(patch)
+    return EyeLayer(
+        origin=origin,
+        sclera=_bytes(sclera),
+        iris=_bytes(_iris(patch, sclera)),
+        lid=_bytes(_lid(patch)),
+        lash=_lash(patch),
+        centre=centre.copy(),
+        radius_px=radius_px,
+        width_px=width_px,
+    )
+
+
+def _cut(picture: npt.NDArray[np.uint8], origin: npt.NDArray[np.int32], side: int) -> Float:
+    """A square of the picture as float32; beyond the border its edge pixels repeat."""
+    shift = np.array([[1, 0, -origin[0]], [0, 1, -origin[1]]], np.float32)
+    cut = cv2.warpAffine(picture, shift, (side, side), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, np.float32)
+
+
+def _bytes(values: Float) -> npt.NDArray[np.uint8]:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _ramp(values: Float, start: float, end: float) -> Float:
+    """Smooth step from 0 at `start` to 1 at `end` (falling if end < start)."""
+    t = np.clip((values - start) / (end - start), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _inside(patch: _Patch, margin_px: float) -> Float:
+    """1 where the eyeball is seen clear of lids and lashes, 0 within `margin_px` of a lid's edge."""
+    clear = np.minimum(patch.opening.below_upper, patch.opening.above_lower)
+    within = np.abs(patch.opening.along) < 0.94
+    return np.asarray(np.clip(clear - margin_px + 0.5, 0, 1) * within, np.float32)
+
+
+def _sclera(patch: _Patch) -> Float:
+    """[S, S, 3]: the white of the eye, filled in behind the iris and the lids."""
+    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+    light = patch.photo.mean(axis=2)
+    white = clear * (patch.radius > IRIS_SOFT[1])
+    if white.sum() > 6:
+        white = white * (light > 0.72 * np.percentile(light[white > 0.5], 60)) if (white > 0.5).any() else white
+    if white.sum() < 4:
+        tone = np.array([215, 206, 200], np.float32)
+        brightest = (
+            np.percentile(light[patch.opening.coverage > 0.5], 90) if (patch.opening.coverage > 0.5).any() else 150
+        )
+        return np.broadcast_to(tone * np.clip(brightest / 205, 0.4, 1), patch.photo.shape).astype(np.float32)
+    filled = push_pull(patch.photo, weight=white)
+    mean = (patch.photo * white[..., None]).sum((0, 1)) / white.sum()
+    keep = white[..., None]
+    return np.asarray(patch.photo * keep + (0.7 * filled + 0.3 * mean) * (1 - keep), np.float32)
+
+
+def _iris(patch: _Patch, sclera: Float) -> Float:
+    """[S, S, 4]: the whole iris, premultiplied; what the lids hide follows the visible rings."""
+    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+    rings = np.full((RINGS, 3), np.nan)
+    ring_of = patch.radius * (RINGS - 1) / IRIS_SOFT[1]
+    for ring in range(RINGS):
+        here = (clear > 0.5) & (np.abs(ring_of - ring) < 0.8)
+        if here.sum() > 3:
+            rings[ring] = np.median(patch.photo[here], axis=0)
+    known = np.flatnonzero(~np.isnan(rings[:, 0]))
+    if known.size == 0:
+        rings[:], known = 60.0, np.arange(RINGS)
+    whole = np.stack([np.interp(ring_of, known, rings[known, c]) for c in range(3)], axis=2)
+    whole = patch.photo * clear[..., None] + whole * (1 - clear[..., None])
+    alpha = _ramp(patch.radius, IRIS_SOFT[1], IRIS_SOFT[0])
+    # Premultiplied colour = photo - (1 - alpha) * sclera must not be negative: darker rims need more alpha.
+    needed = 1 - (whole / np.maximum(sclera, 1)).min(axis=2)
+    alpha = np.maximum(alpha, np.clip(needed, 0, 1) * _ramp(patch.radius, IRIS_SOFT[1] + 0.12, IRIS_SOFT[1]))
+    colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, 255 * alpha[..., None])
+    return np.dstack([colour, alpha * 255]).astype(np.float32)
+
+
+def _lid(patch: _Patch) -> Float:
+    """[S, S, 4]: skin over eyeball and lashes, and where it replaces the photo when the eye is shut."""
+    opening, width = patch.opening, patch.width_px
+    across = np.abs(opening.along)
+    lashes_up, lashes_down = 0.10 * width, 0.07 * width
+    above, below = -opening.below_upper, -opening.above_lower
+    hidden = _ramp(above, lashes_up, 0.5 * lashes_up) * _ramp(below, lashes_down, 0.5 * lashes_down)
+    hidden = hidden * _ramp(across, 1.16, 1.02)
+    light = patch.photo.mean(axis=2)
+    near = (above < 0.45 * width) & (below < 0.3 * width) & (across < 1.3)
+    skin = ((hidden < 0.02) & near).astype(np.float32)
+    if skin.sum() < 8:
+        return np.dstack([patch.photo, np.zeros_like(light)]).astype(np.float32)
+    # Brows and loose lashes are much darker than the skin around them: they must not bleed into the lid.
+    bright = light > 0.8 * np.percentile(light[skin > 0], 60)
+    skin = skin * bright if (skin * bright).sum() > 8 else skin
+    return np.dstack([push_pull(patch.photo, weight=skin), hidden * 255]).astype(np.float32)
+
+
+def _lash(patch: _Patch) -> Float:
+    """[3]: the dark line along the upper lid."""
+    edge = (np.abs(patch.opening.below_upper) < 0.05 * patch.width_px + 0.7) & (np.abs(patch.opening.along) < 0.8)
+    if not edge.any():
+        return np.full(3, 40, np.float32)
+    colours = patch.photo[edge]
+    dark = colours[colours.mean(axis=1) <= np.percentile(colours.mean(axis=1), 25)]
+    return np.asarray(np.median(dark, axis=0), np.float32)

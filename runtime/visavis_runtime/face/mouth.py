@@ -1,8 +1,8 @@
-"""Takes the picture and the landmarks of the mouth, gives the mouth layer: tones of what is inside, and the photo's teeth.
+"""Takes the picture and the landmarks of the mouth, gives the mouth layer: tones of its inside, and the photo's teeth.
 
-Teeth, gums, tongue and cavity are drawn by `render/mouth.py` from one shared shape; what belongs to the portrait is only
-their tone (from the light on the skin and the whites of the eyes) and, where the picture already shows the inside of the
-mouth, those very pixels. It does not decide how far the mouth is open.
+Teeth, gums, tongue and cavity are drawn by `render/mouth.py` from one shared shape; what belongs to the portrait is
+only their tone (from the light on the skin and the whites of the eyes) and, where the picture already shows the inside
+of the mouth, those very pixels. It does not decide how far the mouth is open.
 """
 
 from __future__ import annotations
@@ -14,6 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.eyes import EyeLayer
+from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.opening import opening_between
+
+Float = npt.NDArray[np.float32]
+
+INNER_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+INNER_LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+"""Landmarks of the inner edges of the lips, from the picture's left corner to the right one."""
+OPEN_SHARE = 0.11
+"""Inner lips further apart than this share of the mouth's width show the inside of the mouth."""
+TOOTH, GUM, TONGUE, CAVITY, LINE = range(5)
+"""Rows of `MouthLayer.tones`."""
+TONES = np.array([[240, 230, 212], [176, 96, 94], [178, 92, 92], [66, 24, 26], [88, 34, 34]], np.float32)
+SCLERA = np.array([214, 206, 200], np.float32)
+SKIN = np.array([186, 146, 128], np.float32)
+"""Colours under plain white light; the portrait's light turns them into its tones."""
 
 
 @dataclass(frozen=True)
@@ -67,4 +83,56 @@ def build_mouth(
         points: [478, 2 or more] float32 landmarks in px of that crop.
         eyes: the eye layers, `left` and `right`: the whites of the eyes tell the tone of the teeth.
     """
-    raise NotImplementedError
+    flat = np.asarray(points, np.float32)[:, :2]
+    upper, lower = flat[list(INNER_UPPER)], flat[list(INNER_LOWER)]
+    open_px = float(np.linalg.norm(upper - lower, axis=1).max())
+    width_px = float(np.linalg.norm(flat[61] - flat[291]))
+    tones = _tones(picture, flat, eyes)
+    if open_px < OPEN_SHARE * width_px:
+        return MouthLayer(tones, np.zeros((0, 0, 4), np.uint8), np.zeros(2, np.int32), open_px)
+    photo, origin = _inside_of_photo(picture, upper, lower)
+    return MouthLayer(tones, photo, origin, open_px)
+
+
+def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, EyeLayer]) -> Float:
+    """[5, 3]: tones of the inside in the portrait's own light: brightness of the skin, cast of eyes and skin."""
+    left, top = np.floor(points[[234, 10]].min(axis=0)).astype(int)
+    right, bottom = np.ceil(points[[454, 152]].max(axis=0)).astype(int)
+    face = picture[max(top, 0) : bottom, max(left, 0) : right].reshape(-1, 3).astype(np.float32)
+    skin = np.median(face, axis=0) if face.size else np.array([170, 140, 125], np.float32)
+    bright = float(np.percentile(face.mean(axis=1), 88)) if face.size else 190.0
+    white = np.mean([_white(eye) for eye in eyes.values()], axis=0) if eyes else SCLERA
+    # A white thing in this light: the cast is what skin and eye whites share against their usual colours.
+    cast = np.sqrt((white / white.mean()) / (SCLERA / SCLERA.mean()) * (skin / skin.mean()) / (SKIN / SKIN.mean()))
+    light = np.clip(0.6 * bright / 200 + 0.4 * white.mean() / SCLERA.mean(), 0.35, 1.05)
+    return np.asarray(np.clip(TONES * light * cast, 0, 255), np.float32)
+
+
+def _white(eye: EyeLayer) -> Float:
+    """[3]: colour of the white of an eye."""
+    return np.asarray(np.percentile(eye.sclera.reshape(-1, 3), 60, axis=0), np.float32)
+
+
+def _inside_of_photo(
+    picture: npt.NDArray[np.uint8], upper: Float, lower: Float
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The picture's own mouth interior [h, w, 4], continued a little under the lips, and its first pixel."""
+    both = np.concatenate([upper, lower])
+    pad = 8 + int(0.1 * np.ptp(both[:, 0]))
+    x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - pad, 0)
+    x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + pad, picture.shape[1::-1])
+    cut = picture[y0:y1, x0:x1]
+    shape = (cut.shape[0], cut.shape[1])
+    opening = opening_between(upper, lower, origin=(int(x0), int(y0)), shape=shape, soft_px=0.5)
+    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    inside = np.asarray(np.clip(nearest - 0.5, 0, 1) * (np.abs(opening.along) < 0.97), np.float32)
+    if inside.sum() < 4:
+        inside = opening.coverage
+    exact = np.clip(nearest + 2.0, 0, 1)[..., None]  # at rest the photo itself shows, lip edge and all
+    filled = push_pull(cut, weight=inside)
+    colour = cut * exact + filled * (1 - exact)
+    # Under the lips the teeth go on and fade out; inside the opening of the picture the alpha is exactly 1.
+    fade = np.clip(1 + (opening.above_lower + 1.0) / 2.5, 0, 1) * np.clip(1 + (opening.below_upper + 3.0) / 3.0, 0, 1)
+    alpha = fade * np.clip((1.1 - np.abs(opening.along)) / 0.08, 0, 1)
+    layer = np.dstack([colour, alpha * 255])
+    return np.clip(np.rint(layer), 0, 255).astype(np.uint8), np.array([x0, y0], np.int32)
