@@ -1,0 +1,168 @@
+"""Takes 16 kHz samples, gives the melody of the voice at 100 Hz: energy, voicing, pitch and accents.
+
+Heads nod and brows rise on accents: syllables that stand out by energy and by F0 (Munhall et al. 2004). Energy is
+measured against the voice's own running level, so a quiet line gesticulates as a loud one. Pitch is the peak of the
+normalised autocorrelation of 40 ms, in semitones above the voice's own slow mean. Frame t ends at sample 160 (t + 1):
+nothing waits for the future; whoever wants to lead the voice delays the picture (see `motion/talker.py`).
+What it does not do: it moves no lips (loudness is a bad guide to lips) and tells speech from music only roughly.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import SAMPLE_RATE_HZ
+
+HOP = 160
+FRAME_HZ = SAMPLE_RATE_HZ // HOP
+WINDOW = 640
+_TAIL = WINDOW - HOP
+
+PITCH_MIN_HZ = 70.0
+PITCH_MAX_HZ = 400.0
+_LAG_MIN = int(SAMPLE_RATE_HZ / PITCH_MAX_HZ)
+_LAG_MAX = int(SAMPLE_RATE_HZ / PITCH_MIN_HZ)
+_FFT = 1024
+_VOICED = 0.55
+_OCTAVE = 0.92
+"""The shortest lag that reaches this share of the best one wins: it keeps the estimate from falling an octave."""
+
+RANGE_DB = 30.0
+FLOOR_DB = -65.0
+LEVEL_FALL_DB_S = 4.0
+"""The running level jumps up at once and forgets this fast: a shout makes the next sentence small for a few seconds."""
+
+ACCENT_GAP_S = 0.28
+_ACCENT_MIN = 0.22
+_ACCENT_FORGET = 0.85
+
+Signal = npt.NDArray[np.float32]
+
+
+class Prosody(NamedTuple):
+    """One row per 10 ms, all float32 [t]."""
+
+    energy: Signal
+    """0..1, relative to the voice's own running level (1 = at that level, 0 = 30 dB below)."""
+    voiced: Signal
+    """0 or 1."""
+    pitch: Signal
+    """Semitones above the voice's own slow mean while voiced, else 0; within -12..12."""
+    accent: Signal
+    """0, or on the frame where an accent has just peaked its strength 0..1."""
+
+
+class ProsodyState(NamedTuple):
+    """All that the next sample needs to know of the past."""
+
+    tail: Signal
+    level_db: float = FLOOR_DB
+    fast: float = 0.0
+    slow: float = 0.0
+    mean_pitch: float = 0.0
+    voiced_frames: int = 0
+    peak: float = 0.0
+    typical_peak: float = 0.35
+    since_accent: int = 1000
+
+
+class _Frame(NamedTuple):
+    energy: float
+    voiced: float
+    pitch: float
+    accent: float
+
+
+def start_prosody() -> ProsodyState:
+    """State before the first sample."""
+    return ProsodyState(tail=np.zeros(_TAIL, np.float32))
+
+
+def step_prosody(samples: Signal, state: ProsodyState) -> tuple[Prosody, ProsodyState]:
+    """Feed n >= 0 samples (16 kHz mono float32); gives the frames that are complete, and the next state."""
+    buffer = np.concatenate([state.tail, np.asarray(samples, dtype=np.float32)])
+    count = max(0, (buffer.shape[0] - _TAIL) // HOP)
+    if count == 0:
+        return _rows([]), state._replace(tail=buffer)
+    windows = np.lib.stride_tricks.sliding_window_view(buffer, WINDOW)[::HOP][:count]
+    level_db, clarity, pitch_hz = _measure(windows.astype(np.float64))
+    state = state._replace(tail=buffer[count * HOP :])
+    frames = []
+    for one_db, one_clarity, one_hz in zip(level_db.tolist(), clarity.tolist(), pitch_hz.tolist(), strict=True):
+        frame, state = _step_frame(one_db, one_clarity, one_hz, state=state)
+        frames.append(frame)
+    return _rows(frames), state
+
+
+def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
+    """The last, partly filled frame, if there is one: in all ceil(samples / 160) frames come out."""
+    missing = -(state.tail.shape[0] - _TAIL) % HOP
+    return step_prosody(np.zeros(missing, np.float32), state)
+
+
+def _measure(windows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
+    """[t, 640] -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t]."""
+    power = np.square(windows[:, -2 * HOP :]).mean(axis=1)
+    level_db = 10.0 * np.log10(power + 1e-12)
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(centred, _FFT, axis=1)
+    product = np.fft.irfft(np.square(np.abs(spectrum)), _FFT, axis=1)[:, : _LAG_MAX + 1]
+    overlap = WINDOW / (WINDOW - np.arange(_LAG_MAX + 1))
+    correlation = product * overlap / (product[:, :1] + 1e-9)
+    inside = correlation[:, _LAG_MIN:]
+    best = inside.max(axis=1)
+    is_peak = (inside >= np.roll(inside, 1, axis=1)) & (inside >= np.roll(inside, -1, axis=1))
+    good = is_peak & (inside >= _OCTAVE * best[:, None])
+    lag = _LAG_MIN + np.where(good.any(axis=1), good.argmax(axis=1), inside.argmax(axis=1))
+    return level_db, best, SAMPLE_RATE_HZ / lag
+
+
+def _step_frame(
+    level_db: float, clarity: float, pitch_hz: float, *, state: ProsodyState
+) -> tuple[_Frame, ProsodyState]:
+    """One 10 ms frame through the level control, the pitch mean and the accent picker."""
+    running_db = max(level_db, state.level_db - LEVEL_FALL_DB_S / FRAME_HZ, FLOOR_DB)
+    energy = min(1.0, max(0.0, 1.0 + (level_db - running_db) / RANGE_DB))
+    if level_db <= FLOOR_DB:
+        energy = 0.0
+    voiced = clarity > _VOICED and energy > 0.3
+    pitch, mean_pitch, voiced_frames = 0.0, state.mean_pitch, state.voiced_frames
+    if voiced:
+        semitones = 12.0 * math.log2(pitch_hz / 100.0)
+        voiced_frames += 1
+        mean_pitch += (semitones - mean_pitch) * max(1.0 / voiced_frames, 0.005)
+        pitch = min(12.0, max(-12.0, semitones - mean_pitch))
+    fast = state.fast + 0.22 * (energy - state.fast)
+    slow = state.slow + 0.035 * (energy - state.slow)
+    prominence = max(0.0, fast - slow) + 0.5 * max(0.0, min(6.0, pitch)) / 6.0 * fast
+    accent, peak, typical, since = _pick_accent(prominence, state=state)
+    following = state._replace(
+        level_db=running_db, fast=fast, slow=slow, mean_pitch=mean_pitch, voiced_frames=voiced_frames,
+        peak=peak, typical_peak=typical, since_accent=since,
+    )  # fmt: skip
+    return _Frame(energy, float(voiced), pitch, accent), following
+
+
+def _pick_accent(prominence: float, *, state: ProsodyState) -> tuple[float, float, float, int]:
+    """Accent strength (0 = none), running peak, typical peak, frames since the last accent.
+
+    An accent is told when the prominence has just turned down from a peak that is no smaller than most before it.
+    """
+    since = state.since_accent + 1
+    threshold = max(_ACCENT_MIN, 0.8 * state.typical_peak)
+    if prominence >= state.peak:
+        return 0.0, prominence, state.typical_peak, since
+    if state.peak > threshold and prominence < 0.93 * state.peak and since > ACCENT_GAP_S * FRAME_HZ:
+        typical = _ACCENT_FORGET * state.typical_peak + (1.0 - _ACCENT_FORGET) * state.peak
+        return min(1.0, state.peak), prominence, typical, 0
+    # The peak fades, so that a loud start does not hide what follows; the bar sinks too while nothing passes it.
+    return 0.0, max(prominence, 0.96 * state.peak), state.typical_peak * 0.9993, since
+
+
+def _rows(frames: list[_Frame]) -> Prosody:
+    table = np.array(frames, dtype=np.float32).reshape(len(frames), 4)
+    return Prosody(energy=table[:, 0], voiced=table[:, 1], pitch=table[:, 2], accent=table[:, 3])

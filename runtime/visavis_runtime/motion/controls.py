@@ -1,0 +1,112 @@
+"""What a director may set: gaze target, distance, feeling, and gains. Takes plain numbers, checks them, keeps them.
+
+`Controls` is a value; change it between two steps of a talk and the face eases into it (`Dials`, 300 ms), so that no
+control can make a frame jump. What it does not do: no timing, no keyframes; the caller holds the script.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.errors import InputError
+from visavis_runtime.motion import emotion as feeling
+
+GAZE_YAW_MAX_RAD = math.radians(35.0)
+GAZE_PITCH_MAX_RAD = math.radians(25.0)
+DISTANCE_MAX = 1.0
+GAIN_MAX = 2.0
+BLINK_RATE_MAX = 3.0
+BLEND_S = 0.1
+"""Time constant of the easing: 95 % of a change is made after 300 ms."""
+
+FRAME_HZ = 100
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The director's wishes; the defaults leave the talk to itself.
+
+    Raises:
+        InputError: EMOTION_UNKNOWN (names the nearest name), CONTROL_RANGE.
+    """
+
+    gaze_rad: tuple[float, float] | None = None
+    """Where to look, (yaw, pitch) in radians, yaw > 0 to the subject's left; None = at the viewer."""
+    distance: float = 0.0
+    """Head widths away from where the portrait has it: > 0 further away, < 0 nearer."""
+    emotion: Mapping[str, float] = field(default_factory=dict)
+    """Weights 0..1 by name, e.g. {"happy": 0.6}."""
+    head_gain: float = 1.0
+    """Size of the head's motion, 0 (still) .. 2."""
+    lip_gain: float = 1.0
+    """Size of the mouth's motion, 0 .. 2; closures stay closures."""
+    blink_rate: float = 1.0
+    """Factor on the blink rate, 0 .. 3."""
+
+    def __post_init__(self) -> None:
+        for name, value in self.emotion.items():
+            check_emotion(name)
+            _check_range(f"emotion {name}", value, low=0.0, high=1.0)
+        if self.gaze_rad is not None:
+            _check_range("gaze yaw (degrees)", math.degrees(self.gaze_rad[0]), high=math.degrees(GAZE_YAW_MAX_RAD))
+            _check_range("gaze pitch (degrees)", math.degrees(self.gaze_rad[1]), high=math.degrees(GAZE_PITCH_MAX_RAD))
+        _check_range("distance", self.distance, high=DISTANCE_MAX)
+        _check_range("head gain", self.head_gain, low=0.0, high=GAIN_MAX)
+        _check_range("lip gain", self.lip_gain, low=0.0, high=GAIN_MAX)
+        _check_range("blink rate", self.blink_rate, low=0.0, high=BLINK_RATE_MAX)
+
+
+def check_emotion(name: str) -> None:
+    """Raises InputError EMOTION_UNKNOWN with the nearest known name."""
+    known = (feeling.NEUTRAL, *feeling.EMOTIONS, *feeling.BLENDS)
+    if name in known:
+        return
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known[: 1 + len(feeling.EMOTIONS)])}."
+    raise InputError(f"There is no emotion {name!r}: {hint}", reason="EMOTION_UNKNOWN")
+
+
+def _check_range(name: str, value: float, *, high: float, low: float | None = None) -> None:
+    bottom = -high if low is None else low
+    # Written so that NaN fails too.
+    if not bottom - 1e-9 <= value <= high + 1e-9:
+        raise InputError(f"The {name} is {value:g}; {bottom:g} to {high:g} is allowed.", reason="CONTROL_RANGE")
+
+
+class Dials(NamedTuple):
+    """The controls as the face follows them, one row per 10 ms, float64."""
+
+    emotion: npt.NDArray[np.float64]
+    """[t, 7] weights of emotion.EMOTIONS."""
+    distance: npt.NDArray[np.float64]
+    head_gain: npt.NDArray[np.float64]
+    lip_gain: npt.NDArray[np.float64]
+    blink_rate: npt.NDArray[np.float64]
+
+
+DialState = npt.NDArray[np.float64]
+_EMOTIONS = len(feeling.EMOTIONS)
+
+
+def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tuple[Dials, DialState | None]:
+    """`count` rows of eased controls and the next state; with state None the controls hold from the first row on."""
+    target = np.array(
+        [
+            *feeling.weights_of(controls.emotion),
+            controls.distance, controls.head_gain, controls.lip_gain, controls.blink_rate,
+        ]
+    )  # fmt: skip
+    if state is None:
+        state = target
+    keep = np.exp(-np.arange(1, count + 1) / (BLEND_S * FRAME_HZ))[:, None]
+    rows = target + (state - target) * keep
+    columns = rows[:, _EMOTIONS:].T
+    dials = Dials(rows[:, :_EMOTIONS], columns[0], columns[1], columns[2], columns[3])
+    return dials, rows[-1] if count else state
