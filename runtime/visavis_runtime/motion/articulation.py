@@ -1,0 +1,111 @@
+"""Takes nine mouth channels and two closures, gives ARKit curves in which p, b, m shut the lips and f, v touch.
+
+Two steps, apart on purpose. `curves_of_channels` is the map from articulation to the 52 shapes. `enforce_closures` is
+the hard constraint and runs last on the latents, after gains, emotion, smoothing and resampling: whatever those did, at
+closure strength 1 the lips are fully shut (`mouthClose` = `jawOpen`, nothing else opens them) or the lower lip stands
+at the upper teeth. In between it blends, and a second application changes nothing at strengths 0 and 1.
+
+The aperture of a face is `jawOpen - mouthClose`: `mouthClose` at weight a undoes the lip opening of `jawOpen` at a.
+Left and right move alike; asymmetry is not modelled here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import ARKIT_NAMES, INDEX
+from visavis_runtime.motion.targets import CHANNELS
+
+FloatArray = npt.NDArray[np.float32]
+
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+_PUCKER, _FUNNEL, _TONGUE = INDEX["mouthPucker"], INDEX["mouthFunnel"], INDEX["tongueOut"]
+_STRETCH = [INDEX["mouthStretchLeft"], INDEX["mouthStretchRight"]]
+_SMILE = [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]
+_UPPER = [INDEX["mouthUpperUpLeft"], INDEX["mouthUpperUpRight"]]
+_LOWER = [INDEX["mouthLowerDownLeft"], INDEX["mouthLowerDownRight"]]
+_PRESS = [INDEX["mouthPressLeft"], INDEX["mouthPressRight"]]
+_ROLL_LOWER, _ROLL_UPPER = INDEX["mouthRollLower"], INDEX["mouthRollUpper"]
+_SHRUG_UPPER, _SHRUG_LOWER = INDEX["mouthShrugUpper"], INDEX["mouthShrugLower"]
+
+_OPENERS = [_FUNNEL, _TONGUE, *_STRETCH, *_UPPER, *_LOWER]
+"""Shapes that part the lips whatever the jaw does."""
+
+_SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pulled
+_PRESSED, _ROLLED_IN = 0.18, 0.12
+_TOUCH_JAW_MOST, _TOUCH_CLOSE_SHARE = 0.14, 0.60
+_TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG = 0.55, 0.25, 0.12
+
+
+def curves_of_channels(channels: FloatArray) -> FloatArray:
+    """ARKit curves `[t, 52] float32, 0..1` of `channels [t, 9]` (order of `targets.CHANNELS`)."""
+    jaw, close, labiodental, pucker, funnel, wide, upper, lower, tongue = np.clip(channels, 0.0, 1.0).T
+    curves = np.zeros((len(channels), len(ARKIT_NAMES)), np.float32)
+    curves[:, _JAW] = jaw
+    curves[:, _CLOSE] = close * jaw
+    curves[:, _PUCKER] = pucker
+    curves[:, _FUNNEL] = funnel
+    curves[:, _STRETCH] = 0.5 * wide[:, None]
+    curves[:, _SMILE] = 0.35 * wide[:, None]
+    curves[:, _UPPER] = upper[:, None]
+    curves[:, _LOWER] = lower[:, None]
+    curves[:, _ROLL_LOWER] = _TOUCH_ROLL * labiodental
+    curves[:, _SHRUG_UPPER] = _TOUCH_SHRUG * labiodental
+    curves[:, _TONGUE] = 0.15 * np.clip(tongue - 0.6, 0.0, 1.0)
+    return curves
+
+
+def enforce_closures(latents: FloatArray, closures: FloatArray) -> FloatArray:
+    """The hard constraint, applied last: `latents [k, 64]` with `closures [k, 2]` (bilabial, labiodental, 0..1) met.
+
+    Returns new latents; only mouth, jaw and tongue columns change.
+    """
+    out = np.array(latents, np.float32)
+    shut, touch = np.clip(np.asarray(closures, np.float32), 0.0, 1.0).T
+    _bring_to_teeth(out, touch=touch * (1.0 - shut))
+    _shut_lips(out, shut=shut)
+    return out
+
+
+def _bring_to_teeth(out: FloatArray, *, touch: FloatArray) -> None:
+    """Lower lip to the upper teeth: a nearly shut jaw, the lip rolled in and raised, the upper lip clear of it."""
+    keep = 1.0 - touch
+    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], _TOUCH_JAW_MOST), touch)
+    out[:, _CLOSE] = _blend(out[:, _CLOSE], _TOUCH_CLOSE_SHARE * out[:, _JAW], touch)
+    out[:, _LOWER] *= keep[:, None]
+    out[:, _TONGUE] *= keep
+    out[:, _FUNNEL] *= keep
+    out[:, _PUCKER] = _blend(out[:, _PUCKER], 0.3 * out[:, _PUCKER], touch)
+    out[:, _ROLL_LOWER] = _at_least(out[:, _ROLL_LOWER], _TOUCH_ROLL, touch)
+    out[:, _SHRUG_UPPER] = _at_least(out[:, _SHRUG_UPPER], _TOUCH_SHRUG, touch)
+    for side in _UPPER:
+        out[:, side] = _at_least(out[:, side], _TOUCH_UPPER, touch)
+
+
+def _shut_lips(out: FloatArray, *, shut: FloatArray) -> None:
+    """Lips together, lightly pressed and rolled in; the jaw may stay a little open behind them."""
+    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], _SHUT_JAW_MOST), shut)
+    out[:, _CLOSE] = _blend(out[:, _CLOSE], out[:, _JAW], shut)
+    out[:, _OPENERS] *= (1.0 - shut)[:, None]
+    out[:, _SHRUG_LOWER] *= 1.0 - shut
+    out[:, _ROLL_LOWER] = _blend(out[:, _ROLL_LOWER], np.clip(out[:, _ROLL_LOWER], _ROLLED_IN, 0.3), shut)
+    out[:, _ROLL_UPPER] = _at_least(out[:, _ROLL_UPPER], _ROLLED_IN, shut)
+    for side in _PRESS:
+        out[:, side] = _at_least(out[:, side], _PRESSED, shut)
+
+
+def _blend(value: FloatArray, wanted: FloatArray, share: FloatArray) -> FloatArray:
+    return np.asarray(value + (wanted - value) * share, np.float32)
+
+
+def _at_least(value: FloatArray, least: float, share: FloatArray) -> FloatArray:
+    return np.maximum(value, np.float32(least) * share)
+
+
+_SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,
+                   _ROLL_LOWER, _ROLL_UPPER, _SHRUG_UPPER, _SHRUG_LOWER]  # fmt: skip
+SPEECH_COLUMNS: tuple[str, ...] = tuple(ARKIT_NAMES[i] for i in sorted(_SPEECH_COLUMNS))
+"""Shapes that speech moves; everything else belongs to gestures and emotion."""
+
+assert len(CHANNELS) == 9

@@ -1,0 +1,30 @@
+"""Takes the network's closure probabilities, gives closure strengths that always go the whole way.
+
+Lips either meet or they do not: a probability above `SURE` is strength 1, below `UNSURE` it is 0. A detection lasts at
+least three frames and strength rises and falls at the speed of lips, so that a single sure frame still becomes a full
+closure that a 25 fps viewer gets to see. Every step is continuous in the probabilities: rounding cannot flip a decision.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+UNSURE, SURE = 0.40, 0.65
+_RISE, _FALL = 0.5, 0.25  # of the whole way per 10 ms frame
+
+
+def closure_strengths(probabilities: FloatArray, *, last: FloatArray) -> FloatArray:
+    """Strengths `[t, 2]` of frames 1..t of `probabilities [t + 2, 2]` (one frame before, one after), 0..1.
+
+    `last [2]` is the strength of the frame before.
+    """
+    share = np.clip((probabilities - UNSURE) / (SURE - UNSURE), 0.0, 1.0)
+    held = np.maximum(np.maximum(share[:-2], share[1:-1]), share[2:])
+    strengths = np.empty_like(held)
+    for i, wanted in enumerate(held):
+        last = np.clip(wanted, last - _FALL, last + _RISE)
+        strengths[i] = last
+    return strengths
