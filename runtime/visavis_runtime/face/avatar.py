@@ -112,10 +112,15 @@ class Avatar:
                 value.flags.writeable = False
 
     @property
+    def rest_px(self) -> F32:
+        """Where the vertices are in the picture, [V, 2] float32 px: `uv` without the texture's border."""
+        return self.uv - np.float32(self.margin)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all arrays, the layers included."""
         own = sum(value.nbytes for field in fields(self) if isinstance(value := getattr(self, field.name), np.ndarray))
-        layers = [*self.eyes.values(), self.mouth]
+        layers: list[EyeLayer | MouthLayer] = [*self.eyes.values(), self.mouth]
         return own + sum(array.nbytes for layer in layers for array in layer.arrays().values())
 
     def save(self, path: str | Path) -> None:

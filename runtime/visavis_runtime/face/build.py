@@ -1,0 +1,142 @@
+"""Takes a portrait, gives its avatar: the one place where the steps of the rig meet.
+
+find the face -> crop -> mesh -> shapes -> matte, texture, plate -> light -> eye and mouth layers -> limits. About a
+second on one core, done once for each portrait. It holds no maths of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis import __version__
+from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.face.canonical import canonical_head
+from visavis_runtime.face.crop import Crop, crop_face, warp_square
+from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
+from visavis_runtime.face.eyes import build_eye
+from visavis_runtime.face.light import fit_light
+from visavis_runtime.face.limits import find_limits
+from visavis_runtime.face.matte import person_matte
+from visavis_runtime.face.mesh import Mesh, build_mesh
+from visavis_runtime.face.mouth import build_mouth
+from visavis_runtime.face.picture import Picture
+from visavis_runtime.face.pose import Pose, fit_pose
+from visavis_runtime.face.rings import OVAL
+from visavis_runtime.face.shapes import solve_shapes
+from visavis_runtime.face.subject import find_subject
+
+U8 = npt.NDArray[np.uint8]
+F32 = npt.NDArray[np.float32]
+
+
+def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = None) -> Avatar:
+    """The avatar of a portrait.
+
+    Args:
+        picture: from `read_picture`.
+        size: side of the animated square in px.
+        face_index: which face, counted from 0 by size; None if there is only one.
+
+    Raises:
+        PortraitError: no face, several faces, turned too far, too small (see `subject`).
+        WeightsError: the networks cannot be had.
+    """
+    subject = find_subject(picture.rgb, face_index=face_index)
+    crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
+    alpha = None
+    if picture.alpha is not None and picture.alpha.min() < 255:
+        alpha = warp_square(picture.alpha, matrix=crop.matrix, size=size, margin=crop.margin)
+    meta = {
+        "portrait_sha256": picture.sha256,
+        "presence": round(float(subject.landmarks.presence), 4),
+        "source_yaw_rad": round(subject.pose.yaw_rad, 4),
+        "source_pitch_rad": round(subject.pose.pitch_rad, 4),
+        "source_roll_rad": round(subject.pose.roll_rad, 4),
+        "warnings": [*picture.warnings, *subject.warnings],
+        "made_by": f"visavis {__version__}",
+    }
+    return assemble(crop, alpha=alpha, meta=meta)
+
+
+def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
+    """The avatar of a crop whose landmarks are known.
+
+    Args:
+        crop: the square, its border and the landmarks.
+        alpha: [M, M] uint8, the picture's own transparency with the border, or None.
+        meta: JSON values to keep.
+    """
+    pose = fit_pose(crop.points)
+    mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
+    shapes = solve_shapes(mesh)
+    layers = _layers(crop, mesh=mesh, alpha=alpha)
+    inner = slice(crop.margin, crop.margin + crop.size)
+    square = crop.square
+    light, rest_light = fit_light(square, mesh=mesh)
+    eyes = {
+        "left": build_eye(square, points=crop.points, side="left"),
+        "right": build_eye(square, points=crop.points, side="right"),
+    }
+    return Avatar(
+        size=crop.size,
+        margin=crop.margin,
+        picture=square,
+        texture=layers.texture,
+        plate=np.ascontiguousarray(layers.plate[inner, inner]),
+        vertices=mesh.vertices.astype(np.float32),
+        uv=(mesh.uv + crop.margin).astype(np.float32),
+        triangles=mesh.triangles,
+        cap=mesh.cap,
+        shapes=shapes,
+        head_weight=mesh.head_weight.astype(np.float32),
+        pivot=mesh.pivot.astype(np.float32),
+        camera=pose.camera,
+        head_width=mesh.face_width,
+        light=light,
+        rest_light=rest_light,
+        limits=_limits(mesh, pose=pose, shapes=shapes, texture=layers.texture, margin=crop.margin),
+        eyes=eyes,
+        mouth=build_mouth(square, points=crop.points, eyes=eyes),
+        meta=meta,
+    )
+
+
+def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> Cutout:
+    """Texture and plate of the bordered square."""
+    outline = np.rint((mesh.uv[list(OVAL)] + crop.margin) * 16).astype(np.int32)
+    face = np.zeros(crop.bordered.shape[:2], np.uint8)
+    cv2.fillPoly(face, [outline], 1, shift=4)
+    sure = cv2.erode(face, np.ones((3, 3), np.uint8)).astype(bool)
+    if alpha is None:
+        matte = refined_matte(crop.bordered, coarse=_coarse_matte(crop), face=sure)
+    else:
+        matte = alpha.astype(np.float32) / 255
+    return cut_out(crop.bordered, matte=matte, face=sure)
+
+
+def _coarse_matte(crop: Crop) -> F32:
+    """The network's matte: looked at closely inside the square, from further away for the border."""
+    far = person_matte(crop.bordered)
+    inner = slice(crop.margin, crop.margin + crop.size)
+    far[inner, inner] = person_matte(crop.square)
+    return far
+
+
+def _limits(mesh: Mesh, *, pose: Pose, shapes: F32, texture: U8, margin: int) -> Limits:
+    """Limits of the triangles that show something of the person."""
+    soft = cv2.dilate(texture[..., 3], np.ones((5, 5), np.uint8))
+    corners = np.clip(np.rint(mesh.uv[mesh.triangles] + margin).astype(int), 0, texture.shape[0] - 1)
+    centres = np.clip(np.rint(mesh.uv[mesh.triangles].mean(axis=1) + margin).astype(int), 0, texture.shape[0] - 1)
+    seen = (soft[corners[..., 1], corners[..., 0]] > 0).any(axis=1) | (soft[centres[:, 1], centres[:, 0]] > 0)
+    return find_limits(
+        mesh,
+        camera=pose.camera,
+        shapes=shapes,
+        yaw_rad=pose.yaw_rad,
+        pitch_rad=pose.pitch_rad,
+        visible=seen & ~mesh.cap,
+    )

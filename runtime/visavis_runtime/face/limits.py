@@ -1,0 +1,137 @@
+"""Takes the mesh, its camera and its shapes, gives how far this portrait may turn.
+
+The sheet covers every pixel exactly once as long as no triangle turns over, so the limits are found by moving it: all
+corner poses, at rest and with the widest shapes of speech, and the range shrinks until not one visible triangle turns.
+A source that is itself turned may go back past the front further than it may turn away.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Camera, Limits
+from visavis_runtime.face.depth import signed_areas
+from visavis_runtime.face.mesh import Mesh
+from visavis_runtime.face.pose import rotation_from_angles
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+WIDEST_RAD = (math.radians(20.0), math.radians(14.0), math.radians(14.0))
+"""Yaw, pitch and roll that no portrait goes beyond."""
+SOURCE_RAD = math.radians(32.0)
+"""Source pose plus motion stays within this."""
+EYE_RAD = (math.radians(25.0), math.radians(18.0))
+SHIFT_WIDTHS = 0.15
+SHRINK = 0.9
+LEAST = 0.25
+SPEECH: tuple[dict[str, float], ...] = (
+    {},
+    {"jawOpen": 0.75, "mouthLowerDownLeft": 0.4, "mouthLowerDownRight": 0.4, "mouthUpperUpLeft": 0.3,
+     "mouthUpperUpRight": 0.3},
+    {"jawOpen": 0.3, "mouthSmileLeft": 0.7, "mouthSmileRight": 0.7, "mouthStretchLeft": 0.5, "mouthStretchRight": 0.5},
+    {"jawOpen": 0.25, "mouthPucker": 0.9, "mouthFunnel": 0.4},
+    {"jawOpen": 0.12, "mouthRollLower": 0.8, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5},
+    {"jawOpen": 0.5, "mouthClose": 0.5, "mouthPressLeft": 0.6, "mouthPressRight": 0.6, "eyeBlinkLeft": 1.0,
+     "eyeBlinkRight": 1.0},
+    {"browInnerUp": 0.8, "browOuterUpLeft": 0.6, "browOuterUpRight": 0.6, "eyeWideLeft": 0.6, "eyeWideRight": 0.6},
+    {"browDownLeft": 0.8, "browDownRight": 0.8, "eyeSquintLeft": 0.6, "eyeSquintRight": 0.6, "noseSneerLeft": 0.5,
+     "noseSneerRight": 0.5},
+)  # fmt: skip
+"""Widest poses of a talking face, as shape -> weight."""
+
+
+def find_limits(
+    mesh: Mesh, *, camera: Camera, shapes: F32, yaw_rad: float, pitch_rad: float, visible: npt.NDArray[np.bool_]
+) -> Limits:
+    """Ranges inside which no visible triangle turns over.
+
+    Args:
+        mesh: the sheet at rest.
+        camera: of the source.
+        shapes: [52, V, 3] float32.
+        yaw_rad: the source's own yaw; pitch_rad: its pitch.
+        visible: [T] bool, the triangles that must not turn over.
+    """
+    ranges = _wished(yaw_rad, pitch_rad)
+    faces = mesh.triangles[visible]
+    bodies = np.stack([mesh.vertices + _moved(shapes, weights) for weights in SPEECH])
+    for _ in range(24):
+        turned = _turned_corners(bodies, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
+        if not turned:
+            break
+        ranges = _shrunk(ranges, turned)
+    yaw, pitch, roll = ranges
+    return Limits(
+        yaw=yaw,
+        pitch=pitch,
+        roll=roll,
+        eye_yaw=(-EYE_RAD[0], EYE_RAD[0]),
+        eye_pitch=(-EYE_RAD[1], EYE_RAD[1]),
+        shift=(-SHIFT_WIDTHS, SHIFT_WIDTHS),
+    )
+
+
+def posed(vertices: npt.NDArray[np.floating], *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating]) -> F64:
+    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3], in camera space (y up, px)."""
+    turned = (vertices - mesh.pivot) @ rotation.T + mesh.pivot
+    moved = vertices + mesh.head_weight[:, None] * (turned - vertices)
+    result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
+    return result
+
+
+Range = tuple[float, float]
+Ranges = tuple[Range, Range, Range]
+
+
+def _wished(yaw_rad: float, pitch_rad: float) -> Ranges:
+    """The widest range in which source and motion together stay near the front."""
+    yaw, pitch, roll = WIDEST_RAD
+    least = math.radians(3.0)
+    return (
+        (max(-yaw, min(-least, -SOURCE_RAD - yaw_rad)), min(yaw, max(least, SOURCE_RAD - yaw_rad))),
+        (max(-pitch, min(-least, -SOURCE_RAD - pitch_rad)), min(pitch, max(least, SOURCE_RAD - pitch_rad))),
+        (-roll, roll),
+    )
+
+
+def _turned_corners(
+    bodies: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges
+) -> list[tuple[int, int, int]]:
+    """Corner poses, as -1, 0, 1 per axis, at which some triangle of some body turns over."""
+    out = []
+    for corner in itertools.product((-1, 0, 1), repeat=3):
+        angles = [_at(r, c) for r, c in zip(ranges, corner, strict=True)]
+        rotation = np.asarray(rotation_from_angles(*angles), np.float64)
+        area = signed_areas(posed(bodies, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
+        if (area < 0).any():
+            out.append(corner)
+    return out
+
+
+def _at(range_: Range, place: int) -> float:
+    return 0.0 if place == 0 else range_[0] if place < 0 else range_[1]
+
+
+def _shrunk(ranges: Ranges, corners: Sequence[tuple[int, int, int]]) -> Ranges:
+    """Shorten the ends that occur in turned corners; the end with the most trouble first."""
+    counts = {(axis, sign): sum(corner[axis] == sign for corner in corners) for axis in range(3) for sign in (-1, 1)}
+    worst = max(counts.values())
+    out = [list(r) for r in ranges]
+    for (axis, sign), count in counts.items():
+        if count == worst:
+            out[axis][0 if sign < 0 else 1] *= SHRINK
+    return tuple((low, high) for low, high in out)  # type: ignore[return-value]
+
+
+def _moved(shapes: F32, weights: dict[str, float]) -> F64:
+    total = np.zeros(shapes.shape[1:])
+    for name, weight in weights.items():
+        total += weight * shapes[INDEX[name]]
+    return total
