@@ -2,8 +2,7 @@
 
 Each operator becomes one closure over its (already transposed) weights, so that a run is a loop over closures. Inside,
 4-D tensors are NCHW as torch wants them; at the borders they are NHWC as in the file. The three operators of the
-attention model (Landmarks2TransformMatrix, TransformTensorBilinear, TransformLandmarks) follow the published semantics
-of google-ai-edge/mediapipe, mediapipe/util/tflite/operations, "v2". Inference only, batch 1, float32.
+attention model are in `attention`. Inference only, batch 1, float32.
 """
 
 from __future__ import annotations
@@ -15,10 +14,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from visavis_runtime.nets.attention import transform_landmarks, transform_matrix, transform_tensor
 from visavis_runtime.nets.flatbuffer import Value, damaged
 from visavis_runtime.nets.tflite import Description, Operator
 
 Step = Callable[..., torch.Tensor]
+Fixed = list[torch.Tensor | None]
+"""The constant inputs of an operator, None where an input is computed."""
+Shapes = tuple[tuple[int, ...], tuple[int, ...]]
+"""Shape of an operator's first input and of its output, NHWC."""
 _PADDING_SAME = 0
 _ACTIVATIONS: dict[int, Callable[[torch.Tensor], torch.Tensor]] = {1: F.relu, 3: F.relu6}
 _NCHW_AXIS = {0: 0, 1: 2, 2: 3, 3: 1}
@@ -75,7 +79,8 @@ def _bind(operator: Operator, description: Description, constants: Mapping[int, 
     fixed = [constants.get(number) for number in operator.inputs]
     live = tuple(number for number in operator.inputs if number >= 0 and number not in constants)
     try:
-        step = build(operator, fixed, description.shapes[operator.outputs[0]])
+        shapes = description.shapes[operator.inputs[0]], description.shapes[operator.outputs[0]]
+        step = build(operator, fixed, shapes)
     except (KeyError, IndexError, TypeError, RuntimeError) as error:
         raise damaged(f"an operator {operator.kind} lacks {error}") from error
     return _Bound(step, live, operator.outputs[0])
@@ -97,36 +102,34 @@ def _activated(step: Step, options: Mapping[str, Value]) -> Step:
     return lambda *xs: activation(step(*xs))
 
 
-def _same(size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], *, fill: float) -> Step:
-    """Padding "same": the surplus goes to the right and the bottom, as the file's runtime does."""
+def _margins(options: Mapping[str, Value], size: tuple[int, int], shape: tuple[int, ...]) -> list[int]:
+    """Left, right, top, bottom of padding "same" for an input of `shape` (NHWC); the odd one goes right and down."""
+    if _number(options, "padding") != _PADDING_SAME:
+        return [0, 0, 0, 0]
+    margins = []
+    for axis, length, k in (("x", shape[2], size[1]), ("y", shape[1], size[0])):
+        stride = _number(options, f"stride_{axis}")
+        extent = (k - 1) * (_number(options, f"dilation_{axis}") if f"dilation_{axis}" in options else 1) + 1
+        total = max((-(-length // stride) - 1) * stride + extent - length, 0)
+        margins += [total // 2, total - total // 2]
+    return margins
 
-    def pad(x: torch.Tensor) -> torch.Tensor:
-        margins: list[int] = []
-        for length, k, s, d in zip(x.shape[:1:-1], size[::-1], stride[::-1], dilation[::-1], strict=True):
-            total = max((-(-length // s) - 1) * s + (k - 1) * d + 1 - length, 0)
-            margins += [total // 2, total - total // 2]
-        return F.pad(x, margins, value=fill) if any(margins) else x
 
-    return pad
-
-
-def _convolution(operator: Operator, fixed: list[torch.Tensor | None], _: tuple[int, ...]) -> Step:
+def _convolution(operator: Operator, fixed: Fixed, shapes: Shapes) -> Step:
     options, depthwise = operator.options, operator.kind == "DEPTHWISE_CONV_2D"
     kernel, bias = _known(fixed[1]), fixed[2] if len(fixed) > 2 else None
     kernel = kernel.permute((3, 0, 1, 2) if depthwise else (0, 3, 1, 2)).contiguous()
     stride = (_number(options, "stride_y"), _number(options, "stride_x"))
     dilation = (_number(options, "dilation_y"), _number(options, "dilation_x"))
     groups = kernel.shape[0] if depthwise else 1
-    same = _number(options, "padding") == _PADDING_SAME
-    pad = _same((kernel.shape[2], kernel.shape[3]), stride, dilation, fill=0.0)
-
-    def step(x: torch.Tensor) -> torch.Tensor:
-        return F.conv2d(pad(x) if same else x, kernel, bias, stride, 0, dilation, groups)
-
-    return _activated(step, options)
+    left, right, top, bottom = margins = _margins(options, (kernel.shape[2], kernel.shape[3]), shapes[0])
+    if left == right and top == bottom:  # the convolution pads by itself, without a copy
+        inner = (top, left)
+        return _activated(lambda x: F.conv2d(x, kernel, bias, stride, inner, dilation, groups), options)
+    return _activated(lambda x: F.conv2d(F.pad(x, margins), kernel, bias, stride, 0, dilation, groups), options)
 
 
-def _transposed_convolution(operator: Operator, fixed: list[torch.Tensor | None], _: tuple[int, ...]) -> Step:
+def _transposed_convolution(operator: Operator, fixed: Fixed, _: Shapes) -> Step:
     """Convolution2DTransposeBias: kernel [out, 2, 2, in] without overlap, so that its padding does not matter."""
     kernel, bias = _known(fixed[1]).permute(3, 0, 1, 2).contiguous(), _known(fixed[2])
     stride = (_number(operator.options, "stride_y"), _number(operator.options, "stride_x"))
@@ -135,53 +138,53 @@ def _transposed_convolution(operator: Operator, fixed: list[torch.Tensor | None]
     return lambda x: F.conv_transpose2d(x, kernel, bias, stride=stride)
 
 
-def _pool(operator: Operator, _: list[torch.Tensor | None], __: tuple[int, ...]) -> Step:
+def _pool(operator: Operator, _: Fixed, shapes: Shapes) -> Step:
     options, largest = operator.options, operator.kind == "MAX_POOL_2D"
     size = (_number(options, "size_y"), _number(options, "size_x"))
     stride = (_number(options, "stride_y"), _number(options, "stride_x"))
-    same = _number(options, "padding") == _PADDING_SAME
-    pad = _same(size, stride, (1, 1), fill=-torch.inf)
-    if same and not largest:
+    margins = _margins(options, size, shapes[0])
+    if not any(margins):
+        pool = F.max_pool2d if largest else F.avg_pool2d
+        return _activated(lambda x: pool(x, size, stride), options)
+    if not largest:
         # A padded mean counts only real pixels; none of our networks has one, so it is not written.
         raise TypeError("a padded average pool")
-    if largest:
-        return _activated(lambda x: F.max_pool2d(pad(x) if same else x, size, stride), options)
-    return _activated(lambda x: F.avg_pool2d(x, size, stride), options)
+    return _activated(lambda x: F.max_pool2d(F.pad(x, margins, value=-torch.inf), size, stride), options)
 
 
-def _prelu(_: Operator, fixed: list[torch.Tensor | None], __: tuple[int, ...]) -> Step:
+def _prelu(_: Operator, fixed: Fixed, __: Shapes) -> Step:
     slope = _known(fixed[1]).reshape(-1)
     return lambda x: F.prelu(x, slope)
 
 
-def _arithmetic(operator: Operator, fixed: list[torch.Tensor | None], shape: tuple[int, ...]) -> Step:
+def _arithmetic(operator: Operator, fixed: Fixed, shapes: Shapes) -> Step:
     combine = torch.add if operator.kind == "ADD" else torch.mul
     constant = next((c for c in fixed if c is not None), None)
     if constant is None:
         return _activated(combine, operator.options)
-    if len(shape) == 4:  # broadcast as NHWC, then turn
+    if len(shapes[1]) == 4:  # broadcast as NHWC, then turn
         constant = _nchw(constant.reshape((1,) * (4 - constant.dim()) + tuple(constant.shape)))
     return _activated(lambda x: combine(x, constant), operator.options)
 
 
-def _concatenation(operator: Operator, _: list[torch.Tensor | None], shape: tuple[int, ...]) -> Step:
-    axis = _number(operator.options, "axis") % len(shape)
-    axis = _NCHW_AXIS[axis] if len(shape) == 4 else axis
+def _concatenation(operator: Operator, _: Fixed, shapes: Shapes) -> Step:
+    axis = _number(operator.options, "axis") % len(shapes[1])
+    axis = _NCHW_AXIS[axis] if len(shapes[1]) == 4 else axis
     return _activated(lambda *xs: torch.cat(xs, axis), operator.options)
 
 
-def _reshape(_: Operator, __: list[torch.Tensor | None], shape: tuple[int, ...]) -> Step:
-    return lambda x: _nchw(_nhwc(x).reshape(shape))
+def _reshape(_: Operator, __: Fixed, shapes: Shapes) -> Step:
+    return lambda x: _nchw(_nhwc(x).reshape(shapes[1]))
 
 
-def _pad(_: Operator, fixed: list[torch.Tensor | None], __: tuple[int, ...]) -> Step:
+def _pad(_: Operator, fixed: Fixed, __: Shapes) -> Step:
     """PAD of a 4-D tensor: rows of the constant are (before, after) for batch, height, width, channels."""
     (_batch, height, width, channels) = _known(fixed[1]).tolist()
     margins = [*width, *height, *channels]
     return lambda x: F.pad(x, margins)
 
 
-def _resize(operator: Operator, fixed: list[torch.Tensor | None], _: tuple[int, ...]) -> Step:
+def _resize(operator: Operator, fixed: Fixed, _: Shapes) -> Step:
     size = [int(n) for n in _known(fixed[1]).tolist()]
     corners, half = _number(operator.options, "align_corners"), _number(operator.options, "half_pixel")
     if not corners and not half:
@@ -189,7 +192,7 @@ def _resize(operator: Operator, fixed: list[torch.Tensor | None], _: tuple[int, 
     return lambda x: F.interpolate(x, size=size, mode="bilinear", align_corners=bool(corners))
 
 
-def _strided_slice(operator: Operator, fixed: list[torch.Tensor | None], _: tuple[int, ...]) -> Step:
+def _strided_slice(operator: Operator, fixed: Fixed, _: Shapes) -> Step:
     begin, end, stride = (_known(fixed[i]).tolist() for i in (1, 2, 3))
     options = operator.options
     if any(_number(options, name) for name in ("ellipsis_mask", "new_axis_mask", "shrink_mask")):
@@ -202,61 +205,13 @@ def _strided_slice(operator: Operator, fixed: list[torch.Tensor | None], _: tupl
     return lambda x: _nchw(_nhwc(x)[cut])
 
 
-def _transform_matrix(operator: Operator, _: list[torch.Tensor | None], __: tuple[int, ...]) -> Step:
-    """Landmarks2TransformMatrix: [1, 468, 3] -> [1, 4, 4], from cells of the output grid to landmark units.
-
-    The grid lies over the box of a subset of the landmarks, turned with the line between two of them and enlarged.
-    """
-    options: dict[str, Any] = dict(operator.options)
-    subset = torch.tensor(options["subset_idxs"], dtype=torch.long).reshape(-1)
-    left, right = int(options["left_rotation_idx"]), int(options["right_rotation_idx"])
-    enlarge = torch.tensor([float(options["scale_x"]), float(options["scale_y"])])
-    cells = torch.tensor([float(options["output_width"]), float(options["output_height"])])
-    turn = float(options["target_rotation_radians"])
-
-    def step(landmarks: torch.Tensor) -> torch.Tensor:
-        points = landmarks[0, :, :2]
-        line = points[right] - points[left]
-        angle = torch.atan2(line[1], line[0]) - turn
-        cos, sin = torch.cos(angle), torch.sin(angle)
-        rotation = torch.stack([torch.stack([cos, -sin]), torch.stack([sin, cos])])
-        inside = points[subset] @ rotation
-        low, high = inside.amin(0), inside.amax(0)
-        scaled = rotation * ((high - low) * enlarge / cells)
-        matrix = torch.eye(4)
-        matrix[:2, :2] = scaled
-        matrix[:2, 3] = rotation @ ((low + high) / 2) - scaled @ (cells / 2)
-        return matrix[None]
-
-    return step
-
-
-def _transform_tensor(operator: Operator, _: list[torch.Tensor | None], __: tuple[int, ...]) -> Step:
-    """TransformTensorBilinear: crop of a feature map through the matrix; cell centres lie at + 0.5, outside is 0."""
-    width, height = _number(operator.options, "output_width"), _number(operator.options, "output_height")
-    ys, xs = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
-    centres = torch.stack([xs, ys], -1)
-
-    def step(x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-        points = centres @ matrix[0, :2, :2].T + matrix[0, :2, 3]
-        size = torch.tensor([float(x.shape[3]), float(x.shape[2])])
-        return F.grid_sample(x, (points / size * 2 - 1)[None], align_corners=False)
-
-    return step
-
-
-def _transform_landmarks(_: Operator, __: list[torch.Tensor | None], ___: tuple[int, ...]) -> Step:
-    """TransformLandmarks: points [1, N, 2] of the crop back to landmark units."""
-    return lambda points, matrix: points @ matrix[0, :2, :2].T + matrix[0, :2, 3]
-
-
 def _known(constant: torch.Tensor | None) -> torch.Tensor:
     if constant is None:
         raise TypeError("a constant")
     return constant
 
 
-_BUILDERS: dict[str, Callable[[Operator, list[torch.Tensor | None], tuple[int, ...]], Step]] = {
+_BUILDERS: dict[str, Callable[[Operator, Fixed, Shapes], Step]] = {
     "ADD": _arithmetic,
     "AVERAGE_POOL_2D": _pool,
     "CONCATENATION": _concatenation,
@@ -265,7 +220,7 @@ _BUILDERS: dict[str, Callable[[Operator, list[torch.Tensor | None], tuple[int, .
     "DEPTHWISE_CONV_2D": _convolution,
     "HARD_SWISH": lambda *_: F.hardswish,
     "LOGISTIC": lambda *_: torch.sigmoid,
-    "Landmarks2TransformMatrix": _transform_matrix,
+    "Landmarks2TransformMatrix": lambda operator, *_: transform_matrix(operator.options),
     "MAX_POOL_2D": _pool,
     "MUL": _arithmetic,
     "PAD": _pad,
@@ -274,6 +229,6 @@ _BUILDERS: dict[str, Callable[[Operator, list[torch.Tensor | None], tuple[int, .
     "RESHAPE": _reshape,
     "RESIZE_BILINEAR": _resize,
     "STRIDED_SLICE": _strided_slice,
-    "TransformLandmarks": _transform_landmarks,
-    "TransformTensorBilinear": _transform_tensor,
+    "TransformLandmarks": lambda *_: transform_landmarks,
+    "TransformTensorBilinear": lambda operator, *_: transform_tensor(operator.options),
 }
