@@ -177,9 +177,11 @@ def _sclera(patch: _Patch) -> Float:
         )
         return np.broadcast_to(tone * np.clip(brightest / 205, 0.4, 1), patch.photo.shape).astype(np.float32)
     filled = push_pull(patch.photo, weight=white)
-    mean = (patch.photo * white[..., None]).sum((0, 1)) / white.sum()
+    # Lids shade what is seen of the sclera; the part behind the iris is its brighter half.
+    seen = patch.photo[white > 0.5 * white.max()]
+    bright = np.median(seen[seen.mean(axis=1) >= np.percentile(seen.mean(axis=1), 55)], axis=0)
     keep = white[..., None]
-    return np.asarray(patch.photo * keep + (0.7 * filled + 0.3 * mean) * (1 - keep), np.float32)
+    return np.asarray(patch.photo * keep + (0.35 * filled + 0.65 * bright) * (1 - keep), np.float32)
 
 
 def _iris(patch: _Patch, sclera: Float) -> Float:
@@ -208,18 +210,17 @@ def _lid(patch: _Patch) -> Float:
     """[S, S, 4]: skin over eyeball and lashes, and where it replaces the photo when the eye is shut."""
     opening, width = patch.opening, patch.width_px
     across = np.abs(opening.along)
-    lashes_up, lashes_down = 0.10 * width, 0.07 * width
     above, below = -opening.below_upper, -opening.above_lower
-    hidden = _ramp(above, lashes_up, 0.5 * lashes_up) * _ramp(below, lashes_down, 0.5 * lashes_down)
-    hidden = hidden * _ramp(across, 1.16, 1.02)
+    hidden = _ramp(above, 0.17 * width, 0.09 * width) * _ramp(below, 0.13 * width, 0.06 * width)
+    hidden = hidden * _ramp(across, 1.25, 1.10)
     light = patch.photo.mean(axis=2)
     near = (above < 0.45 * width) & (below < 0.3 * width) & (across < 1.3)
     skin = ((hidden < 0.02) & near).astype(np.float32)
     if skin.sum() < 8:
         return np.dstack([patch.photo, np.zeros_like(light)]).astype(np.float32)
-    # Brows and loose lashes are much darker than the skin around them: they must not bleed into the lid.
-    bright = light > 0.8 * np.percentile(light[skin > 0], 60)
-    skin = skin * bright if (skin * bright).sum() > 8 else skin
+    # Brows, creases and loose lashes are darker than the skin around them: they must not bleed into the lid.
+    reference = np.percentile(light[skin > 0], 70)
+    skin = skin * np.clip(light / reference, 0.05, 1) ** 6
     return np.dstack([push_pull(patch.photo, weight=skin), hidden * 255]).astype(np.float32)
 
 

@@ -29,12 +29,12 @@ def push_pull(picture: npt.NDArray[np.generic], *, weight: npt.NDArray[np.generi
     while min(levels[-1][0].shape[:2]) > 2:
         levels.append(_half(*levels[-1]))
     colour, known = levels[-1]
-    filled: Float = colour / np.maximum(known, np.float32(1e-8))
+    filled: Float = np.asarray(colour / np.maximum(known, 1e-8), np.float32)
     for colour, known in levels[-2::-1]:
         size = (colour.shape[1], colour.shape[0])
         filled = _resized(filled, size, cv2.INTER_LINEAR)
         trust = np.clip(known, 0, 1)
-        filled = colour / np.maximum(known, 1e-6) * trust + filled * (1 - trust)
+        filled = np.asarray(colour / np.maximum(known, 1e-6) * trust + filled * (1 - trust), np.float32)
     return np.asarray(filled, np.float32)
 
 

@@ -1,0 +1,192 @@
+"""Takes latents and the rig of one face, gives where every vertex is on the screen and how its light changes.
+
+Shapes are added up, the head turns about its pivot (each vertex by its own weight), the source camera projects. Light is
+the ratio of a four-term spherical-harmonic fit on the new normals to that on the normals at rest, so the rest pose shows
+the photo itself. The shift and the residual of every vertex are stored, so that all-zero latents put each vertex exactly
+where the picture has it. It draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from visavis.latents import INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
+from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.face.eyes import Side
+from visavis_runtime.face.pose import rotation_from_angles
+
+Float = npt.NDArray[np.float32]
+
+SIDES: tuple[Side, ...] = ("left", "right")
+KNEE = 0.85
+"""Share of a limit up to which a latent is obeyed exactly; beyond it bends towards the limit."""
+VIEWER_HEAD_WIDTHS = 5.0
+"""Distance of the viewer that turns headZ into a zoom."""
+LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
+"""Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
+TONGUE_JAW = 0.22
+"""Jaw opening that lets the tongue out where the latents ask for a tongue between shut lips."""
+
+
+class Drive(NamedTuple):
+    """Latents after limits and couplings: what the rig is told to do."""
+
+    shapes: Float  # [52]
+    rotation: Float  # [3, 3], head
+    shift: Float  # [3], head widths, on the screen's axes
+    zoom: float
+    gaze: dict[Side, tuple[float, float, float]]  # yaw, pitch, roll of the eyeballs
+
+
+class Rig(NamedTuple):
+    """The movable geometry of one face at one output size."""
+
+    vertices: Float  # [V, 3], head frame
+    shapes: Float  # [52, 3 V]
+    head_weight: Float  # [V, 1]
+    pivot: Float  # [3]
+    camera: Float  # [3, 3]: head frame -> output px (y down), depth
+    upright: Float  # [3, 3]: screen axes -> head frame
+    offset: Float  # [V, 2]: added to the projection, so that rest is the picture
+    head_width: float
+    triangles: npt.NDArray[np.int32]  # [T, 3]
+    gather: sp.csr_matrix  # [V, T]: sums the normals round each vertex
+    light: Float  # [4]
+    rest_light: Float  # [V]
+    creases: Float  # [52, V]: change of light that a shape brings by itself
+
+
+class Moved(NamedTuple):
+    """One face in one pose, output px."""
+
+    px: Float  # [V, 2]
+    depth: Float  # [V]
+    shade: Float  # [V], 1 at rest
+    skull: Float  # [2, 3]: px per cm of what is fixed to the skull
+    turn: Float  # [2, 2]: how a rest pixel of the skull's frontal plane moves
+    drive: Drive
+
+
+def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
+    """The rig for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
+    flip = np.diag([1.0, -1.0, 1.0]).astype(np.float32)
+    camera = (flip @ avatar.camera.rotation * (avatar.camera.scale * px_per_px)).astype(np.float32)
+    wanted = (avatar.uv - avatar.margin + 0.5) * px_per_px - 0.5
+    count, triangles = len(avatar.vertices), avatar.triangles
+    corner = np.arange(triangles.size) // 3
+    gather = sp.csr_matrix((np.ones(triangles.size, np.float32), (triangles.ravel(), corner)), (count, len(triangles)))
+    rig = Rig(
+        vertices=avatar.vertices,
+        shapes=avatar.shapes.reshape(len(avatar.shapes), -1),
+        head_weight=avatar.head_weight[:, None],
+        pivot=avatar.pivot,
+        camera=camera,
+        upright=avatar.camera.rotation.T.copy(),
+        offset=(wanted - avatar.vertices @ camera[:2].T).astype(np.float32),
+        head_width=avatar.head_width,
+        triangles=triangles,
+        gather=gather,
+        light=avatar.light,
+        rest_light=np.ones(count, np.float32),
+        creases=creases,
+    )
+    return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
+
+
+def drive_from_latents(latents: Float, *, limits: Limits) -> Drive:
+    """One row of 64 latents -> what the rig does: limits softened, couplings of lids, jaw and gaze resolved."""
+    shapes = np.clip(latents[:52], 0, 1).astype(np.float32)
+    angles = [
+        _within(float(latents[INDEX[name]]), bounds)
+        for name, bounds in (("headYaw", limits.yaw), ("headPitch", limits.pitch), ("headRoll", limits.roll))
+    ]
+    shift = np.array([_within(float(latents[INDEX[f"head{axis}"]]), limits.shift) for axis in "XYZ"], np.float32)
+    tongue = shapes[INDEX["tongueOut"]]
+    shapes[INDEX["jawOpen"]] += TONGUE_JAW * tongue * (1 - shapes[INDEX["jawOpen"]])
+    shapes[INDEX["mouthClose"]] = min(shapes[INDEX["mouthClose"]] * (1 - tongue), shapes[INDEX["jawOpen"]])
+    gaze: dict[Side, tuple[float, float, float]] = {}
+    for side in SIDES:
+        gaze[side] = _gaze(latents, shapes, side, limits)
+        name = side.capitalize()
+        awake = 1 - shapes[INDEX[f"eyeBlink{name}"]]  # a shut lid is shut, whatever else pulls at it
+        for shape in ("eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown"):
+            shapes[INDEX[shape + name]] *= awake
+    zoom = 1 / (1 - float(shift[2]) / VIEWER_HEAD_WIDTHS)
+    rotation = np.asarray(rotation_from_angles(angles[0], angles[1], angles[2]), np.float32).reshape(3, 3)
+    return Drive(shapes, rotation, shift * np.array([1, 1, 0], np.float32), zoom, gaze)
+
+
+def _gaze(latents: Float, shapes: Float, side: Side, limits: Limits) -> tuple[float, float, float]:
+    """Eyeball rotation of one side (the larger of its latents and its shapes), told to the lid shapes as well."""
+    name = side.capitalize()
+    outwards = 1.0 if side == "left" else -1.0
+    yaw, pitch = float(latents[INDEX[f"{side}EyeYaw"]]), float(latents[INDEX[f"{side}EyePitch"]])
+    look = {way: float(shapes[INDEX[f"eyeLook{way}{name}"]]) for way in ("In", "Out", "Up", "Down")}
+    shape_yaw = outwards * (look["Out"] - look["In"]) * LOOK_YAW_RAD
+    shape_pitch = (look["Up"] - look["Down"]) * LOOK_PITCH_RAD
+    yaw = _within(yaw if abs(yaw) >= abs(shape_yaw) else shape_yaw, limits.eye_yaw)
+    pitch = _within(pitch if abs(pitch) >= abs(shape_pitch) else shape_pitch, limits.eye_pitch)
+    followed = {
+        "In": -outwards * yaw / LOOK_YAW_RAD,
+        "Out": outwards * yaw / LOOK_YAW_RAD,
+        "Up": pitch / LOOK_PITCH_RAD,
+        "Down": -pitch / LOOK_PITCH_RAD,
+    }
+    for way, weight in followed.items():
+        shapes[INDEX[f"eyeLook{way}{name}"]] = min(max(weight, 0.0), 1.0)
+    return yaw, pitch, float(np.clip(latents[INDEX[f"{side}EyeRoll"]], -0.3, 0.3))
+
+
+def _within(value: float, bounds: tuple[float, float]) -> float:
+    """`value` up to the knee of its limit, then bent so that it never passes the limit."""
+    limit = bounds[1] if value >= 0 else -bounds[0]
+    if limit <= 0:
+        return 0.0
+    share = abs(value) / limit
+    if share > KNEE:
+        share = KNEE + (1 - KNEE) * float(np.tanh((share - KNEE) / (1 - KNEE)))
+    return float(np.copysign(share * limit, value))
+
+
+def move(rig: Rig, drive: Drive) -> Moved:
+    """Every vertex of the face in one pose."""
+    active = np.flatnonzero(drive.shapes)
+    weights = drive.shapes[active]
+    shaped = rig.vertices + (weights @ rig.shapes[active]).reshape(-1, 3)
+    rigid = (drive.rotation * drive.zoom).astype(np.float32)
+    shift = rig.upright @ drive.shift * rig.head_width
+    turned = (shaped - rig.pivot) @ rigid.T + (rig.pivot + shift)
+    placed = shaped + rig.head_weight * (turned - shaped)
+    projected = placed @ rig.camera.T
+    ratio = _light(rig, shaped, drive.rotation) / rig.rest_light - 1
+    shade = 1 + rig.head_weight[:, 0] * LIGHT_GAIN * LIGHT_RANGE * np.tanh(ratio / LIGHT_RANGE)
+    shade = shade + weights @ rig.creases[active]
+    skull = (rig.camera @ rigid)[:2]
+    turn = skull[:, :2] @ np.linalg.inv(rig.camera[:2, :2])
+    return Moved(projected[:, :2] + rig.offset, projected[:, 2], shade.astype(np.float32), skull, turn, drive)
+
+
+def skull_px(rig: Rig, moved: Moved, points: Float, *, offset: Float) -> Float:
+    """Where points [n, 3] that are fixed to the skull appear, [n, 2] px; `offset` as of a vertex near them."""
+    drive = moved.drive
+    shift = rig.upright @ drive.shift * rig.head_width
+    placed = (points - rig.pivot) @ (drive.rotation * drive.zoom).T + (rig.pivot + shift)
+    return np.asarray(placed @ rig.camera[:2].T + offset, np.float32)
+
+
+def _light(rig: Rig, vertices: Float, rotation: Float) -> Float:
+    """[V]: brightness of a white face in the portrait's light."""
+    corners = vertices[rig.triangles]
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    facing = np.empty_like(one)
+    facing[:, 0] = one[:, 1] * two[:, 2] - one[:, 2] * two[:, 1]
+    facing[:, 1] = one[:, 2] * two[:, 0] - one[:, 0] * two[:, 2]
+    facing[:, 2] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
+    summed = rig.gather @ facing
+    length = np.sqrt(np.einsum("ij,ij->i", summed, summed)) + np.float32(1e-6)
+    towards = rotation.T @ rig.light[1:]
+    return np.asarray(np.maximum(rig.light[0] + (summed @ towards) / length, DARKEST), np.float32)

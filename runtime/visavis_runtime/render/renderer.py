@@ -1,0 +1,149 @@
+"""Takes scenes and latents, gives frames: the one contract of all back ends, and the back end for a CPU.
+
+A frame is a coarse map of the moved mesh, one texture lookup, and small overlays for mouth and eyes. Rendering is a
+function of its arguments: no frame depends on another, a batch equals its frames drawn one by one, byte for byte.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.errors import InputError
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
+from visavis_runtime.render.eyes import draw_eye
+from visavis_runtime.render.geometry import Moved, drive_from_latents, move
+from visavis_runtime.render.mouth import draw_mouth
+from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
+from visavis_runtime.render.scene import Scene, scene_from_avatar
+
+Float = npt.NDArray[np.float32]
+Quality = Literal["fast", "balanced", "best"]
+
+CELLS: dict[str, int] = {"fast": 96, "balanced": 128, "best": 256}
+"""Cells of the map across a frame."""
+MIN_SIZE, MAX_SIZE = 64, 2048
+
+
+class Renderer(Protocol):
+    """Draws faces; every back end has these two methods."""
+
+    def load(self, avatar: Avatar) -> Scene:
+        """Make a face resident."""
+
+    def render(self, scenes: Sequence[Scene], latents: Float) -> npt.NDArray[np.uint8]:
+        """One frame per scene, [B, S, S, 4] uint8 for latents [B, 64]."""
+
+
+class Coverage(NamedTuple):
+    """What is wrong with the geometry of one frame; both 0 inside an avatar's limits."""
+
+    holes_px: int
+    flipped_triangles: int
+
+
+class CpuRenderer:
+    """The back end of numpy and OpenCV; one thread draws one frame.
+
+    Args:
+        size: side of the frames in px.
+        quality: fineness of the map.
+        background: "plate" paints the picture's background (alpha 255), "transparent" leaves the person's matte.
+
+    Raises:
+        InputError: a size outside 64..2048 (SIZE_UNSUPPORTED), an unknown quality or background (OPTION_UNKNOWN).
+    """
+
+    def __init__(self, *, size: int = 512, quality: str = "balanced", background: str = "plate") -> None:
+        if not MIN_SIZE <= size <= MAX_SIZE:
+            raise InputError(
+                f"A frame of {size} px is not possible: choose a size from {MIN_SIZE} to {MAX_SIZE}.",
+                reason="SIZE_UNSUPPORTED",
+            )
+        for value, known in ((quality, tuple(CELLS)), (background, ("plate", "transparent"))):
+            if value not in known:
+                raise InputError(f"{value!r} is not one of {', '.join(known)}.", reason="OPTION_UNKNOWN")
+        self.size = size
+        self._cell = max(1, round(size / CELLS[quality]))
+        self._transparent = background == "transparent"
+        self._scratch = threading.local()
+
+    def load(self, avatar: Avatar) -> Scene:
+        """Make a face resident: textures at this size, the map of what never moves."""
+        return scene_from_avatar(avatar, size=self.size, cell=self._cell, transparent=self._transparent)
+
+    def render(self, scenes: Sequence[Scene], latents: Float) -> npt.NDArray[np.uint8]:
+        """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
+
+        Raises:
+            InputError: the latents do not fit the scenes (LATENTS_SHAPE).
+        """
+        return self._frames(scenes, latents, np.uint8)
+
+    def render_float(self, scenes: Sequence[Scene], latents: Float) -> Float:
+        """The same frames [B, S, S, 4] float32, 0..255, before rounding; slow, for measurements."""
+        return self._frames(scenes, latents, np.float32)
+
+    def coverage(self, scene: Scene, latents: Float) -> Coverage:
+        """Holes and flipped triangles of the mesh for one row of latents [64], at full resolution."""
+        moved = move(scene.rig, drive_from_latents(np.asarray(latents, np.float32), limits=scene.limits))
+        turned = areas(moved.px, scene.rig.triangles) * scene.stage.front <= 0
+        fine = Grid(scene.grid.size, 1)
+        runs = runs_of_triangles(
+            fine.from_px(moved.px), moved.depth, scene.rig.triangles, side=fine.side, front=scene.stage.front
+        )
+        covered = np.zeros(fine.side * fine.side, bool)
+        covered[runs.cells] = True
+        inner = covered.reshape(fine.side, fine.side)[1:-1, 1:-1]
+        return Coverage(int((~inner).sum()), int((turned & ~scene.cap).sum()))
+
+    def _frames(self, scenes: Sequence[Scene], latents: Float, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        rows = np.asarray(latents, np.float32)
+        if rows.shape != (len(scenes), 64):
+            raise InputError(
+                f"Latents of the shape {rows.shape} do not fit {len(scenes)} scenes: give [{len(scenes)}, 64].",
+                reason="LATENTS_SHAPE",
+            )
+        out = np.empty((len(scenes), self.size, self.size, 4), dtype)
+        for frame, scene, row in zip(out, scenes, rows, strict=True):
+            draw_frame(frame, scene=scene, latents=row, canvas=self._canvas(scene.grid, out.dtype))
+        return out
+
+    def _canvas(self, grid: Grid, dtype: np.dtype[Any]) -> Canvas:
+        """This thread's buffers (scratch memory, no state: every frame overwrites them)."""
+        held: dict[str, Canvas] = self._scratch.__dict__
+        if dtype.str not in held:
+            held[dtype.str] = canvas_for(grid, dtype=dtype)
+        return held[dtype.str]
+
+
+def draw_frame(out: Pixels, *, scene: Scene, latents: Float, canvas: Canvas) -> None:
+    """Draw one frame [S, S, 4] for one row of latents [64]."""
+    moved = move(scene.rig, drive_from_latents(latents, limits=scene.limits))
+    sheet = map_sheet(scene, moved, canvas)
+    surface = scene.surface
+    if out.dtype != np.uint8:
+        plate = None if surface.plate is None else surface.plate.astype(np.float32)
+        surface = Surface(surface.texture.astype(np.float32), plate)
+    paint(surface, sheet=sheet, canvas=canvas, out=out)
+    draw_mouth(out, scene=scene.mouth, rig=scene.rig, moved=moved)
+    for eye in scene.eyes:
+        draw_eye(out, scene=eye, rig=scene.rig, moved=moved, sheet=sheet)
+
+
+def map_sheet(scene: Scene, moved: Moved, canvas: Canvas) -> Sheet:
+    """Where each pixel of the frame is in the texture, and its light."""
+    stage, side = scene.stage, scene.grid.side
+    points = scene.grid.from_px(moved.px)
+    runs = runs_of_triangles(points, moved.depth, stage.moving, side=side, front=stage.front)
+    values = np.concatenate([stage.texture_uv, moved.shade[:, None]], axis=1)
+    cells, found = values_at(runs, points, values, stage.moving, side=side)
+    uv, shade = stage.uv.copy(), stage.shade.copy()
+    uv.reshape(-1, 2)[cells] = found[:, :2]
+    shade.reshape(-1)[cells] = found[:, 2]
+    return enlarge(uv, shade, grid=scene.grid, canvas=canvas)

@@ -1,0 +1,117 @@
+"""Takes an avatar and an output size, gives a `Scene`: everything of the face that does not depend on the latents.
+
+Made once when a face is loaded, never changed, shared by any number of talks. Textures are brought to the output's
+resolution here, so that a small output does not alias and a large one is enlarged by a good filter only once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.render.composite import Surface
+from visavis_runtime.render.creases import creases_of
+from visavis_runtime.render.eyes import EyeScene, eye_scene
+from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
+from visavis_runtime.render.mouth import MouthScene, mouth_scene
+from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
+
+Float = npt.NDArray[np.float32]
+
+
+class Stage(NamedTuple):
+    """The coarse map of what never moves, and the triangles that may.
+
+    uv [side, side, 2] texture px and shade [side, side] at rest; moving [T', 3]; texture_uv [V, 2] texture px of the
+    output's texture; front: sign of a triangle's area that shows its front.
+    """
+
+    uv: Float
+    shade: Float
+    covered: npt.NDArray[np.bool_]
+    moving: npt.NDArray[np.int32]
+    texture_uv: Float
+    front: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One face, resident and ready for any latents at one output size and background."""
+
+    grid: Grid
+    surface: Surface
+    rig: Rig
+    stage: Stage
+    eyes: tuple[EyeScene, ...]
+    mouth: MouthScene
+    limits: Limits
+    cap: npt.NDArray[np.bool_]
+
+
+def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool) -> Scene:
+    """Prepare a face for frames of `size` px on a map of `cell` px."""
+    px_per_px = size / avatar.size
+    rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar))
+    grid = Grid(size, cell)
+    return Scene(
+        grid=grid,
+        surface=_surface(avatar, size, transparent),
+        rig=rig,
+        stage=_stage(avatar, rig, grid, px_per_px),
+        eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
+        mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
+        limits=avatar.limits,
+        cap=avatar.cap,
+    )
+
+
+def _surface(avatar: Avatar, size: int, transparent: bool) -> Surface:
+    """Textures at the output's resolution, 8 bit."""
+    texture, scale = avatar.texture, size / avatar.size
+    if transparent:
+        return Surface(_scaled(texture, scale), None)
+    alpha = texture[..., 3:].astype(np.float32) / 255
+    premultiplied = np.dstack([np.rint(texture[..., :3] * alpha), texture[..., 3]]).astype(np.uint8)
+    plate = np.dstack([avatar.plate, np.full(avatar.plate.shape[:2], 255, np.uint8)])
+    return Surface(_scaled(premultiplied, scale), _scaled(plate, scale))
+
+
+def _scaled(picture: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
+    """A picture at `scale` times its resolution, pixel centres kept in place."""
+    if scale == 1:
+        return np.ascontiguousarray(picture)
+    side = round(picture.shape[0] * scale)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (side, side), interpolation=how), np.uint8)
+
+
+def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
+    """Draw what never moves and sort out what may."""
+    texture_uv = ((avatar.uv + 0.5) * px_per_px - 0.5).astype(np.float32)
+    loose = (avatar.head_weight > 0) | (np.abs(avatar.shapes).max(axis=(0, 2)) > 1e-6)
+    moves = loose[avatar.triangles].any(axis=1)
+    rest_px = rig.vertices @ rig.camera[:2].T + rig.offset
+    front = float(np.sign(np.median(areas(rest_px, avatar.triangles))))
+    side = grid.side
+    middle = (np.arange(side, dtype=np.float32) - 0.5) * grid.cell - 0.5
+    uv = np.stack(np.meshgrid(middle, middle), axis=2) + np.float32(avatar.margin * px_per_px)
+    covered = np.zeros(side * side, bool)
+    points, still = grid.from_px(rest_px), avatar.triangles[~moves]
+    if len(still):
+        runs = runs_of_triangles(points, np.zeros(len(points), np.float32), still, side=side, front=front)
+        cells, values = values_at(runs, points, texture_uv, still, side=side)
+        uv.reshape(-1, 2)[cells] = values
+        covered[cells] = True
+    return Stage(
+        uv=uv.astype(np.float32),
+        shade=np.ones((side, side), np.float32),
+        covered=covered,
+        moving=np.ascontiguousarray(avatar.triangles[moves]),
+        texture_uv=texture_uv,
+        front=front,
+    )
