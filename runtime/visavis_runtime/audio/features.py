@@ -44,9 +44,7 @@ def start_features() -> FeatureState:
     return FeatureState(tail=np.zeros(WINDOW // 2, np.float32))
 
 
-def mel_power(
-    samples: npt.NDArray[np.float32], *, state: FeatureState
-) -> tuple[npt.NDArray[np.float32], FeatureState]:
+def mel_power(samples: npt.NDArray[np.float32], *, state: FeatureState) -> tuple[npt.NDArray[np.float32], FeatureState]:
     """Power in 64 mel bands of every frame that `samples [n] float32, -1..1, 16 kHz` completes.
 
     Returns `power [t, 64] float32 >= 0` and the state to go on with. n may be 0.
@@ -79,7 +77,7 @@ def _mel_of_windows(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]
 @functools.cache
 def _window() -> npt.NDArray[np.float32]:
     hann = 0.5 - 0.5 * np.cos(2 * math.pi * np.arange(WINDOW) / WINDOW)
-    return (hann * (2.0 / hann.sum())).astype(np.float32)
+    return np.asarray(hann * (2.0 / hann.sum()), np.float32)
 
 
 @functools.cache
@@ -90,4 +88,4 @@ def _mel_bank() -> npt.NDArray[np.float32]:
     bins_hz = np.fft.rfftfreq(FFT, 1.0 / RATE_HZ)[:, None]
     rising = (bins_hz - edges_hz[:-2]) / (edges_hz[1:-1] - edges_hz[:-2])
     falling = (edges_hz[2:] - bins_hz) / (edges_hz[2:] - edges_hz[1:-1])
-    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    return np.asarray(np.maximum(0.0, np.minimum(rising, falling)), np.float32)

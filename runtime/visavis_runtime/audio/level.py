@@ -39,7 +39,7 @@ _CENTRE, _SCALE = -8.0, 0.25  # brings the features to about -1.5..2
 
 
 class LevelState(NamedTuple):
-    """Where the tracker stands: `power [...] float64` smoothed frame power, `peak [...] float64` natural log of level."""
+    """Where the tracker stands, float64: `power [...]` smoothed frame power, `peak [...]` natural log of the level."""
 
     power: npt.NDArray[np.float64]
     peak: npt.NDArray[np.float64]
@@ -51,9 +51,7 @@ def start_level(*, streams: tuple[int, ...] = (), level_db: float | npt.NDArray[
     return LevelState(power=np.zeros(streams), peak=np.maximum(peak, _FLOOR))
 
 
-def normalise(
-    power: npt.NDArray[np.float32], *, state: LevelState
-) -> tuple[npt.NDArray[np.float32], LevelState]:
+def normalise(power: npt.NDArray[np.float32], *, state: LevelState) -> tuple[npt.NDArray[np.float32], LevelState]:
     """Level-independent features of `power [..., t, 64] float32 >= 0`.
 
     Returns `features [..., t, 64] float32`, about -1.5 (nothing) to 2 (strongest band), and the state to go on with.

@@ -100,7 +100,7 @@ def _blend(value: FloatArray, wanted: FloatArray, share: FloatArray) -> FloatArr
 
 
 def _at_least(value: FloatArray, least: float, share: FloatArray) -> FloatArray:
-    return np.maximum(value, np.float32(least) * share)
+    return np.asarray(np.maximum(value, np.float32(least) * share), np.float32)
 
 
 _SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,

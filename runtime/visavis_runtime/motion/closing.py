@@ -2,7 +2,7 @@
 
 Lips either meet or they do not: a probability above `SURE` is strength 1, below `UNSURE` it is 0. A detection lasts at
 least three frames and strength rises and falls at the speed of lips, so that a single sure frame still becomes a full
-closure that a 25 fps viewer gets to see. Every step is continuous in the probabilities: rounding cannot flip a decision.
+closure that a viewer gets to see. Every step is continuous in the probabilities: rounding cannot flip a decision.
 """
 
 from __future__ import annotations
@@ -27,4 +27,4 @@ def closure_strengths(probabilities: FloatArray, *, last: FloatArray) -> FloatAr
     for i, wanted in enumerate(held):
         last = np.clip(wanted, last - _FALL, last + _RISE)
         strengths[i] = last
-    return strengths
+    return np.asarray(strengths, np.float32)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_words = str.split  # reads better than a quoted list
+
 PHONES: tuple[str, ...] = tuple(
-    "SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
+    _words("SIL AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH")
 )
 PHONE_INDEX: dict[str, int] = {phone: i for i, phone in enumerate(PHONES)}
 
-VISEMES: tuple[str, ...] = tuple("sil PP FF TH DD kk CH SS nn RR aa E ih oh ou".split())
+VISEMES: tuple[str, ...] = tuple(_words("sil PP FF TH DD kk CH SS nn RR aa E ih oh ou"))
 """The 15 visemes that most engines know (the MPEG-4 set, as Oculus names it)."""
 
 _VISEME_PHONES = {
@@ -26,11 +28,11 @@ VISEME_OF_PHONE: dict[str, str] = {p: v for v, phones in _VISEME_PHONES.items() 
 VISEME_INDEX: tuple[int, ...] = tuple(VISEMES.index(VISEME_OF_PHONE[p]) for p in PHONES)
 """Viseme number of each phone number."""
 
-VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
-ROUNDED = frozenset("UW W SH ZH CH JH AO UH R ER".split())
-BILABIAL = frozenset("P B M".split())
-LABIODENTAL = frozenset("F V".split())
-STOPS = frozenset("P B T D K G CH JH".split())
+VOWELS = frozenset(_words("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"))
+ROUNDED = frozenset(_words("UW W SH ZH CH JH AO UH R ER"))
+BILABIAL = frozenset(_words("P B M"))
+LABIODENTAL = frozenset(_words("F V"))
+STOPS = frozenset(_words("P B T D K G CH JH"))
 
 
 class Segment(NamedTuple):

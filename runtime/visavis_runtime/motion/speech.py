@@ -149,7 +149,7 @@ def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
 def _rows_of_answers(answers: Answers) -> FloatArray:
     """`[t, 12]`: nine channels, two closure probabilities, probability of speech."""
     speaking = 1.0 - answers.phones[..., PHONE_INDEX["SIL"], None]
-    return np.concatenate([answers.channels, answers.closures, speaking], axis=-1)[0]
+    return np.asarray(np.concatenate([answers.channels, answers.closures, speaking], axis=-1)[0], np.float32)
 
 
 def _mouth_of_rows(rows: FloatArray, *, shut: FloatArray) -> Mouth:

@@ -168,9 +168,7 @@ def _core(part: Segment) -> tuple[float, float]:
     return start_s, end_s
 
 
-def _apply_closures(
-    channels: npt.NDArray[np.float64], *, closures: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
+def _apply_closures(channels: npt.NDArray[np.float64], *, closures: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     bilabial, labiodental = closures[:, 0], closures[:, 1]
     shut = channels.copy()
     shut[:, 2] = np.maximum(shut[:, 2], labiodental)

@@ -157,13 +157,13 @@ def _echo(power: FloatArray, *, random: np.random.Generator) -> FloatArray:
     return np.asarray(lfilter([(1 - keep) * 10 ** (-ratio_db / 10)], [1.0, -keep], late, axis=0), np.float32)
 
 
-def _noise(
-    random: np.random.Generator, *, others: FloatArray, sounds: Corpus, frames: int
-) -> tuple[FloatArray, float]:
+def _noise(random: np.random.Generator, *, others: FloatArray, sounds: Corpus, frames: int) -> tuple[FloatArray, float]:
     """Power of something to mix in, and the least speech-to-noise ratio (dB) at which the label still holds."""
     kind = random.random()
     if kind < 0.45:
-        shape = np.exp(_curve(random, knots=6, count=BANDS, spread=1.2) + random.uniform(-3, 1) * np.linspace(0, 1, BANDS))
+        shape = np.exp(
+            _curve(random, knots=6, count=BANDS, spread=1.2) + random.uniform(-3, 1) * np.linspace(0, 1, BANDS)
+        )
         swing = np.exp(_curve(random, knots=6, count=frames, spread=0.5))
         return (shape * random.exponential(1.0, (frames, BANDS)) * swing[:, None]).astype(np.float32), 2.0
     if kind < 0.7:

@@ -10,26 +10,43 @@ from __future__ import annotations
 
 import random
 
-_NOUNS = """king queen road bridge river mountain forest village market tavern blacksmith merchant sword shield potion
-map lamp window door key apple bread butter beef pie fish beer wine barrel boat ship captain farmer mother father
-brother sister baby family friend wolf bear bird horse sheep goat dragon goblin wizard book page story song drum music
-fire flame smoke water rain storm thunder winter summer spring morning evening midnight moon star sun world valley
-cave tunnel tower wall gate guard army battle peace home house room table chair bed cup plate knife spoon coin gold
-silver copper iron stone wood rope bag box chest ring crown cloak boot glove finger thumb hand arm leg foot head hair
-eye ear mouth lip tooth tongue voice word question answer idea dream memory number paper
-picture machine engine robot computer program message phone bomb battery signal system ship pilot planet
-""".split()
-_NAMES = """Bob Pam Maeve Viv Fabian Poppy Wim Bram Mabel Phoebe Beowulf Morgan Thea Zora Jonah Quill Isha Yusuf Olwen
-Ruth Chow George Ash Uma Ewan Otto Agnes Eve Ivo Oona""".split()
-_VERBS = """bring find buy sell keep give take make break fix move push pull carry follow watch meet help save leave
-remember forget believe imagine hope want need love fear hate know think say tell ask show open close build burn
-throw catch fight beat hide seek wave shape whip cover improve prove leap jump sleep weep wash teach reach
-measure guess use lose choose prefer permit submit combine climb""".split()
-_ADJECTIVES = """old young brave happy purple blue black white brown warm cold wet simple famous empty heavy big small
-deep high low far near new good bad better worst beautiful ugly funny clever wise foolish fine five seven twelve
-many very much possible terrible wonderful broken frozen hollow narrow yellow smooth rough loud quiet usual
-""".split()
-_ADVERBS = "maybe probably never always often before above below back home away up down out of here over there".split()
+_words = str.split  # reads better than a quoted list
+
+_NOUNS = _words(
+    """
+    king queen road bridge river mountain forest village market tavern blacksmith merchant sword shield potion
+    map lamp window door key apple bread butter beef pie fish beer wine barrel boat ship captain farmer mother
+    father brother sister baby family friend wolf bear bird horse sheep goat dragon goblin wizard book page
+    story song drum music fire flame smoke water rain storm thunder winter summer spring morning evening
+    midnight moon star sun world valley cave tunnel tower wall gate guard army battle peace home house room
+    table chair bed cup plate knife spoon coin gold silver copper iron stone wood rope bag box chest ring crown
+    cloak boot glove finger thumb hand arm leg foot head hair eye ear mouth lip tooth tongue voice word question
+    answer idea dream memory number paper picture machine engine robot computer program message phone bomb
+    battery signal system ship pilot planet
+    """
+)
+_NAMES = _words(
+    """
+    Bob Pam Maeve Viv Fabian Poppy Wim Bram Mabel Phoebe Beowulf Morgan Thea Zora Jonah Quill Isha Yusuf Olwen
+    Ruth Chow George Ash Uma Ewan Otto Agnes Eve Ivo Oona
+    """
+)
+_VERBS = _words(
+    """
+    bring find buy sell keep give take make break fix move push pull carry follow watch meet help save leave
+    remember forget believe imagine hope want need love fear hate know think say tell ask show open close build
+    burn throw catch fight beat hide seek wave shape whip cover improve prove leap jump sleep weep wash teach
+    reach measure guess use lose choose prefer permit submit combine climb
+    """
+)
+_ADJECTIVES = _words(
+    """
+    old young brave happy purple blue black white brown warm cold wet simple famous empty heavy big small deep
+    high low far near new good bad better worst beautiful ugly funny clever wise foolish fine five seven twelve
+    many very much possible terrible wonderful broken frozen hollow narrow yellow smooth rough loud quiet usual
+    """
+)
+_ADVERBS = _words("maybe probably never always often before above below back home away up down out of here over there")
 _PATTERNS = (
     "{name}, {verb} the {adj} {noun} before the {noun} {verb}s.",
     "My {noun} will {verb} your {adj} {noun}, {adv}.",
@@ -46,14 +63,24 @@ _PATTERNS = (
     "He was the {adj} {noun} who {verb}s by the {noun} of {noun}s.",
     "Pop, bob, mum and {name} {verb} five {adj} {noun}s.",
 )
-_EN_ONSETS = "b p m f v w bl br pl pr fl fr sp sm sw b p m f v w d t k g n l r s z sh ch th j y h st tr dr kr gr qu".split()
-_EN_VOWELS = "a e i o u ee oo ai oa ou ow ar er or aw oy igh ea i a o".split()
-_EN_CODAS = ["", "", "", *"b p m f ve mp b p m n t d k g l s sh th ng st nd x lk ch".split()]
+_EN_ONSETS = _words(
+    "b p m f v w bl br pl pr fl fr sp sm sw b p m f v w d t k g n l r s z sh ch th j y h st tr dr kr gr qu"
+)
+_EN_VOWELS = _words("a e i o u ee oo ai oa ou ow ar er or aw oy igh ea i a o")
+_EN_CODAS = ["", "", "", *_words("b p m f ve mp b p m n t d k g l s sh th ng st nd x lk ch")]
 
 # onsets, vowels, codas in the spelling and script of the language
 _SCRIPTS: dict[str, tuple[str, str, str]] = {
-    "de": ("b p m f w v pf d t k g n l r s sch z h j bl br fr st sp kn", "a e i o u ä ö ü au ei eu ie", ". . en er m pf t n ch ng f b"),
-    "fr": ("b p m f v d t k g n l r s ch j bl br pl fr vr", "a e i o u ou eu é è on an in oi au", ". . . r m f be pe l s t"),
+    "de": (
+        "b p m f w v pf d t k g n l r s sch z h j bl br fr st sp kn",
+        "a e i o u ä ö ü au ei eu ie",
+        ". . en er m pf t n ch ng f b",
+    ),
+    "fr": (
+        "b p m f v d t k g n l r s ch j bl br pl fr vr",
+        "a e i o u ou eu é è on an in oi au",
+        ". . . r m f be pe l s t",
+    ),
     "es": ("b p m f v d t c g n l r s ch j ll bl br pl fr", "a e i o u ie ue", ". . . n s r l"),
     "it": ("b p m f v d t c g n l r s sp z bl br pr fr", "a e i o u ia uo", ". . . n r l"),
     "pt": ("b p m f v d t c g n l r s ch nh lh", "a e i o u ão ei ou", ". . m s r l"),
@@ -71,9 +98,10 @@ _SCRIPTS: dict[str, tuple[str, str, str]] = {
     "uk": ("б п м ф в д т к г н л р с з ш ж ч х", "а е и о у і я є ю", ". . м п ф н т в"),
     "el": ("μπ π μ φ β δ τ κ γ ν λ ρ σ ζ χ θ", "α ε ι ο ου υ η ω αι", ". . . ς ν"),
     "hi": ("ब प म फ भ व द त क ग न ल र स श च ज ह", "ा े ी ो ू ि ु ै ौ", ". . म न र"),
-    "ja": ("", "ば び ぶ べ ぼ ぱ ぴ ぷ ぺ ぽ ま み む め も わ ふ か き く け こ さ し す せ そ た ち つ て と な に ら り る ろ や ゆ よ あ い う え お", "."),
+    "ja": ("", "ば び ぶ べ ぼ ぱ ぴ ぷ ぺ ぽ ま み む め も わ ふ か き く け こ さ し す せ そ "
+        "た ち つ て と な に ら り る ろ や ゆ よ あ い う え お", "."),
     "ka": ("ბ პ მ ფ ვ დ თ კ გ ნ ლ რ ს შ ჩ ჯ ხ", "ა ე ი ო უ", ". . მ ნ ბ"),
-}  # fmt: skip  # noqa: E501
+}  # fmt: skip
 
 LANGUAGES: tuple[str, ...] = tuple(_SCRIPTS)
 
@@ -89,7 +117,9 @@ def english_line(random_: random.Random) -> str:
 
 def foreign_line(random_: random.Random, *, language: str) -> str:
     """One line of invented words in the script and spelling of `language` (one of `LANGUAGES`)."""
-    onsets, vowels, codas = ([part.replace(".", "") for part in column.split()] or [""] for column in _SCRIPTS[language])
+    onsets, vowels, codas = (
+        [part.replace(".", "") for part in column.split()] or [""] for column in _SCRIPTS[language]
+    )
     words = []
     for _ in range(random_.randint(3, 9)):
         syllables = (

@@ -139,9 +139,7 @@ def _segments_of_events(events: list[tuple[int, str]], *, samples: int, rate_hz:
     return segments
 
 
-def _draw_back_stops(
-    segments: list[Segment], *, samples: npt.NDArray[np.float32], rate_hz: int
-) -> tuple[Segment, ...]:
+def _draw_back_stops(segments: list[Segment], *, samples: npt.NDArray[np.float32], rate_hz: int) -> tuple[Segment, ...]:
     drawn = segments[:1]
     step = int(_STEP_S * rate_hz)
     for segment in segments[1:]:

@@ -3,13 +3,15 @@
 The graph is built node by node instead of traced: it is the streaming form of the network (each convolution reads its
 context from an input and writes it to an output), which is not the form that is trained. Convolutions are written as
 matrix products over their taps side by side: on the four frames of a 40 ms chunk onnxruntime runs those several times
-faster than its Conv. Normalisations become one multiplication and one addition. `parity` is how far the two are apart on the same features, fed in chunks.
+faster than its Conv. Normalisations become one multiplication and one addition.
+`parity` is how far the two are apart on the same features, fed in chunks.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +138,7 @@ def parity(network: SpeechNetwork, *, folder: Path, frames: int = 300, seed: int
     net = load_speech_net(folder / "speech.onnx")
     state, worst = net.start(), 0.0
     cuts = [0, *sorted(random.choice(np.arange(1, frames), 60, replace=False)), frames]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise(cuts):
         for head in range(len(DELAYS)):
             answers, after = net.step(features[:, start:end], head=head, state=state)
             worst = max(worst, float(np.abs(answers.channels[0] - whole[head, start:end, 40:49]).max()))

@@ -84,7 +84,10 @@ def joined(parts: Sequence[Corpus]) -> Corpus:
     offsets = np.cumsum([0] + [len(part.phones) for part in parts])
     starts = [part.starts[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
     return Corpus(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Corpus._fields[:4]),  # type: ignore[arg-type]
+        log_power=np.concatenate([part.log_power for part in parts]),
+        phones=np.concatenate([part.phones for part in parts]),
+        channels=np.concatenate([part.channels for part in parts]),
+        closures=np.concatenate([part.closures for part in parts]),
         starts=np.concatenate([*starts, offsets[-1:]]).astype(np.int64),
         voices=np.concatenate([part.voices for part in parts]),
     )

@@ -52,7 +52,7 @@ def knocks(random: np.random.Generator, *, seconds: float) -> Samples:
     """Short events in near silence: clicks, key strokes, steps, bumps, beeps. Peak 0.5."""
     count = int(seconds * RATE_HZ)
     sound = random.normal(size=count) * 10 ** random.uniform(-5, -2.5)
-    for _ in range(int(random.integers(2, 5 * seconds))):
+    for _ in range(int(random.integers(2, int(5 * seconds)))):
         at = int(random.integers(0, count))
         length = min(count - at, int(random.uniform(0.002, 0.25) * RATE_HZ))
         fade = np.exp(-np.arange(length) / (random.uniform(0.05, 0.4) * length + 1))
@@ -142,4 +142,4 @@ def _slow_curve(random: np.random.Generator, *, count: int, depth: float, rate_h
 
 
 def _levelled(sound: npt.NDArray[np.float64]) -> Samples:
-    return (sound * (0.5 / (np.abs(sound).max() + 1e-9))).astype(np.float32)
+    return np.asarray(sound * (0.5 / (np.abs(sound).max() + 1e-9)), np.float32)

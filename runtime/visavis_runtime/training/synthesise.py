@@ -25,8 +25,10 @@ from visavis_runtime.training.labels import Corpus, Utterance, corpus_of_utteran
 
 _LOG = logging.getLogger(__name__)
 
-HELD_OUT_VARIANTS = frozenset("f5 m7 Andy Annie klatt3 Denis belinda Michael".split())
-_UNVOICED_VARIANTS = frozenset("whisper whisperf croak Demonic UniRobot".split())
+_words = str.split  # reads better than a quoted list
+
+HELD_OUT_VARIANTS = frozenset(_words("f5 m7 Andy Annie klatt3 Denis belinda Michael"))
+_UNVOICED_VARIANTS = frozenset(_words("whisper whisperf croak Demonic UniRobot"))
 _ENGLISH_VOICES = (*["en-us"] * 5, *["gmw/en"] * 4, "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan",
                    "en-gb-x-gbcwmd", "en-029")  # fmt: skip
 _FOREIGN_VOICES = {"es": ("es", "es-419"), "pt": ("pt", "pt-br")}

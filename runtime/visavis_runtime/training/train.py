@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -97,7 +97,9 @@ def batch_losses(network: SpeechNetwork, *, batch: Batch) -> Losses:
         said = answers[:, head, _WARM_FRAMES + delay :]
         about = slice(_WARM_FRAMES, frames - delay)
         logits, drawn, shut = said.split((len(PHONES), len(CHANNELS), said.shape[-1] - len(PHONES) - len(CHANNELS)), -1)
-        sums[0] = sums[0] + functional.cross_entropy(logits.flatten(0, 1), phones[:, about].flatten(), label_smoothing=0.05)
+        sums[0] = sums[0] + functional.cross_entropy(
+            logits.flatten(0, 1), phones[:, about].flatten(), label_smoothing=0.05
+        )
         sums[1] = sums[1] + functional.mse_loss(drawn, channels[:, about])
         sums[2] = sums[2] + _focal(shut, target=closures[:, about])
     return Losses(*(total / len(DELAYS) for total in sums))
@@ -109,6 +111,13 @@ def save_network(path: Path, *, network: SpeechNetwork) -> None:
     part = path.with_suffix(".part")
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
     part.replace(path)
+
+
+def load_network(path: Path) -> SpeechNetwork:
+    """Network with the weights that `save_network` wrote, ready to use."""
+    network = SpeechNetwork()
+    network.load_state_dict(load_file(path))
+    return network.eval()
 
 
 def _focal(logits: Tensor, *, target: Tensor) -> Tensor:
