@@ -27,6 +27,7 @@ from visavis_runtime.face.picture import Picture
 from visavis_runtime.face.pose import Pose, fit_pose
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.shapes import solve_shapes
+from visavis_runtime.face.stretch import comb_shapes
 from visavis_runtime.face.subject import find_subject
 
 U8 = npt.NDArray[np.uint8]
@@ -72,7 +73,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     """
     pose = fit_pose(crop.points)
     mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
-    shapes = solve_shapes(mesh)
+    shapes = comb_shapes(mesh, camera=pose.camera, shapes=solve_shapes(mesh)).astype(np.float32)
     layers = _layers(crop, mesh=mesh, alpha=alpha)
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square

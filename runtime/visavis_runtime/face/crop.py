@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.mesh import FACE_POINTS, margin_px
+from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.mesh import margin_px
 
 FACE_SHARE = 0.4
 """Height of the face (hairline to chin) in the square."""

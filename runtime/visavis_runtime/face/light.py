@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.mesh import FACE_POINTS, Mesh
+from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.mesh import Mesh, vertex_normals
 from visavis_runtime.face.rings import EYES, LIPS
 
 F32 = npt.NDArray[np.float32]
@@ -20,17 +21,6 @@ F64 = npt.NDArray[np.float64]
 MIN_LIGHT = 30.0
 """Levels: below this a ratio of lights is noise."""
 MAX_CHANGE = 0.2
-
-
-def vertex_normals(vertices: npt.NDArray[np.floating], *, triangles: npt.NDArray[np.int32]) -> F64:
-    """Unit normals [V, 3] of triangles that run anticlockwise seen from the front; 0 where no triangle is."""
-    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
-    face = np.cross(b - a, c - a)
-    out = np.zeros((len(vertices), 3))
-    for k in range(3):
-        for axis in range(3):
-            out[:, axis] += np.bincount(triangles[:, k], face[:, axis], len(vertices))
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
 
 
 def fit_light(picture: npt.NDArray[np.uint8], *, mesh: Mesh) -> tuple[F32, F32]:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Camera, Limits
 from visavis_runtime.face.depth import signed_areas
 from visavis_runtime.face.mesh import Mesh
 from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.stretch import bodies, posed
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -31,20 +31,6 @@ EYE_RAD = (math.radians(25.0), math.radians(18.0))
 SHIFT_WIDTHS = 0.15
 SHRINK = 0.9
 LEAST = 0.25
-SPEECH: tuple[dict[str, float], ...] = (
-    {},
-    {"jawOpen": 0.75, "mouthLowerDownLeft": 0.4, "mouthLowerDownRight": 0.4, "mouthUpperUpLeft": 0.3,
-     "mouthUpperUpRight": 0.3},
-    {"jawOpen": 0.3, "mouthSmileLeft": 0.7, "mouthSmileRight": 0.7, "mouthStretchLeft": 0.5, "mouthStretchRight": 0.5},
-    {"jawOpen": 0.25, "mouthPucker": 0.9, "mouthFunnel": 0.4},
-    {"jawOpen": 0.12, "mouthRollLower": 0.8, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5},
-    {"jawOpen": 0.5, "mouthClose": 0.5, "mouthPressLeft": 0.6, "mouthPressRight": 0.6, "eyeBlinkLeft": 1.0,
-     "eyeBlinkRight": 1.0},
-    {"browInnerUp": 0.8, "browOuterUpLeft": 0.6, "browOuterUpRight": 0.6, "eyeWideLeft": 0.6, "eyeWideRight": 0.6},
-    {"browDownLeft": 0.8, "browDownRight": 0.8, "eyeSquintLeft": 0.6, "eyeSquintRight": 0.6, "noseSneerLeft": 0.5,
-     "noseSneerRight": 0.5},
-)  # fmt: skip
-"""Widest poses of a talking face, as shape -> weight."""
 
 
 def find_limits(
@@ -61,9 +47,9 @@ def find_limits(
     """
     ranges = _wished(yaw_rad, pitch_rad)
     faces = mesh.triangles[visible]
-    bodies = np.stack([mesh.vertices + _moved(shapes, weights) for weights in SPEECH])
+    moved = bodies(mesh, shapes=shapes)
     for _ in range(24):
-        turned = _turned_corners(bodies, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
+        turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
         if not turned:
             break
         ranges = _shrunk(ranges, turned)
@@ -76,14 +62,6 @@ def find_limits(
         eye_pitch=(-EYE_RAD[1], EYE_RAD[1]),
         shift=(-SHIFT_WIDTHS, SHIFT_WIDTHS),
     )
-
-
-def posed(vertices: npt.NDArray[np.floating], *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating]) -> F64:
-    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3], in camera space (y up, px)."""
-    turned = (vertices - mesh.pivot) @ rotation.T + mesh.pivot
-    moved = vertices + mesh.head_weight[:, None] * (turned - vertices)
-    result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
-    return result
 
 
 Range = tuple[float, float]
@@ -102,14 +80,14 @@ def _wished(yaw_rad: float, pitch_rad: float) -> Ranges:
 
 
 def _turned_corners(
-    bodies: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges
+    moved: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges
 ) -> list[tuple[int, int, int]]:
     """Corner poses, as -1, 0, 1 per axis, at which some triangle of some body turns over."""
     out = []
     for corner in itertools.product((-1, 0, 1), repeat=3):
         angles = [_at(r, c) for r, c in zip(ranges, corner, strict=True)]
         rotation = np.asarray(rotation_from_angles(*angles), np.float64)
-        area = signed_areas(posed(bodies, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
+        area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
         if (area < 0).any():
             out.append(corner)
     return out
@@ -128,10 +106,3 @@ def _shrunk(ranges: Ranges, corners: Sequence[tuple[int, int, int]]) -> Ranges:
         if count == worst:
             out[axis][0 if sign < 0 else 1] *= SHRINK
     return tuple((low, high) for low, high in out)  # type: ignore[return-value]
-
-
-def _moved(shapes: F32, weights: dict[str, float]) -> F64:
-    total = np.zeros(shapes.shape[1:])
-    for name, weight in weights.items():
-        total += weight * shapes[INDEX[name]]
-    return total

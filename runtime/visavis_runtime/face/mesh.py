@@ -103,6 +103,17 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
     )
 
 
+def vertex_normals(vertices: npt.NDArray[np.floating], *, triangles: npt.NDArray[np.int32]) -> F64:
+    """Unit normals [V, 3] of triangles that run anticlockwise seen from the front; 0 where no triangle is."""
+    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
+    face = np.cross(b - a, c - a)
+    out = np.zeros((len(vertices), 3))
+    for k in range(3):
+        for axis in range(3):
+            out[:, axis] += np.bincount(triangles[:, k], face[:, axis], len(vertices))
+    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+
+
 def combed(px: F64, *, triangles: I32, cap: npt.NDArray[np.bool_], passes: int = 200) -> F64:
     """Move crossed landmarks until no triangle of the face is turned over in the picture.
 
@@ -222,7 +233,7 @@ def _extension_depth(extra_px: F64, *, head: F64, face_px: F64, camera: Camera) 
 
 
 def _head_weight(relief: F64, *, uv: F64, size: int) -> F64:
-    """How far each vertex follows the head: 1 above the chin, 0 at the shoulders, far to the sides and at the border."""
+    """How far each vertex follows the head: 1 above the chin, 0 at shoulders, far sides and the border."""
     chin = relief[152, 1] + 0.3
     height = np.linalg.norm(relief[10] - relief[152])
     width = np.linalg.norm(relief[234] - relief[454])

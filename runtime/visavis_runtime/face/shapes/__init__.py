@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.biharmonic import SkinSolver
-from visavis_runtime.face.mesh import Mesh
+from visavis_runtime.face.mesh import Mesh, vertex_normals
 from visavis_runtime.face.shapes.brows import brow_shapes
 from visavis_runtime.face.shapes.cheeks import cheek_shapes
 from visavis_runtime.face.shapes.corners import corner_shapes
@@ -22,6 +22,8 @@ from visavis_runtime.face.shapes.eyes import eye_shapes
 from visavis_runtime.face.shapes.handles import Shape, frame_from_mesh
 from visavis_runtime.face.shapes.jaw import close_shape, jaw_shapes
 from visavis_runtime.face.shapes.lips import lip_shapes
+
+F64 = npt.NDArray[np.float64]
 
 
 def solve_shapes(mesh: Mesh) -> npt.NDArray[np.float32]:
@@ -32,18 +34,27 @@ def solve_shapes(mesh: Mesh) -> npt.NDArray[np.float32]:
     for author in (jaw_shapes, lip_shapes, corner_shapes, cheek_shapes, eye_shapes, brow_shapes):
         authored |= author(frame)
     fields = _solved(authored, solver=solver)
+    normals = vertex_normals(mesh.relief, triangles=mesh.triangles)
+    fields |= {name: _slid(fields[name], normals=normals) for name, shape in authored.items() if shape.slides}
     close = close_shape(frame, jaw_open=fields["jawOpen"])
     fields |= _solved({"mouthClose": close}, solver=solver)
     still = np.zeros_like(mesh.relief)
     return np.stack([fields.get(name, still) for name in ARKIT_NAMES]).astype(np.float32)
 
 
-def _solved(shapes: dict[str, Shape], *, solver: SkinSolver) -> dict[str, npt.NDArray[np.float64]]:
+def _slid(field: F64, *, normals: F64) -> F64:
+    """The field without what would lift skin off the side of the face, where normals point sideways."""
+    lift = np.maximum((field * normals).sum(axis=1), 0)
+    t = np.clip((np.abs(normals[:, 0]) - 0.35) / 0.45, 0, 1)
+    return field - (lift * t * t * (3 - 2 * t))[:, None] * normals
+
+
+def _solved(shapes: dict[str, Shape], *, solver: SkinSolver) -> dict[str, F64]:
     groups: dict[tuple[frozenset[int], frozenset[int], bool], list[str]] = defaultdict(list)
     for name, shape in shapes.items():
         moved = frozenset(shape.handles)
         groups[moved, shape.held - moved, shape.membrane].append(name)
-    out: dict[str, npt.NDArray[np.float64]] = {}
+    out: dict[str, F64] = {}
     for (_, held, membrane), names in groups.items():
         fields = solver.solve([shapes[name].handles for name in names], held=held, membrane=membrane)
         out |= dict(zip(names, fields, strict=True))

@@ -37,7 +37,7 @@ def corner_shapes(frame: Frame) -> dict[str, Shape]:
     }
     held = mouth_held() | frame.far
     return {
-        name + side.capitalize(): Shape(author(frame, side, sign), held)
+        name + side.capitalize(): Shape(author(frame, side, sign), held, slides=True)
         for name, author in authors.items()
         for side, sign in rings.SIDES.items()
     }

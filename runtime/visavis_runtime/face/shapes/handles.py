@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face import rings
-from visavis_runtime.face.mesh import LANDMARKS, Mesh
+from visavis_runtime.face.canonical import LANDMARKS
+from visavis_runtime.face.mesh import Mesh
 
 F64 = npt.NDArray[np.float64]
 Handles = dict[int, F64]
@@ -26,11 +27,15 @@ FAR_CM = 5.5
 
 
 class Shape(NamedTuple):
-    """One authored shape before it is solved."""
+    """One authored shape before it is solved.
+
+    membrane: solve it harmonic. slides: the skin slides round the side of the face instead of leaving it.
+    """
 
     handles: Handles
     held: frozenset[int]
     membrane: bool = False
+    slides: bool = False
 
 
 class Frame(NamedTuple):
@@ -62,7 +67,7 @@ def frame_from_mesh(mesh: Mesh) -> Frame:
         points=points,
         lip_x=middle,
         half=(max(half[0], floor), max(half[1], floor)),
-        mouth=mesh.mouth_width / MEAN_MOUTH_CM,
+        mouth=float(np.clip(mesh.mouth_width / MEAN_MOUTH_CM, 0.4, 1.2)),
         far=frozenset(np.flatnonzero(mesh.reach > FAR_CM).tolist()),
     )
 

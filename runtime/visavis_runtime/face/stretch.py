@@ -1,0 +1,142 @@
+"""Gives the widest poses of a talking face, and combs shapes until none of them folds the skin.
+
+A fold is a visible triangle that turns over: it shows the picture mirrored or covers its neighbour. Shapes are authored
+one by one, but a face smiles while it speaks and turns; so the sheet is moved through the widest mixes of shapes at the
+corners of the head's range. Where a triangle turns over, its corners are pushed apart by the least move that
+opens it again, and the shapes of that mix share the move by their weights. Most such triangles are slivers and the
+moves a fraction of a pixel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.depth import signed_areas
+from visavis_runtime.face.mesh import Mesh
+from visavis_runtime.face.pose import rotation_from_angles
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+
+TURN_RAD = (math.radians(15.0), math.radians(10.0), math.radians(10.0))
+"""Yaw, pitch and roll that every portrait seen from the front must stand."""
+LEAST_PX2 = 0.06
+"""Doubled area in px below which a triangle counts as folded."""
+MAX_STEP_PX = 1.5
+LOOKS = 6
+PASSES = 24
+
+
+def _both(**weights: float) -> dict[str, float]:
+    return {name + side: weight for name, weight in weights.items() for side in ("Left", "Right")}
+
+
+WIDEST: tuple[Mapping[str, float], ...] = (
+    {},
+    {"jawOpen": 0.8, **_both(mouthLowerDown=0.4, mouthUpperUp=0.3)},
+    {"jawOpen": 0.3, **_both(mouthSmile=0.7, mouthStretch=0.4, cheekSquint=0.4)},
+    {"jawOpen": 0.25, "mouthPucker": 0.9, "mouthFunnel": 0.4},
+    {"jawOpen": 0.4, "mouthFunnel": 0.9, "browInnerUp": 0.5},
+    {"jawOpen": 0.12, "mouthRollLower": 0.9, **_both(mouthUpperUp=0.5)},
+    {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
+     **_both(mouthPress=0.7, eyeBlink=1.0)},
+    {"browInnerUp": 0.8, **_both(browOuterUp=0.6, eyeWide=0.7, mouthFrown=0.7)},
+    {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
+)  # fmt: skip
+"""Widest mixes of a talking face, shape -> weight; the first is rest."""
+
+
+def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], mixes: Sequence[Mapping[str, float]] = WIDEST) -> F64:
+    """Vertices of the sheet in each mix of shapes, [len(mixes), V, 3]."""
+    return mesh.vertices + np.tensordot(mix_weights(mixes, count=len(shapes)), shapes, axes=1)
+
+
+def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
+    """[len(mixes), count] weights of the shapes."""
+    weights = np.zeros((len(mixes), count))
+    for row, mix in enumerate(mixes):
+        for name, weight in mix.items():
+            weights[row, INDEX[name]] = weight
+    return weights
+
+
+def posed(vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating]) -> F64:
+    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3], in camera space (y up, px)."""
+    turned = (vertices - mesh.pivot) @ rotation.T + mesh.pivot
+    moved = vertices + mesh.head_weight[:, None] * (turned - vertices)
+    result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
+    return result
+
+
+def comb_shapes(
+    mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], turn_rad: tuple[float, float, float] = TURN_RAD
+) -> F64:
+    """Shapes [52, V, 3] that fold nothing in the widest mixes, at rest and at the corners of `turn_rad`."""
+    faces = mesh.triangles[~mesh.cap]
+    signs = [(0, 0, 0), *itertools.product((-1, 1), repeat=3)]
+    rotations = [rotation_from_angles(*(s * t for s, t in zip(sign, turn_rad, strict=True))) for sign in signs]
+    out = shapes.astype(np.float64)
+    near = np.zeros(len(mesh.vertices), bool)
+    for _ in range(LOOKS):
+        tight = _tight(mesh, camera=camera, shapes=out, faces=faces, rotations=rotations)
+        if not tight.any():
+            break
+        near[faces[tight]] = True  # neighbours too: opening one triangle must not shut the next
+        _comb(out, mesh=mesh, camera=camera, faces=faces[near[faces].any(axis=1)], rotations=rotations)
+    return out
+
+
+def _tight(
+    mesh: Mesh, *, camera: Camera, shapes: F64, faces: I32, rotations: Sequence[F64], least: float = LEAST_PX2 / 2
+) -> npt.NDArray[np.bool_]:
+    """Triangles that some mix folds; what folds by the turn alone is the matter of depth and limits, not of shapes."""
+    moved = bodies(mesh, shapes=shapes)
+    out = np.zeros(len(faces), bool)
+    for rotation in rotations:
+        area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
+        out |= ((area[1:] < least) & (area[0] > least)).any(axis=0)
+    return out
+
+
+def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Sequence[F64]) -> None:
+    """Push the corners of folded triangles apart, as little as needed, and share the push among the mixed shapes."""
+    used, local = np.unique(faces, return_inverse=True)
+    faces = local.reshape(faces.shape).astype(np.int32)
+    part = mesh._replace(vertices=mesh.vertices[used], head_weight=mesh.head_weight[used])
+    values = shapes[:, used]
+    mixes = mix_weights(WIDEST, count=len(shapes))
+    share = mixes / np.maximum((mixes**2).sum(axis=1, keepdims=True), 1e-6)
+    for _ in range(PASSES):
+        moved = part.vertices + np.tensordot(mixes, values, axes=1)
+        push, count = np.zeros_like(moved), np.zeros(moved.shape[:2])
+        for rotation in rotations:
+            _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=rotation)
+        if not count.any():
+            break
+        values += np.tensordot(share.T, push / np.maximum(count, 1.0)[..., None], axes=1)
+    shapes[:, used] = values
+
+
+def _push_apart(moved: F64, push: F64, count: F64, *, part: Mesh, camera: Camera, faces: I32, rotation: F64) -> None:
+    """Add to `push` [mixes, V, 3] what the folded triangles of one turn need, in the head frame."""
+    place = posed(moved, mesh=part, camera=camera, rotation=rotation)
+    area = signed_areas(place, triangles=faces)
+    mix, face = np.nonzero((area < LEAST_PX2) & (area[0] > LEAST_PX2))
+    if not len(mix):
+        return
+    corners = place[mix[:, None], faces[face], :2]
+    opposite = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)
+    gradient = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1)
+    length = np.maximum((gradient**2).sum(axis=(1, 2)), 1e-2)
+    step = gradient * ((1.3 * LEAST_PX2 - area[mix, face]) / length)[:, None, None]
+    step = np.clip(step, -MAX_STEP_PX, MAX_STEP_PX) / camera.scale
+    flat = np.concatenate([step, np.zeros_like(step[..., :1])], axis=-1)
+    np.add.at(push, (mix[:, None], faces[face]), flat @ (camera.rotation.astype(np.float64) @ rotation))
+    np.add.at(count, (mix[:, None], faces[face]), 1.0)
