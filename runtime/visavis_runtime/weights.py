@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -94,12 +95,16 @@ def load_network(name: str) -> Graph:
 def check_weights() -> dict[str, int] | None:
     """Bytes of each cached network, or None if the cache is empty.
 
-    Raises: DamageError if a file does not have the size or the hash it was written with.
+    Raises: DamageError if a file does not have the size or the hash it was written with; WeightsError if it cannot be
+    read.
     """
     folder = weights_folder()
     if not (folder / _MANIFEST).is_file():
         return None
-    return {name: len(_read(name, folder)) for name in MEMBERS}
+    try:
+        return {name: len(_read(name, folder)) for name in MEMBERS}
+    except OSError as error:
+        raise _unreadable(folder, error) from error
 
 
 def fetch_weights(source: Path | None = None) -> Path:
@@ -146,11 +151,7 @@ def _load(name: str, folder: Path) -> Graph:
         fetch_weights()
         content = _read(name, folder)
     except OSError as error:
-        raise WeightsError(
-            f"The networks in {folder} cannot be read ({_why(error)}); make the folder readable, or set "
-            f"VISAVIS_CACHE to another one and run {FROM_FILE}.",
-            reason="CACHE_UNREADABLE",
-        ) from error
+        raise _unreadable(folder, error) from error
     return Graph(description_from_bytes(content))
 
 
@@ -227,17 +228,35 @@ def _install(files: dict[str, bytes], *, staging: Path, folder: Path) -> None:
     fresh.mkdir()
     for name, content in files.items():
         (fresh / name).write_bytes(content)
+    refusal: OSError | None = None
     for attempt in range(10):
         try:
             fresh.rename(folder)
-        except OSError:
-            # Another process was first, or an old, damaged folder is in the way: it goes into our staging folder.
-            if attempt == 9:
-                raise
-            if folder.exists():
-                folder.rename(staging / f"old-{attempt}")
+        except OSError as error:
+            refusal = error
         else:
             return
+        if _is_complete(folder):
+            return  # another process was first
+        with suppress(OSError):
+            folder.rename(staging / f"old-{attempt}")  # an old, damaged folder is in the way
+    if refusal is not None:
+        raise refusal
+
+
+def _is_complete(folder: Path) -> bool:
+    try:
+        return all(_read(name, folder) for name in MEMBERS)
+    except (OSError, DamageError):
+        return False
+
+
+def _unreadable(folder: Path, error: OSError) -> WeightsError:
+    return WeightsError(
+        f"The networks in {folder} cannot be read ({_why(error)}); make the folder readable, or set VISAVIS_CACHE to "
+        f"another one and run {FROM_FILE}.",
+        reason="CACHE_UNREADABLE",
+    )
 
 
 def _why(error: OSError) -> str:

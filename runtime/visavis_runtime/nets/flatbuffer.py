@@ -14,7 +14,7 @@ from visavis.errors import DamageError
 
 Value = int | float | str | list["Value"] | dict[str, "Value"] | None
 
-_MAX_DEPTH = 4
+_MAX_DEPTH = 1  # a map of numbers and of vectors of numbers; deeper ones could be made to take for ever
 _UNSIGNED = {1: "<B", 2: "<H", 4: "<I", 8: "<Q"}
 _SIGNED = {1: "<b", 2: "<h", 4: "<i", 8: "<q"}
 _FLOAT = {2: "<e", 4: "<f", 8: "<d"}
