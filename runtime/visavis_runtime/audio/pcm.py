@@ -49,7 +49,7 @@ class AudioClip(NamedTuple):
     @property
     def duration_s(self) -> float:
         """Length of the clip in seconds of the 16 kHz clock."""
-        return self.samples.shape[0] / SAMPLE_RATE_HZ
+        return len(self.samples) / SAMPLE_RATE_HZ
 
 
 def read_audio(path: str | Path, *, allow_truncated: bool = False) -> AudioClip:

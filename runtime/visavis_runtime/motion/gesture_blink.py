@@ -34,7 +34,7 @@ class BlinkState(NamedTuple):
 
     start: int = -10_000
     due: int = -1
-    count: int = 0
+    number: int = 0
     pace: float = 1.0
     depth: float = 1.0
     prompts: int = 0
@@ -66,19 +66,19 @@ def _prompted(cue: Cue, *, shift_rad: float, seed: int, state: BlinkState) -> tu
 
 def _begin(cue: Cue, *, rate: float, seed: int, state: BlinkState) -> BlinkState:
     """A blink starts now; the next one is drawn."""
-    count = state.count
+    number = state.number
     median_s = (TALKING_MEDIAN_S if cue.talking else RESTING_MEDIAN_S) / rate
     median_s *= math.exp(_PERSON_SIGMA * min(1.5, max(-0.9, normal(seed, "blinkwho", 0))))
-    wait_s = max(0.75, log_normal(seed, "blinkgap", count, median=median_s, sigma=_SIGMA))
-    if uniform(seed, "blinktwo", count) < _PAIR_CHANCE:
-        wait_s = between(seed, "blinktwo", -1 - count, low=0.36, high=0.46)
-    complete = uniform(seed, "blinkdep", count) > _HALF_CHANCE
+    wait_s = max(0.75, log_normal(seed, "blinkgap", number, median=median_s, sigma=_SIGMA))
+    if uniform(seed, "blinktwo", number) < _PAIR_CHANCE:
+        wait_s = between(seed, "blinktwo", -1 - number, low=0.36, high=0.46)
+    complete = uniform(seed, "blinkdep", number) > _HALF_CHANCE
     return BlinkState(
         start=cue.frame,
         due=cue.frame + int(wait_s * FRAME_HZ),
-        count=count + 1,
-        pace=between(seed, "blinkpac", count, low=0.85, high=1.2),
-        depth=1.0 if complete else between(seed, "blinkdep", -1 - count, low=0.6, high=0.9),
+        number=number + 1,
+        pace=between(seed, "blinkpac", number, low=0.85, high=1.2),
+        depth=1.0 if complete else between(seed, "blinkdep", -1 - number, low=0.6, high=0.9),
         prompts=state.prompts,
     )
 

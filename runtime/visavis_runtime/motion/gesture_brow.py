@@ -37,20 +37,20 @@ class BrowState(NamedTuple):
     size: float = 0.0
     frown: bool = False
     lean: float = 0.0
-    count: int = 0
+    number: int = 0
 
 
 def step_brows(cue: Cue, *, seed: int, state: BrowState) -> tuple[Brows, BrowState]:
     """One 10 ms frame."""
     if cue.frame - state.start > _REFRACTORY and _moves(cue, seed=seed):
-        count = state.count + 1
+        number = state.number + 1
         state = BrowState(
             start=cue.frame,
-            hold_s=between(seed, "browhold", count, low=0.06, high=0.28),
-            size=(0.16 + 0.30 * cue.accent) * between(seed, "browsize", count, low=0.5, high=1.2),
-            frown=uniform(seed, "browkind", count) < _FROWN_CHANCE,
-            lean=between(seed, "browlean", count, low=-0.2, high=0.2),
-            count=count,
+            hold_s=between(seed, "browhold", number, low=0.06, high=0.28),
+            size=(0.16 + 0.30 * cue.accent) * between(seed, "browsize", number, low=0.5, high=1.2),
+            frown=uniform(seed, "browkind", number) < _FROWN_CHANCE,
+            lean=between(seed, "browlean", number, low=-0.2, high=0.2),
+            number=number,
         )
     value = state.size * _course((cue.frame - state.start) / FRAME_HZ, hold_s=state.hold_s)
     if state.frown:

@@ -1,0 +1,177 @@
+"""`visavis talk PORTRAIT AUDIO -o OUT`: one picture and one voice become a video, a sheet, curves or motion."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visavis.errors import InputError
+
+if TYPE_CHECKING:
+    from visavis_runtime.config import TalkConfig
+    from visavis_runtime.motion.controls import Controls
+    from visavis_runtime.write.talk import Stage
+
+EPILOG = """\
+OUT by its suffix: .mp4 or .webm (video with the voice), .png (contact sheet), .csv (curves, 60 rows a second),
+.npz (motion latents). Give -o several times for several results of the same talk.
+
+examples:
+  visavis talk innkeeper.png welcome.wav -o welcome.mp4 -o welcome.png
+  visavis talk --avatar innkeeper.visavis welcome.wav -o welcome.webm --emotion happy=0.6 --gaze 10,0
+  visavis talk welcome.wav -o welcome.csv
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `visavis talk`."""
+    parser = subparsers.add_parser(
+        "talk", help="make a portrait speak a recorded line", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="visavis talk [PORTRAIT] AUDIO -o OUT [-o OUT ...] [options]",
+    )  # fmt: skip
+    # "--gaze -10,5" must read as a value and not as an option; argparse only knows single negative numbers.
+    parser._negative_number_matcher = re.compile(r"^-\.?\d[\d.,eE+-]*$")
+    add = parser.add_argument
+    add(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="[PORTRAIT] AUDIO",
+        help="the picture (not with --avatar; not needed for .csv and .npz), then the voice (wav, flac, ogg, mp3)",
+    )
+    add("-o", "--output", action="append", type=Path, required=True, metavar="OUT", help="result; may be repeated")
+    add("--avatar", type=Path, metavar="FILE", help="a built .visavis avatar instead of a portrait")
+    add("--face", type=int, metavar="N", help="which face of the picture, 0 = the largest")
+    add("--size", type=int, metavar="PX", help="pixels of a frame's side (512)")
+    add("--fps", type=int, help="frames a second, 20 to 60 (40)")
+    add("--emotion", action="append", default=[], metavar="NAME=WEIGHT", help="e.g. happy=0.6; may be repeated")
+    add("--gaze", metavar="YAW,PITCH", help="where to look, degrees; yaw > 0 is to the subject's left, pitch > 0 up")
+    add("--distance", type=float, default=0.0, metavar="D", help="head widths further away (> 0) or nearer (< 0)")
+    add("--head", type=float, default=1.0, metavar="GAIN", help="size of the head's motion, 0 to 2 (1)")
+    add("--lips", type=float, default=1.0, metavar="GAIN", help="size of the mouth's motion, 0 to 2 (1)")
+    add("--blinks", type=float, default=1.0, metavar="RATE", help="factor on the blink rate, 0 to 3 (1)")
+    add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
+    add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
+    add("--device", metavar="DEVICE", help="cpu or cuda (cpu)")
+    add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
+    add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the talk; prints the path of each result on stdout."""
+    from visavis_runtime.audio.pcm import read_audio
+    from visavis_runtime.config import load_config
+    from visavis_runtime.motion.speech import load_speech
+    from visavis_runtime.motion.timing import frame_count
+    from visavis_runtime.write.progress import progress
+    from visavis_runtime.write.talk import Talk, check_outputs, needs_face, write_talk
+
+    flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed")}
+    config = load_config(arguments.config, environment=os.environ, flags=flags)
+    controls = _controls(arguments)
+    portrait, audio = _inputs(arguments)
+    check_outputs(arguments.output)
+    clip = read_audio(audio, allow_truncated=arguments.allow_truncated)
+    _warn(clip.warnings)
+    stage = None
+    if any(needs_face(path) for path in arguments.output):
+        stage = _stage(portrait, avatar_file=arguments.avatar, face=arguments.face, config=config)
+    talk = Talk(
+        clip=clip, speech=load_speech(quality=config.quality), controls=controls, seed=config.seed,
+        fps=config.fps, size_px=config.size, title=_title(arguments, portrait=portrait, audio=audio),
+    )  # fmt: skip
+    frames = frame_count(clip.samples.shape[0], fps=config.fps)
+    with progress("Talking" if stage else "Listening", total=frames) as advance:
+        write_talk(talk, outputs=arguments.output, stage=stage, advance=advance)
+    for path in arguments.output:
+        print(path)
+    return 0
+
+
+def _inputs(arguments: argparse.Namespace) -> tuple[Path | None, Path]:
+    """Portrait (or None) and audio. Raises InputError INPUTS."""
+    if len(arguments.inputs) > 2 or (len(arguments.inputs) == 2 and arguments.avatar is not None):
+        wanted = "one AUDIO beside --avatar" if arguments.avatar is not None else "one PORTRAIT and one AUDIO"
+        raise InputError(f"{len(arguments.inputs)} inputs were given; give {wanted}.", reason="INPUTS")
+    portrait = arguments.inputs[0] if len(arguments.inputs) == 2 else None
+    return portrait, arguments.inputs[-1]
+
+
+def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None, config: TalkConfig) -> Stage:
+    """Renderer and scene for the avatar file or the portrait.
+
+    Raises:
+        InputError: FACE_MISSING, DEVICE_UNAVAILABLE, and whatever is wrong with the picture.
+    """
+    if avatar_file is None and portrait is None:
+        raise InputError(
+            "This result shows a face: name a portrait before the audio, or --avatar FILE.", reason="FACE_MISSING"
+        )
+    if config.device != "cpu":
+        raise InputError(
+            "There is no renderer for cuda yet: leave --device out and the CPU renders.", reason="DEVICE_UNAVAILABLE"
+        )
+    from visavis_runtime.face.avatar import Avatar
+    from visavis_runtime.face.build import build_avatar
+    from visavis_runtime.face.picture import read_picture
+    from visavis_runtime.render.renderer import CpuRenderer
+    from visavis_runtime.write.talk import Stage
+
+    if avatar_file is not None:
+        avatar = Avatar.load(avatar_file)
+    else:
+        assert portrait is not None
+        picture = read_picture(portrait)
+        _warn(picture.warnings)
+        avatar = build_avatar(picture, face_index=face)
+    renderer = CpuRenderer(size=config.size, quality=config.quality)
+    return Stage(renderer=renderer, scene=renderer.load(avatar))
+
+
+def _controls(arguments: argparse.Namespace) -> Controls:
+    """Raises InputError OPTION_VALUE, EMOTION_UNKNOWN, CONTROL_RANGE."""
+    from visavis_runtime.motion.controls import Controls
+
+    emotion: dict[str, float] = {}
+    for text in arguments.emotion:
+        for part in text.split(","):
+            name, _, weight = part.partition("=")
+            emotion[name.strip()] = _number(weight or "1", option="--emotion", example="happy=0.6")
+    gaze = None
+    if arguments.gaze is not None:
+        parts = arguments.gaze.split(",")
+        if len(parts) != 2:
+            raise InputError(
+                f"--gaze is {arguments.gaze!r}; give two angles in degrees, e.g. --gaze 10,-5.", reason="OPTION_VALUE"
+            )
+        yaw, pitch = (math.radians(_number(part, option="--gaze", example="10,-5")) for part in parts)
+        gaze = (yaw, pitch)
+    return Controls(
+        gaze_rad=gaze, distance=arguments.distance, emotion=emotion, head_gain=arguments.head,
+        lip_gain=arguments.lips, blink_rate=arguments.blinks,
+    )  # fmt: skip
+
+
+def _number(text: str, *, option: str, example: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{option}: {text!r} is not a number; write for example {example}.",
+                         reason="OPTION_VALUE") from None  # fmt: skip
+
+
+def _title(arguments: argparse.Namespace, *, portrait: Path | None, audio: Path) -> str:
+    face = arguments.avatar or portrait
+    return f"{face.stem}  ·  {audio.stem}" if face is not None else audio.stem
+
+
+def _warn(warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        print(f"visavis: {warning}", file=sys.stderr)

@@ -1,0 +1,171 @@
+"""Takes a voice, a director's controls and an avatar, gives files: the offline road of one talk.
+
+It walks the very steps a live talk walks (`Talker.step`, `Renderer.render`), half a second of voice at a time, so
+memory stays flat and there are no two versions of the truth. Several results of one talk share one rendering; all of
+them appear together at the end, or, after an error or Ctrl-C, none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.errors import InputError, OutputError
+from visavis.latents import SAMPLE_RATE_HZ
+from visavis_runtime.audio.pcm import AudioClip
+from visavis_runtime.motion.controls import Controls
+from visavis_runtime.motion.talker import Talker, Voice
+from visavis_runtime.motion.timing import frame_count
+from visavis_runtime.write.atomic import atomic_path, check_writable
+from visavis_runtime.write.curves import ROWS_PER_S, write_curves
+from visavis_runtime.write.motion_file import Motion, write_motion
+from visavis_runtime.write.sheet import Shot, shot_frames, write_sheet
+from visavis_runtime.write.video import VideoWriter
+
+if TYPE_CHECKING:
+    from visavis_runtime.render.renderer import Renderer
+
+VIDEO_SUFFIXES = (".mp4", ".webm")
+SHEET_SUFFIX = ".png"
+CURVES_SUFFIX = ".csv"
+MOTION_SUFFIX = ".npz"
+SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX)
+
+CHUNK_SAMPLES = SAMPLE_RATE_HZ // 2
+BATCH_FRAMES = 8
+
+Rows = npt.NDArray[np.float32]
+Pictures = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Everything that decides how a talk turns out; the same Talk gives the same files."""
+
+    clip: AudioClip
+    speech: Voice
+    controls: Controls = field(default_factory=Controls)
+    seed: int = 0
+    fps: int = 40
+    size_px: int = 512
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A renderer and the scene it has loaded."""
+
+    renderer: Renderer
+    scene: Any
+
+
+def needs_face(path: Path) -> bool:
+    """Whether this result shows pixels. Raises OutputError SUFFIX_UNKNOWN for a suffix that is not known."""
+    suffix = "".join(path.suffixes[-2:]).lower() if path.name.lower().endswith(".livelink.csv") else path.suffix.lower()
+    if suffix not in SUFFIXES:
+        shown = f"The suffix {suffix}" if suffix else f"{path.name} has no suffix; a result without one"
+        raise OutputError(f"{shown} is not known: use one of {', '.join(SUFFIXES)}.", reason="SUFFIX_UNKNOWN")
+    return suffix in (*VIDEO_SUFFIXES, SHEET_SUFFIX)
+
+
+def check_outputs(paths: Sequence[Path]) -> None:
+    """Refuse before the work what could not be written after it.
+
+    Raises:
+        OutputError: SUFFIX_UNKNOWN, OUTPUT_FOLDER, OUTPUT_TWICE.
+    """
+    for path in paths:
+        needs_face(path)
+        check_writable(path)
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise OutputError("The same result is named twice: give each -o a name of its own.", reason="OUTPUT_TWICE")
+
+
+def talk_latents(talk: Talk, *, fps: int) -> Iterator[Rows]:
+    """Motion latents [k, 64] chunk by chunk, `ceil(samples * fps / 16000)` in all."""
+    talker = Talker(talk.speech, fps=fps)
+    state = talker.start(seed=talk.seed)
+    for start in range(0, talk.clip.samples.shape[0], CHUNK_SAMPLES):
+        latents, state = talker.step(talk.clip.samples[start : start + CHUNK_SAMPLES], talk.controls, state)
+        yield latents
+    latents, state = talker.finish(talk.controls, state)
+    yield latents
+
+
+def write_talk(
+    talk: Talk, *, outputs: Sequence[Path], stage: Stage | None = None, advance: Callable[[int], None] | None = None
+) -> None:
+    """Write every output by its suffix; `stage` is needed for pictures; `advance` hears of frames done.
+
+    Raises:
+        OutputError: see `check_outputs`; ENCODER_MISSING.
+        InputError: FACE_MISSING when pictures are asked for without a stage; FPS_RANGE.
+    """
+    check_outputs(outputs)
+    shown = [path for path in outputs if needs_face(path)]
+    if shown and stage is None:
+        raise InputError(f"{shown[0].name} shows a face: give a portrait or an avatar.", reason="FACE_MISSING")
+    with ExitStack() as stack:
+        paths = {path: stack.enter_context(atomic_path(path)) for path in outputs}
+        for path, temporary in paths.items():
+            if path.suffix.lower() == CURVES_SUFFIX:
+                write_curves(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
+        others = {path: temporary for path, temporary in paths.items() if path.suffix.lower() != CURVES_SUFFIX}
+        if not others:
+            return
+        latents = _show(talk, paths=others, stage=stage, advance=advance or _ignore)
+        for path, temporary in others.items():
+            if path.suffix.lower() == MOTION_SUFFIX:
+                write_motion(temporary, motion=Motion(latents=latents, fps=talk.fps))
+
+
+def _ignore(_: int) -> None:
+    return None
+
+
+def _show(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, advance: Callable[[int], None]) -> Rows:
+    """Render what the results need; returns all latents [K, 64] (2 MB for ten minutes)."""
+    sheets = [temporary for path, temporary in paths.items() if path.suffix.lower() == SHEET_SUFFIX]
+    videos = [temporary for path, temporary in paths.items() if path.suffix.lower() in VIDEO_SUFFIXES]
+    shots_at = set(shot_frames(frame_count(talk.clip.samples.shape[0], fps=talk.fps))) if sheets else set()
+    shots: list[Shot] = []
+    kept: list[Rows] = []
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(VideoWriter(path, fps=talk.fps, size_px=talk.size_px, clip=talk.clip))
+            for path in videos
+        ]
+        first = 0
+        for latents in _batches(talk_latents(talk, fps=talk.fps)):
+            wanted = [j for j in range(latents.shape[0]) if writers or first + j in shots_at]
+            for j, picture in zip(wanted, _render(stage, latents[wanted]), strict=True):
+                for writer in writers:
+                    writer.add(picture)
+                if first + j in shots_at:
+                    shots.append(Shot(first + j, picture.copy()))
+            kept.append(latents)
+            first += latents.shape[0]
+            advance(latents.shape[0])
+    everything = np.concatenate(kept)
+    for sheet in sheets:
+        write_sheet(sheet, shots=shots, latents=everything, samples=talk.clip.samples, fps=talk.fps, title=talk.title)
+    return everything
+
+
+def _batches(chunks: Iterator[Rows]) -> Iterator[Rows]:
+    for chunk in chunks:
+        for start in range(0, chunk.shape[0], BATCH_FRAMES):
+            yield chunk[start : start + BATCH_FRAMES]
+
+
+def _render(stage: Stage | None, latents: Rows) -> Pictures:
+    if stage is None or latents.shape[0] == 0:
+        return np.zeros((0, 1, 1, 4), np.uint8)
+    pictures: Pictures = stage.renderer.render([stage.scene] * latents.shape[0], latents)
+    return pictures

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_runtime.motion.sway import CHANNELS, sway
+
+
+def test_unit_size_zero_mean_and_slow() -> None:
+    whole = sway(5, first_frame=0, count=60_000)
+    assert whole.shape == (60_000, len(CHANNELS))
+    assert np.abs(whole.mean(axis=0)).max() < 0.1
+    np.testing.assert_allclose(whole.std(axis=0), 1.0, atol=0.15)
+    assert np.abs(np.diff(whole, axis=0)).max() < 0.15
+
+
+def test_a_function_of_time_only() -> None:
+    whole = sway(5, first_frame=0, count=500)
+    np.testing.assert_allclose(sway(5, first_frame=123, count=77), whole[123:200], atol=1e-12)
+    assert np.abs(sway(6, first_frame=0, count=500) - whole).max() > 0.5
