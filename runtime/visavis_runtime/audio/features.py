@@ -2,7 +2,7 @@
 
 Frame t is centred on sample 160 t (25 ms Hann window, 512-point FFT, 64 triangular mel bands from 60 to 7800 Hz), so
 its value is known 12.5 ms after its centre: half a window of look-ahead. Power is scaled so that a full-scale sine sums
-to about 1 over the bands; `audio.level` turns it into what the speech network reads. Power, not log power, because
+to about 2 over the bands; `audio.level` turns it into what the speech network reads. Power, not log power, because
 training mixes noise and room echo in this domain.
 
 The state is a value: the samples that later frames still need. Any cut of the same samples gives the same frames to

@@ -25,7 +25,7 @@ from scipy.signal import lfilter
 from visavis_runtime.audio.features import FRAME_RATE_HZ
 
 FLOOR_DB = -70.0
-"""Lowest level the tracker takes, in dB relative to a full-scale sine."""
+"""Lowest level the tracker takes, in dB of mel power summed over the bands (a full-scale sine has +3)."""
 
 RELEASE_DB_PER_S = 8.0
 RISE_S = 0.03

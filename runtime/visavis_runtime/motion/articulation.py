@@ -35,7 +35,7 @@ _OPENERS = [_FUNNEL, _TONGUE, *_STRETCH, *_UPPER, *_LOWER]
 _SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pulled
 _PRESSED, _ROLLED_IN = 0.18, 0.12
 _TOUCH_JAW_MOST, _TOUCH_CLOSE_SHARE = 0.14, 0.60
-_TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG = 0.55, 0.25, 0.12
+_TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.25, 0.12, 0.30
 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
@@ -76,7 +76,7 @@ def _bring_to_teeth(out: FloatArray, *, touch: FloatArray) -> None:
     out[:, _LOWER] *= keep[:, None]
     out[:, _TONGUE] *= keep
     out[:, _FUNNEL] *= keep
-    out[:, _PUCKER] = _blend(out[:, _PUCKER], 0.3 * out[:, _PUCKER], touch)
+    out[:, _PUCKER] = _blend(out[:, _PUCKER], np.minimum(out[:, _PUCKER], _TOUCH_PUCKER_MOST), touch)
     out[:, _ROLL_LOWER] = _at_least(out[:, _ROLL_LOWER], _TOUCH_ROLL, touch)
     out[:, _SHRUG_UPPER] = _at_least(out[:, _SHRUG_UPPER], _TOUCH_SHRUG, touch)
     for side in _UPPER:
