@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ def test_chunked_equals_whole(rate_hz: int, sizes: list[int]) -> None:
     whole = resample(voice, source_hz=rate_hz, target_hz=16_000)
     stream = ResampleStream(source_hz=rate_hz, target_hz=16_000)
     cuts = [0, *np.minimum(np.cumsum(sizes, dtype=int), len(voice)).tolist(), len(voice)]
-    parts = [stream.step(voice[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [stream.step(voice[a:b]) for a, b in itertools.pairwise(cuts)]
     parts.append(stream.step(voice[:0], last=True))
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from visavis_runtime.motion.timing import check_fps, first_row, frame_count, las
 def test_every_row_belongs_to_exactly_one_frame(fps: int) -> None:
     spans = [row_span(frame, fps=fps) for frame in range(200)]
     assert spans[0][0] == 0
-    assert all(before[1] == after[0] for before, after in zip(spans[:-1], spans[1:], strict=True))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(spans))
     assert all(first < end for first, end in spans)
 
 
