@@ -74,7 +74,9 @@ class Espeak:
         Raises:
             InputError: VOICE_REFUSED when espeak-ng does not know the voice.
         """
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+        variant = voice.partition("+")[2]
+        known = not variant or variant in self.variants()  # an unknown variant would be passed over in silence
+        if not known or self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise InputError(
                 f"espeak-ng refuses the voice {voice!r}; `espeak-ng --voices` lists the ones it has.",
                 reason="VOICE_REFUSED",

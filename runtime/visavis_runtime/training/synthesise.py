@@ -4,6 +4,9 @@ Three kinds: espeak-ng (many voices, accents and languages, formant synthesis), 
 people, which sound human), and sounds that are not speech. Some voices are kept out of training and make the held-out
 set: flite's `kal16` and a few espeak-ng variants. Every line is also played a little faster or slower (pitch and
 formants move together), the cheap way to more vocal tracts.
+
+The same seed gives the same lines by the same voices; espeak-ng keeps state between lines, so its timings may move by a
+few milliseconds from run to run.
 """
 
 from __future__ import annotations

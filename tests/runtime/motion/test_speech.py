@@ -1,5 +1,7 @@
 """The speech model as a listener meets it: sample lines, silence, music, quiet lines, chunks of any size."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import soundfile
@@ -35,7 +37,7 @@ def _read(path):
 def _hear(speech, samples, cuts=()):
     edges = [0, *sorted(cuts), len(samples)]
     state, parts = speech.start(), []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         mouth, state = speech.step(np.asarray(samples[start:end], np.float32), state)
         parts.append(mouth)
     parts.append(speech.finish(state)[0])

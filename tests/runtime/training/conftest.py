@@ -1,0 +1,31 @@
+"""Synthesisers and a small corpus for the tests of the training; they skip where a synthesiser is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from visavis.errors import InputError
+from visavis_runtime.training import flite
+from visavis_runtime.training.espeak import Espeak, open_espeak
+from visavis_runtime.training.synthesise import Kinds, make_corpus
+
+
+@pytest.fixture(scope="session")
+def espeak() -> Espeak:
+    try:
+        return open_espeak()
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def has_flite() -> None:
+    if not flite.has_flite():
+        pytest.skip("flite is not installed; only training and the making of the sample lines need it")
+
+
+@pytest.fixture(scope="session")
+def shards(espeak, has_flite, tmp_path_factory):
+    """About 40 s of each kind of sound."""
+    kinds = Kinds(espeak=0.012, flite=0.012, sounds=0.012)
+    return make_corpus(tmp_path_factory.mktemp("corpus"), kinds=kinds, seed=3)

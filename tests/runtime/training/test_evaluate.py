@@ -1,0 +1,38 @@
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from visavis_runtime.training.evaluate import event_shares, recordings
+
+
+def _runs(*spans, length=100):
+    flags = np.zeros(length, bool)
+    for start, end in spans:
+        flags[start:end] = True
+    return flags
+
+
+def test_events_are_counted_not_frames():
+    wanted = _runs((10, 20), (50, 55))
+    recall, precision = event_shares(_runs((12, 14), (70, 90)), wanted)
+    assert (recall, precision) == (0.5, 0.5)
+
+
+def test_thirty_ms_off_is_still_found():
+    assert event_shares(_runs((22, 25)), _runs((10, 20)))[0] == 1.0
+    assert event_shares(_runs((24, 27)), _runs((10, 20)))[0] == 0.0
+
+
+def test_nothing_wanted_is_no_number():
+    assert np.isnan(event_shares(_runs(), _runs())[0])
+
+
+def test_recordings_with_timings_are_read(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.full(8000, 0.1), 16_000)
+    words = [{"t": "ma", "b": 0.0, "d": 0.5, "w": [{"t": "M", "b": 0.0, "d": 0.1}, {"t": "+SPN+", "b": 0.1, "d": 0.4}]}]
+    (tmp_path / "a.phone.json").write_text(json.dumps({"w": words}))
+    (found,) = recordings(tmp_path)
+    assert [segment.phone for segment in found.segments] == ["M", "SIL"]
+    assert found.segments[1].end_s == pytest.approx(0.5)
