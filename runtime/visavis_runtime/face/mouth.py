@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from visavis_runtime.face.eyes import EyeLayer
 from visavis_runtime.face.fill import push_pull
-from visavis_runtime.face.opening import opening_between
+from visavis_runtime.face.opening import Opening, opening_between
 
 Float = npt.NDArray[np.float32]
 
@@ -38,7 +38,8 @@ class MouthLayer:
 
     Attributes:
         tones: [5, 3] float32, 0..255: tooth, gum, tongue, cavity, line between nearly shut lips.
-        photo: [h, w, 4] uint8, the picture's own mouth interior with a soft alpha; h = w = 0 if the mouth is shut.
+        photo: [h, w, 4] uint8, the picture's own mouth interior without the edges of the lips, continued under them
+            with a soft alpha; h = w = 0 if the mouth is shut.
         photo_origin: [2] int32, x and y of its first pixel in the picture.
         open_px: how far the inner lips are apart in the picture.
     """
@@ -116,23 +117,27 @@ def _white(eye: EyeLayer) -> Float:
 def _inside_of_photo(
     picture: npt.NDArray[np.uint8], upper: Float, lower: Float
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
-    """The picture's own mouth interior [h, w, 4], continued a little under the lips, and its first pixel."""
+    """The picture's own mouth interior [h, w, 4], continued under the lips, and its first pixel."""
     both = np.concatenate([upper, lower])
-    pad = 8 + int(0.1 * np.ptp(both[:, 0]))
+    width_px = float(np.linalg.norm(upper[-1] - upper[0]))
+    pad = 8 + int(0.15 * width_px)
     x0, y0 = np.maximum(np.floor(both.min(axis=0)).astype(int) - pad, 0)
     x1, y1 = np.minimum(np.ceil(both.max(axis=0)).astype(int) + pad, picture.shape[1::-1])
     cut = picture[y0:y1, x0:x1]
     shape = (cut.shape[0], cut.shape[1])
     opening = opening_between(upper, lower, origin=(int(x0), int(y0)), shape=shape, soft_px=0.5)
-    nearest = np.minimum(opening.below_upper, opening.above_lower)
-    inside = np.asarray(np.clip(nearest - 0.5, 0, 1) * (np.abs(opening.along) < 0.97), np.float32)
-    if inside.sum() < 4:
-        inside = opening.coverage
-    exact = np.clip(nearest + 2.0, 0, 1)[..., None]  # at rest the photo itself shows, lip edge and all
-    filled = push_pull(cut, weight=inside)
-    colour = cut * exact + filled * (1 - exact)
-    # Under the lips the teeth go on and fade out; inside the opening of the picture the alpha is exactly 1.
-    fade = np.clip(1 + (opening.above_lower + 1.0) / 2.5, 0, 1) * np.clip(1 + (opening.below_upper + 3.0) / 3.0, 0, 1)
-    alpha = fade * np.clip((1.1 - np.abs(opening.along)) / 0.08, 0, 1)
+    inside = clear_of_lips(opening)
+    colour = push_pull(cut, weight=inside if inside.sum() > 4 else np.maximum(opening.coverage, 1e-3))
+    # The teeth go on under the upper lip and fade out below the lower one; inside the alpha is exactly 1.
+    under_upper, under_lower = 0.10 * width_px, 0.025 * width_px
+    fade = np.clip(1 + (opening.above_lower + 1.5) / under_lower, 0, 1)
+    fade = fade * np.clip(1 + (opening.below_upper + under_upper) / (0.5 * under_upper), 0, 1)
+    alpha = fade * np.clip((1.12 - np.abs(opening.along)) / 0.1, 0, 1)
     layer = np.dstack([colour, alpha * 255])
     return np.clip(np.rint(layer), 0, 255).astype(np.uint8), np.array([x0, y0], np.int32)
+
+
+def clear_of_lips(opening: Opening) -> Float:
+    """1 where a mouth opening shows its inside without the soft edges of the lips."""
+    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    return np.asarray(np.clip(nearest - 1.0, 0, 1) * (np.abs(opening.along) < 0.97), np.float32)

@@ -41,6 +41,7 @@ class Canvas(NamedTuple):
     wide_shade: Float
     colour: Pixels
     light: Pixels
+    neutral: Pixels
     light4: Pixels
     gap: Pixels
     gap4: Pixels
@@ -57,12 +58,18 @@ class Sheet(NamedTuple):
 def canvas_for(grid: Grid, *, dtype: npt.DTypeLike) -> Canvas:
     """Buffers for frames on `grid` in uint8 or float32."""
     wide, size = grid.side * grid.cell, grid.size
-    flat, full = (lambda: np.empty((size, size), dtype)), (lambda: np.empty((size, size, 4), dtype))
+    full = (size, size, 4)
     return Canvas(
-        np.empty((wide, wide, 2), np.float32),
-        np.empty((wide, wide), np.float32),
-        full(), flat(), full(), flat(), full(), full(),
-    )  # fmt: skip
+        wide_uv=np.empty((wide, wide, 2), np.float32),
+        wide_shade=np.empty((wide, wide), np.float32),
+        colour=np.empty(full, dtype),
+        light=np.empty((size, size), dtype),
+        neutral=np.full((size, size), LIGHT_STEPS if np.dtype(dtype) == np.uint8 else 1, dtype),
+        light4=np.empty(full, dtype),
+        gap=np.empty((size, size), dtype),
+        gap4=np.empty(full, dtype),
+        ground=np.empty(full, dtype),
+    )
 
 
 def enlarge(uv: Float, shade: Float, *, grid: Grid, canvas: Canvas) -> Sheet:
@@ -77,15 +84,16 @@ def enlarge(uv: Float, shade: Float, *, grid: Grid, canvas: Canvas) -> Sheet:
 def paint(surface: Surface, *, sheet: Sheet, canvas: Canvas, out: Pixels) -> None:
     """Write the frame [S, S, 4] into `out`."""
     colour = canvas.colour
-    cv2.remap(surface.texture, sheet.uv, None, cv2.INTER_LINEAR, dst=colour, borderMode=cv2.BORDER_REPLICATE)
+    # The stubs of OpenCV do not know that one map of two channels needs no second one.
+    cv2.remap(surface.texture, sheet.uv, None, cv2.INTER_LINEAR, dst=colour, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     lit = out if surface.plate is None else colour
     if out.dtype == np.uint8:
         cv2.convertScaleAbs(sheet.shade, dst=canvas.light, alpha=LIGHT_STEPS)
-        neutral, scale = np.full_like(canvas.light, int(LIGHT_STEPS)), 1 / LIGHT_STEPS
+        scale = 1 / LIGHT_STEPS
     else:
         np.copyto(canvas.light, sheet.shade)
-        neutral, scale = np.ones_like(canvas.light), 1.0
-    cv2.merge([canvas.light, canvas.light, canvas.light, neutral], dst=canvas.light4)
+        scale = 1.0
+    cv2.merge([canvas.light, canvas.light, canvas.light, canvas.neutral], dst=canvas.light4)
     cv2.multiply(colour, canvas.light4, dst=lit, scale=scale)
     if surface.plate is None:
         return

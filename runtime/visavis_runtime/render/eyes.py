@@ -36,7 +36,8 @@ class EyeScene(NamedTuple):
     side: Side
     ball: Float  # [s, s, 3] sclera
     iris: Float  # [s, s, 4] premultiplied, alpha 0..1
-    gain: Float  # [s, s, 3] photo / (iris over sclera) / lid shadow at rest
+    gain: Float  # [s, s, 3] light on the eyeball in the photo / lid shadow at rest
+    rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
     scale: float  # output px per patch px
@@ -64,8 +65,12 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
     near = np.clip(np.minimum(rest.below_upper, rest.above_lower) + 2.5, 0, 1) * (np.abs(rest.along) < 1.06)
-    ratio = np.clip(photo / np.maximum(made, 6), 0, 2.5)
-    gain = (1 + (ratio - 1) * near[..., None]) / _shadow(rest, layer.width_px)[..., None]
+    # Darker than iris over sclera is shade, it stays when the iris moves; brighter is a lid, it covers the iris.
+    ratio = 1 + (photo / np.maximum(made, 6) - 1) * near[..., None]
+    cover = np.clip((ratio.max(axis=2, keepdims=True) - 1.02) / 0.5, 0, 1)
+    gain = np.clip(ratio, 0, 1) * (1 - cover)
+    rim = (photo - made * gain) * np.clip(near[..., None], 0, 1)
+    gain = gain / _shadow(rest, layer.width_px)[..., None]
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -74,6 +79,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         ball=sclera,
         iris=np.dstack([layer.iris[..., :3].astype(np.float32), alpha]),
         gain=gain.astype(np.float32),
+        rim=rim.astype(np.float32),
         lid=np.dstack([layer.lid[..., :3] * lid_alpha, lid_alpha]).astype(np.float32),
         lash=layer.lash,
         scale=px_per_px,
@@ -114,8 +120,7 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
     if blink > 0:
         uv, shade = sheet.uv[rows, columns], sheet.shade[rows, columns]
         colour = _with_lid(colour, scene, (uv - scene.texture_start) / np.float32(scene.scale), shade, blink)
-    ball = _ball(scene, rig, moved, (columns.start, rows.start), colour.shape[1::-1])
-    ball *= _shadow(opening, scene.width_px)[..., None]
+    ball = _ball(scene, rig, moved, (columns.start, rows.start), opening)
     colour += (ball - colour) * opening.coverage[..., None]
     if blink > 0:
         colour = _with_lashes(colour, scene, opening, blink)
@@ -132,8 +137,9 @@ def _window(points: Float, margin: float, size: int) -> tuple[slice, slice] | No
     return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
 
 
-def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], size: tuple[int, ...]) -> Float:
-    """[h, w, 3]: the eyeball as it stands now, with the photo's own shading but without the moving lid shadow."""
+def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], opening: Opening) -> Float:
+    """[h, w, 3]: the eyeball as it stands now, with the photo's own shading and the shadow of the lid."""
+    size = opening.coverage.shape[::-1]
     here = skull_px(rig, moved, scene.anchor, offset=scene.anchor_offset)
     turn = moved.turn.astype(np.float64)
     place = turn @ (scene.start - scene.anchor_px) + here - np.array(origin)
@@ -151,6 +157,8 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], size
     ball *= 1 - iris[..., 3:]
     ball += iris[..., :3]
     ball *= _warp(scene.gain, still, size, cv2.BORDER_REPLICATE)
+    ball *= _shadow(opening, scene.width_px)[..., None]
+    ball += _warp(scene.rim, still, size, cv2.BORDER_CONSTANT)
     return ball
 
 
@@ -162,7 +170,8 @@ def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], 
 
 def _with_lid(colour: Float, scene: EyeScene, uv: Float, shade: Float, blink: float) -> Float:
     """Lid skin in place of lashes and eyeball, as far as the eye is shut."""
-    skin = cv2.remap(scene.lid, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    # One map of two channels needs no second one; OpenCV's stubs do not know it.
+    skin = cv2.remap(scene.lid, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
     amount = np.float32(1 - (1 - blink) ** 2)
     skin[..., :3] *= shade[..., None]
     return np.asarray(colour * (1 - amount * skin[..., 3:]) + amount * skin[..., :3], np.float32)

@@ -1,9 +1,9 @@
 """Takes latents and the rig of one face, gives where every vertex is on the screen and how its light changes.
 
-Shapes are added up, the head turns about its pivot (each vertex by its own weight), the source camera projects. Light is
-the ratio of a four-term spherical-harmonic fit on the new normals to that on the normals at rest, so the rest pose shows
-the photo itself. The shift and the residual of every vertex are stored, so that all-zero latents put each vertex exactly
-where the picture has it. It draws nothing.
+Shapes are added up, the head turns about its pivot (each vertex by its own weight), the source camera projects. Light
+is the ratio of a four-term spherical-harmonic fit on the new normals to that on the normals at rest, so the rest pose
+shows the photo itself. The residual of every vertex is stored, so that all-zero latents put each one exactly where the
+picture has it. It draws nothing.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Takes a moved face and its frame, draws the inside of the mouth between the lips.
 
-The window between the inner lips is covered exactly (see `face/opening`), less what the lips stand apart in the picture
-itself, so a shut mouth draws nothing and an opening one begins with a thin dark line. Inside it, from back to front: the
-cavity, tongue and lower teeth (they follow the jaw), upper teeth (they follow the skull and are bent along the dental
-arch), the picture's own teeth if it shows any, and the light that the lips let in. It does not move the lips.
+The window between the inner lips is covered exactly (see `face/opening`), less what the lips stand apart in the
+picture itself, so a shut mouth draws nothing and an opening one begins with a thin dark line. Inside it, from back to
+front: the cavity, tongue and lower teeth (they follow the jaw), upper teeth (they follow the skull and are bent along
+the dental arch), the picture's own teeth if it shows any, and the light that the lips let in. It moves no lips.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.mouth import CAVITY, GUM, INNER_LOWER, INNER_UPPER, LINE, TONGUE, TOOTH
+from visavis_runtime.face.mouth import CAVITY, GUM, INNER_LOWER, INNER_UPPER, LINE, TONGUE, TOOTH, clear_of_lips
 from visavis_runtime.face.opening import Opening, opening_between
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
@@ -31,8 +31,10 @@ SOFT_PX = 0.85
 TYPICAL_WIDTH_CM = 5.0
 """Mouth width that the shared teeth are made for."""
 BEHIND_LIPS_CM = 0.8
-UPPER_EDGE_CM, LOWER_EDGE_CM, TONGUE_CM = -0.17, -0.10, -0.50
+UPPER_EDGE_CM, LOWER_EDGE_CM, TONGUE_CM = -0.26, -0.36, -0.55
 """Heights of the biting edges and of the tongue's back over the line between the shut lips."""
+TEETH_LIGHT = 0.6
+"""A mouth interior brighter than this share of the portrait's tooth tone shows teeth."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
 
@@ -45,6 +47,9 @@ class MouthScene(NamedTuple):
     lower: Float
     rest_gap: Float  # [n] px between the inner lips that show nothing
     photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
+    edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
+    own_teeth: bool  # the picture shows teeth
+    rest_open_px: float
     photo_start: Float  # [2] output px of the photo's pixel 0, at rest
     scale: float  # output px per photo px
     middle: Float  # [3] between the inner lips at rest, head frame
@@ -63,17 +68,19 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     anchor, offset = rig.vertices[middle].mean(axis=0), rig.offset[middle].mean(axis=0)
     upper, lower = ((avatar.uv[ring] - avatar.margin) * px_per_px for ring in lips)
     gap = ((lower - upper) @ _down(upper)).astype(np.float32)
-    photo = None
+    rest_open_px = float(gap.max())
+    photo, edge, own_teeth = _photo_layers(avatar) if layer.is_open else (None, None, False)
     if layer.is_open:
-        alpha = layer.photo[..., 3:].astype(np.float32) / 255
-        photo = np.dstack([layer.photo[..., :3] * alpha, alpha]).astype(np.float32)
         gap = np.zeros_like(gap)
     return MouthScene(
         tones=layer.tones,
         upper=_coloured(tooth_row(upper=True), layer.tones, 1.0),
-        lower=_coloured(tooth_row(upper=False), layer.tones, 0.86),
+        lower=_coloured(tooth_row(upper=False), layer.tones, 0.74),
         rest_gap=np.maximum(gap, 0),
         photo=photo,
+        edge=edge,
+        own_teeth=own_teeth,
+        rest_open_px=rest_open_px,
         photo_start=((layer.photo_origin + 0.5) * px_per_px - 0.5).astype(np.float32),
         scale=px_per_px,
         middle=anchor,
@@ -83,6 +90,25 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         px_per_cm=float(np.linalg.norm(rig.camera[0])),
         jaw=avatar.shapes[JAW_SHAPES, CHIN].copy(),
     )
+
+
+def _photo_layers(avatar: Avatar) -> tuple[Float, Float, bool]:
+    """The picture's own mouth interior, what its lip edges add at rest, and whether it shows teeth."""
+    layer = avatar.mouth
+    height, width = layer.photo.shape[:2]
+    x, y = (int(v) for v in layer.photo_origin)
+    alpha = layer.photo[..., 3:].astype(np.float32) / 255
+    photo = np.dstack([layer.photo[..., :3] * alpha, alpha]).astype(np.float32)
+    points = avatar.uv - avatar.margin
+    opening = opening_between(
+        points[list(INNER_UPPER)], points[list(INNER_LOWER)], origin=(x, y), shape=(height, width), soft_px=0.5
+    )
+    near = np.clip(np.minimum(opening.below_upper, opening.above_lower) + 2.0, 0, 1)[..., None]
+    cut = avatar.picture[y : y + height, x : x + width]
+    edge = ((cut - photo[..., :3]) * near).astype(np.float32)
+    inside = clear_of_lips(opening) > 0.5
+    light = cut[inside].mean(axis=1) if inside.any() else np.zeros(1)
+    return photo, edge, bool(np.percentile(light, 70) > TEETH_LIGHT * layer.tones[TOOTH].mean())
 
 
 def _down(edge: Float) -> Float:
@@ -135,7 +161,7 @@ def _lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:
     gap = (lower - upper) @ down
     seen = np.where(scene.rest_gap > 0, np.maximum(gap - scene.rest_gap, 0), np.maximum(gap, 0))
     close = ((gap - seen) / 2)[:, None] * down
-    return upper + close, lower - close
+    return np.asarray(upper + close, np.float32), np.asarray(lower - close, np.float32)
 
 
 def _inside(
@@ -156,19 +182,16 @@ def _inside(
     depth = np.clip(below / np.maximum(below + above, 1e-3), 0, 1)
     colour = scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None]
     away = np.array([0, 0, -BEHIND_LIPS_CM * scene.cm], np.float32)
-    colour = _over(colour, *_tongue_back(scene, rig, moved, jaw * JAW_TONGUE + 1.6 * away, opening, origin))
-    for row, rise, way, edge_row in (
+    rows = [
         (scene.lower, LOWER_EDGE_CM, jaw * JAW_TEETH + 1.25 * away, EDGE_CM),
         (scene.upper, UPPER_EDGE_CM, away, HEIGHT_CM - EDGE_CM),
-    ):
+    ]
+    colour = _over(colour, *_tongue_back(scene, rig, moved, jaw * JAW_TONGUE + 1.6 * away, opening, origin))
+    for row, rise, way, edge_row in () if scene.own_teeth else rows:
         x, y = _in_mouth(scene, rig, moved, way, opening.coverage.shape, origin)
-        layer = cv2.remap(
-            row,
-            (x + HALF_WIDTH_CM) * TEXELS_PER_CM - np.float32(0.5),
-            (edge_row - (y - rise)) * TEXELS_PER_CM - np.float32(0.5),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
+        texel_x = (x + HALF_WIDTH_CM) * TEXELS_PER_CM - np.float32(0.5)
+        texel_y = (edge_row - (y - rise)) * TEXELS_PER_CM - np.float32(0.5)
+        layer = np.asarray(cv2.remap(row, texel_x, texel_y, cv2.INTER_LINEAR), np.float32)
         colour = _over(colour, layer[..., :3], layer[..., 3:])
     room = 1 - np.exp(-widest_px / px_per_cm / 0.35)
     light = (0.46 + 0.30 * room) + (0.54 - 0.30 * room) * (1 - np.exp(-np.maximum(below, 0) / 0.35))
@@ -180,7 +203,9 @@ def _inside(
     colour = line + (colour - line) * clear[..., None]
     if scene.photo is None:
         return np.asarray(colour, np.float32)
-    own = _own_teeth(scene, rig, moved, opening.coverage.shape, origin)
+    # The lips' own edges belong to the picture's opening: they go as the lips leave it.
+    left = float(np.exp(-abs(widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
+    own = _own_teeth(scene, rig, moved, opening.coverage.shape, origin, left)
     return _over(colour, own[..., :3], own[..., 3:])
 
 
@@ -197,17 +222,17 @@ def _in_mouth(
     The arch runs back, so a turned head shows it bent: x and y are solved for its depth by two fixed-point steps.
     """
     middle = skull_px(rig, moved, scene.middle + way, offset=scene.middle_offset)
-    axes = (moved.skull * scene.cm).astype(np.float32)
-    back = np.linalg.inv(axes[:, :2])
+    axes = np.asarray(moved.skull * scene.cm, np.float32)
+    back = np.asarray(np.linalg.inv(axes[:, :2]), np.float32)
     slant = back @ axes[:, 2]
     px = np.arange(shape[1], dtype=np.float32) + np.float32(origin[0] - middle[0])
     py = (np.arange(shape[0], dtype=np.float32) + np.float32(origin[1] - middle[1]))[:, None]
     flat_x = px * back[0, 0] + py * back[0, 1]
     flat_y = px * back[1, 0] + py * back[1, 1]
-    x = flat_x
+    x: Float = np.asarray(flat_x, np.float32)
     for _ in range(2):
-        x = flat_x + slant[0] * ARCH * x * x
-    return x, flat_y + slant[1] * ARCH * x * x
+        x = np.asarray(flat_x + slant[0] * ARCH * x * x, np.float32)
+    return x, np.asarray(flat_y + slant[1] * ARCH * x * x, np.float32)
 
 
 def _tongue_back(
@@ -236,26 +261,31 @@ def _with_tongue(
     """The tip of the tongue between the teeth and, further out, over the lower lip."""
     jaw = moved.drive.shapes[JAW_SHAPES] @ scene.jaw
     x, y = _in_mouth(scene, rig, moved, jaw * JAW_TEETH, opening.coverage.shape, origin)
-    tip = 0.15 - 1.75 * tongue * tongue - 0.25 * tongue
-    half = 0.80 + 0.25 * tongue
+    tip = 0.10 - 1.55 * tongue * tongue - 0.35 * tongue
+    half = 0.68 + 0.22 * tongue
     length = np.clip((0.9 - y) / (0.9 - tip), 0, None)
     wide = half * np.sqrt(np.clip(1 - np.clip((length - 0.55) / 0.45, 0, 1) ** 2.2, 0, 1))
     soft = np.float32(px_per_cm * 0.5)
     cover = np.clip((wide - np.abs(x)) * soft + 0.5, 0, 1) * np.clip((y - tip) * soft + 0.5, 0, 1)
     cover = cover * np.clip(opening.below_upper / (0.10 * px_per_cm), 0, 1) * min(tongue / 0.25, 1.0)
     bend = 1 - 0.30 * np.clip(np.abs(x) / np.maximum(wide, 0.2), 0, 1.2) ** 3
-    groove = 0.14 * np.exp(-((x / 0.10) ** 2)) * np.clip((y - tip) / 0.5, 0, 1)
+    groove = 0.11 * np.exp(-((x / 0.15) ** 2)) * np.clip((y - tip - 0.1) / 0.6, 0, 1)
     rim = 0.72 + 0.28 * np.clip((y - tip) / 0.22, 0, 1)
-    shadow = 0.62 + 0.38 * np.clip(opening.below_upper / (0.7 * px_per_cm), 0, 1)
+    shadow = 0.50 + 0.50 * np.clip(opening.below_upper / (0.9 * px_per_cm), 0, 1)
     shade = ((bend - groove) * rim * shadow * 1.12)[..., None]
     return np.asarray(colour + (scene.tones[TONGUE] * shade - colour) * cover[..., None], np.float32)
 
 
-def _own_teeth(scene: MouthScene, rig: Rig, moved: Moved, shape: tuple[int, ...], origin: tuple[int, int]) -> Float:
-    """[h, w, 4] premultiplied: the picture's own mouth interior, fixed to the skull."""
+def _own_teeth(
+    scene: MouthScene, rig: Rig, moved: Moved, shape: tuple[int, ...], origin: tuple[int, int], left: float
+) -> Float:
+    """[h, w, 4] premultiplied: the picture's own mouth interior, fixed to the skull; `left` of its lip edges."""
+    if scene.photo is None or scene.edge is None:
+        return np.zeros((*shape, 4), np.float32)
     here = skull_px(rig, moved, scene.middle, offset=scene.middle_offset)
     turn = moved.turn.astype(np.float64)
     place = turn @ (scene.photo_start - scene.middle_px) + here - np.array(origin)
     matrix = np.c_[turn * scene.scale, place]
-    photo = cv2.warpAffine(scene.photo, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
-    return np.asarray(photo, np.float32)
+    photo = scene.photo if scene.own_teeth else scene.photo * np.float32(left)
+    whole = np.dstack([photo[..., :3] + scene.edge * np.float32(left), photo[..., 3]])
+    return np.asarray(cv2.warpAffine(whole, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR), np.float32)

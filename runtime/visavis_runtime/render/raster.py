@@ -57,16 +57,16 @@ def runs_of_triangles(points: Float, depth: Float, triangles: Int, *, side: int,
     """
     order = _far_to_near(points, depth, triangles, front)
     corners = points[triangles[order]]
-    y = corners[:, :, 1]
-    first = np.maximum(np.ceil(y.min(axis=1) - EDGE), 0).astype(np.int32)
-    last = np.minimum(np.floor(y.max(axis=1) + EDGE), side - 1).astype(np.int32)
-    rows, row_triangle, step = _expand(np.maximum(last - first + 1, 0))
-    del rows
-    row_y = (first[row_triangle] + step).astype(np.float32)
-    start, stop = _run(corners, row_triangle, row_y, side)
-    _, of_row, step = _expand(np.maximum(stop - start + 1, 0))
-    cells = row_y.astype(np.int32)[of_row] * side + start[of_row] + step
-    return Runs(cells, order[row_triangle[of_row]].astype(np.int32))
+    by_height = np.argsort(corners[:, :, 1], axis=1, kind="stable")
+    corners = np.take_along_axis(corners, by_height[:, :, None], axis=1)
+    first = np.maximum(np.ceil(corners[:, 0, 1] - EDGE), 0).astype(np.int32)
+    last = np.minimum(np.floor(corners[:, 2, 1] + EDGE), side - 1).astype(np.int32)
+    of_triangle, step = _expand(np.maximum(last - first + 1, 0))
+    row = first[of_triangle] + step
+    start, stop = _run(_slopes(corners)[of_triangle], row.astype(np.float32), side)
+    of_row, step = _expand(np.maximum(stop - start + 1, 0))
+    cells = (row * side + start)[of_row] + step
+    return Runs(cells, order.astype(np.int32)[of_triangle][of_row])
 
 
 def _far_to_near(points: Float, depth: Float, triangles: Int, front: float) -> npt.NDArray[np.intp]:
@@ -83,37 +83,32 @@ def areas(points: Float, triangles: Int) -> Float:
     return np.asarray((x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a]), np.float32)
 
 
-def _expand(counts: Int) -> tuple[int, Int, Int]:
-    """Total, owner and number within its owner of every element of groups of the given sizes."""
-    total = int(counts.sum())
+def _expand(counts: Int) -> tuple[Int, Int]:
+    """Owner and number within its owner of every element of groups of the given sizes."""
     owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     begins = np.cumsum(counts, dtype=np.int32) - counts
-    return total, owner, np.arange(total, dtype=np.int32) - begins[owner].astype(np.int32)
+    return owner, np.arange(len(owner), dtype=np.int32) - begins[owner]
 
 
-def _run(corners: Float, owner: Int, row_y: Float, side: int) -> tuple[Int, Int]:
+def _slopes(corners: Float) -> Float:
+    """[T, 8] of triangles whose corners rise in y: top x, y, middle x, y, x per row of three edges, bottom y."""
+    top, middle, bottom = corners[:, 0], corners[:, 1], corners[:, 2]
+    edges = [(bottom - top), (middle - top), (bottom - middle)]
+    slopes = [edge[:, 0] / np.maximum(edge[:, 1], np.float32(1e-6)) for edge in edges]
+    return np.stack([top[:, 0], top[:, 1], middle[:, 0], middle[:, 1], *slopes, bottom[:, 1]], axis=1)
+
+
+def _run(edges: Float, row: Float, side: int) -> tuple[Int, Int]:
     """First and last cell of each row of each triangle (last < first where there is none).
 
-    The row cuts the triangle between two of its three edges: the leftmost and the rightmost crossing.
+    The row meets the long edge, and one of the two short ones.
     """
-    left = np.full(len(owner), np.inf, np.float32)
-    right = np.full(len(owner), -np.inf, np.float32)
-    for k in range(3):
-        one, two = corners[:, k], corners[:, (k + 1) % 3]
-        rise = two[:, 1] - one[:, 1]
-        flat = np.abs(rise) < 1e-6
-        slope = (two[:, 0] - one[:, 0]) / np.where(flat, np.float32(1), rise)
-        low, high = np.minimum(one[:, 1], two[:, 1]) - EDGE, np.maximum(one[:, 1], two[:, 1]) + EDGE
-        packed = np.stack([one[:, 0], one[:, 1], slope, np.where(flat, np.inf, low), high], axis=1).astype(np.float32)
-        here = packed[owner]
-        x = here[:, 0] + (row_y - here[:, 1]) * here[:, 2]
-        cuts = (row_y >= here[:, 3]) & (row_y <= here[:, 4])
-        left = np.where(cuts, np.minimum(left, x), left)
-        right = np.where(cuts, np.maximum(right, x), right)
-    none = right < left
-    left, right = np.where(none, np.float32(1), left), np.where(none, np.float32(0), right)
-    start = np.maximum(np.ceil(left - EDGE), 0).astype(np.int32)
-    stop = np.minimum(np.floor(right + EDGE), side - 1).astype(np.int32)
+    top_x, top_y, middle_x, middle_y, long, upper, lower, bottom_y = edges.T
+    row = np.clip(row, top_y, bottom_y)
+    one = top_x + (row - top_y) * long
+    two = np.where(row < middle_y, top_x + (row - top_y) * upper, middle_x + (row - middle_y) * lower)
+    start = np.maximum(np.ceil(np.minimum(one, two) - EDGE), 0).astype(np.int32)
+    stop = np.minimum(np.floor(np.maximum(one, two) + EDGE), side - 1).astype(np.int32)
     return start, stop
 
 
@@ -128,29 +123,34 @@ def values_at(runs: Runs, points: Float, values: Float, triangles: Int, *, side:
         side: cells a side.
 
     Returns:
-        The covered cells [n] (flat index, rising) and their values [n, C].
+        The covered cells [n] (flat index, rising) and their values [C, n].
     """
     owner = np.full(side * side, -1, np.int32)
     owner[runs.cells] = runs.triangles
     cells = np.flatnonzero(owner >= 0).astype(np.int32)
-    table = _gradients(points, values, triangles)[owner[cells]]
-    count = values.shape[1]
-    dx = (cells % side).astype(np.float32) - table[:, 0]
-    dy = (cells // side).astype(np.float32) - table[:, 1]
-    found = table[:, 2 : 2 + count] + table[:, 2 + count : 2 + 2 * count] * dx[:, None]
-    found += table[:, 2 + 2 * count :] * dy[:, None]
+    owner = owner[cells]
+    row = cells // side
+    x, y = (cells - row * side).astype(np.float32), row.astype(np.float32)
+    found = np.empty((values.shape[1], len(cells)), np.float32)
+    for value, (start, in_x, in_y) in zip(found, _planes(points, values, triangles), strict=True):
+        np.take(start, owner, out=value)
+        value += in_x.take(owner) * x
+        value += in_y.take(owner) * y
     return cells, found
 
 
-def _gradients(points: Float, values: Float, triangles: Int) -> Float:
-    """[T, 2 + 3 C]: first corner, its values, their change per cell in x and in y."""
-    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
+def _planes(points: Float, values: Float, triangles: Int) -> Float:
+    """[C, 3, T]: each value as a plane over the cells, its height at cell (0, 0) and its rise per cell in x and y."""
+    a, b, c = triangles.T
     origin = points[a]
-    one, two = points[b] - origin, points[c] - origin
-    area = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-    safe = np.where(np.abs(area) < 1e-5, np.float32(1e9), area)[:, None]
-    start = values[a]
-    rise_one, rise_two = values[b] - start, values[c] - start
-    in_x = (rise_one * two[:, 1:2] - rise_two * one[:, 1:2]) / safe
-    in_y = (rise_two * one[:, 0:1] - rise_one * two[:, 0:1]) / safe
-    return np.concatenate([origin, start, in_x, in_y], axis=1)
+    one, two = (points[b] - origin).T, (points[c] - origin).T
+    area = one[0] * two[1] - one[1] * two[0]
+    area = np.where(np.abs(area) < 1e-5, np.float32(1e9), area)
+    planes = np.empty((values.shape[1], 3, len(triangles)), np.float32)
+    for plane, value in zip(planes, values.T, strict=True):
+        start = value[a]
+        rise_one, rise_two = value[b] - start, value[c] - start
+        plane[1] = (rise_one * two[1] - rise_two * one[1]) / area
+        plane[2] = (rise_two * one[0] - rise_one * two[0]) / area
+        plane[0] = start - plane[1] * origin[:, 0] - plane[2] * origin[:, 1]
+    return planes

@@ -144,6 +144,6 @@ def map_sheet(scene: Scene, moved: Moved, canvas: Canvas) -> Sheet:
     values = np.concatenate([stage.texture_uv, moved.shade[:, None]], axis=1)
     cells, found = values_at(runs, points, values, stage.moving, side=side)
     uv, shade = stage.uv.copy(), stage.shade.copy()
-    uv.reshape(-1, 2)[cells] = found[:, :2]
-    shade.reshape(-1)[cells] = found[:, 2]
+    uv.reshape(-1, 2)[cells] = found[:2].T
+    shade.reshape(-1)[cells] = found[2]
     return enlarge(uv, shade, grid=scene.grid, canvas=canvas)

@@ -105,7 +105,7 @@ def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
     if len(still):
         runs = runs_of_triangles(points, np.zeros(len(points), np.float32), still, side=side, front=front)
         cells, values = values_at(runs, points, texture_uv, still, side=side)
-        uv.reshape(-1, 2)[cells] = values
+        uv.reshape(-1, 2)[cells] = values.T
         covered[cells] = True
     return Stage(
         uv=uv.astype(np.float32),

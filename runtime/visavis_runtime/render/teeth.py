@@ -69,6 +69,15 @@ def tooth_row(*, upper: bool) -> Float:
     # Gum behind everything, its edge scalloped later by the teeth.
     row[..., 0], row[..., 1] = 0.8 - 0.05 * np.abs(x), 1
     row[..., 3] = np.clip((y - 0.55) * 6, 0, 1) * np.clip((2.75 - np.abs(x)) * 6, 0, 1)
+    # Between the teeth one sees their shaded flanks, not the dark behind them.
+    flank = (
+        np.clip((y - 0.16 - 0.02 * np.abs(x)) * 9, 0, 1)
+        * np.clip((0.80 - y) * 9, 0, 1)
+        * np.clip(2.6 - np.abs(x), 0, 1)
+    )
+    row[..., 0] = row[..., 0] * (1 - flank) + 0.74 * (1 - 0.11 * np.abs(x)) * flank
+    row[..., 1] *= 1 - flank
+    row[..., 3] = np.maximum(row[..., 3], flank)
     for side in (-1, 1):
         begin = 0.0
         for tooth in UPPER_ROW if upper else LOWER_ROW:
