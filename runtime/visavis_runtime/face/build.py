@@ -13,21 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis import __version__
-from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.face.avatar import Avatar, Camera, Limits
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
 from visavis_runtime.face.eyes import build_eye
 from visavis_runtime.face.light import fit_light
-from visavis_runtime.face.limits import find_limits
+from visavis_runtime.face.limits import find_limits, wished_ranges
 from visavis_runtime.face.matte import person_matte
 from visavis_runtime.face.mesh import Mesh, build_mesh
 from visavis_runtime.face.mouth import build_mouth
 from visavis_runtime.face.picture import Picture
-from visavis_runtime.face.pose import Pose, fit_pose
+from visavis_runtime.face.pose import fit_pose
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.shapes import solve_shapes
-from visavis_runtime.face.stretch import comb_shapes
+from visavis_runtime.face.stretch import Ranges, comb_shapes
 from visavis_runtime.face.subject import find_subject
 
 U8 = npt.NDArray[np.uint8]
@@ -73,7 +73,8 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     """
     pose = fit_pose(crop.points)
     mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
-    shapes = comb_shapes(mesh, camera=pose.camera, shapes=solve_shapes(mesh)).astype(np.float32)
+    wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
+    shapes = comb_shapes(mesh, camera=pose.camera, shapes=solve_shapes(mesh), ranges=wished).astype(np.float32)
     layers = _layers(crop, mesh=mesh, alpha=alpha)
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
@@ -99,7 +100,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         head_width=mesh.face_width,
         light=light,
         rest_light=rest_light,
-        limits=_limits(mesh, pose=pose, shapes=shapes, texture=layers.texture, margin=crop.margin),
+        limits=_limits(mesh, wished, camera=pose.camera, shapes=shapes, texture=layers.texture, margin=crop.margin),
         eyes=eyes,
         mouth=build_mouth(square, points=crop.points, eyes=eyes),
         meta=meta,
@@ -127,7 +128,7 @@ def _coarse_matte(crop: Crop) -> F32:
     return far
 
 
-def _limits(mesh: Mesh, *, pose: Pose, shapes: F32, texture: U8, margin: int) -> Limits:
+def _limits(mesh: Mesh, wished: Ranges, *, camera: Camera, shapes: F32, texture: U8, margin: int) -> Limits:
     """Limits of the triangles that show something of the person."""
     soft = cv2.dilate(texture[..., 3], np.ones((5, 5), np.uint8))
     corners = np.clip(np.rint(mesh.uv[mesh.triangles] + margin).astype(int), 0, texture.shape[0] - 1)
@@ -135,9 +136,8 @@ def _limits(mesh: Mesh, *, pose: Pose, shapes: F32, texture: U8, margin: int) ->
     seen = (soft[corners[..., 1], corners[..., 0]] > 0).any(axis=1) | (soft[centres[:, 1], centres[:, 0]] > 0)
     return find_limits(
         mesh,
-        camera=pose.camera,
+        camera=camera,
         shapes=shapes,
-        yaw_rad=pose.yaw_rad,
-        pitch_rad=pose.pitch_rad,
+        wished=wished,
         visible=seen & ~mesh.cap,
     )

@@ -18,37 +18,34 @@ from visavis_runtime.face.avatar import Camera, Limits
 from visavis_runtime.face.depth import signed_areas
 from visavis_runtime.face.mesh import Mesh
 from visavis_runtime.face.pose import rotation_from_angles
-from visavis_runtime.face.stretch import bodies, posed
+from visavis_runtime.face.stretch import Range, Ranges, bodies, posed
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
-WIDEST_RAD = (math.radians(20.0), math.radians(14.0), math.radians(14.0))
+WIDEST_RAD = (math.radians(17.0), math.radians(11.5), math.radians(11.5))
 """Yaw, pitch and roll that no portrait goes beyond."""
 SOURCE_RAD = math.radians(32.0)
 """Source pose plus motion stays within this."""
 EYE_RAD = (math.radians(25.0), math.radians(18.0))
 SHIFT_WIDTHS = 0.15
-SHRINK = 0.9
-LEAST = 0.25
+SHRINK = 0.95
 
 
-def find_limits(
-    mesh: Mesh, *, camera: Camera, shapes: F32, yaw_rad: float, pitch_rad: float, visible: npt.NDArray[np.bool_]
-) -> Limits:
+def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visible: npt.NDArray[np.bool_]) -> Limits:
     """Ranges inside which no visible triangle turns over.
 
     Args:
         mesh: the sheet at rest.
         camera: of the source.
         shapes: [52, V, 3] float32.
-        yaw_rad: the source's own yaw; pitch_rad: its pitch.
+        wished: the widest ranges to try, from `wished_ranges`.
         visible: [T] bool, the triangles that must not turn over.
     """
-    ranges = _wished(yaw_rad, pitch_rad)
+    ranges = wished
     faces = mesh.triangles[visible]
     moved = bodies(mesh, shapes=shapes)
-    for _ in range(24):
+    for _ in range(40):
         turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
         if not turned:
             break
@@ -64,11 +61,7 @@ def find_limits(
     )
 
 
-Range = tuple[float, float]
-Ranges = tuple[Range, Range, Range]
-
-
-def _wished(yaw_rad: float, pitch_rad: float) -> Ranges:
+def wished_ranges(yaw_rad: float, pitch_rad: float) -> Ranges:
     """The widest range in which source and motion together stay near the front."""
     yaw, pitch, roll = WIDEST_RAD
     least = math.radians(3.0)

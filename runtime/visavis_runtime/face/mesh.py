@@ -40,7 +40,8 @@ class Mesh(NamedTuple):
     """The sheet at rest.
 
     vertices [V, 3] float64 head frame, folds removed; relief [V, 3] the same before that (true shape). uv [V, 2]
-    picture px. triangles [T, 3] int32, positive area in the picture. cap [T] bool. head_weight [V]. pivot [3].
+    picture px. triangles [T, 3] int32, positive area in the picture. cap [T] bool: those of the openings and
+    the hidden slivers of the lips' seam; opening [T] bool: the openings alone. head_weight [V]. pivot [3].
     reach [V]: distance outside the face's outline in cm (0 inside). face_width, face_height, mouth_width: cm.
     """
 
@@ -49,6 +50,7 @@ class Mesh(NamedTuple):
     uv: F64
     triangles: I32
     cap: npt.NDArray[np.bool_]
+    opening: npt.NDArray[np.bool_]
     head_weight: F64
     pivot: F64
     reach: F64
@@ -72,7 +74,8 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
         face_triangles: [T, 3] triangles of the face, caps of eyes and mouth included.
     """
     inside = _oriented(face_triangles, points=_flipped(points))
-    cap = _caps(inside)
+    opening = _openings(inside)
+    cap = opening | _seam(inside)
     face_px = combed(points[:, :2].astype(np.float64), triangles=inside, cap=cap)
     head = _head_frame(np.c_[face_px, points[:, 2]], camera)
     # Ears and the back of the jaw are seen edge-on, where the net's depth is worth least.
@@ -94,6 +97,7 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
         uv=uv,
         triangles=triangles,
         cap=np.r_[cap, np.zeros(len(outside), bool)],
+        opening=np.r_[opening, np.zeros(len(outside), bool)],
         head_weight=weight,
         pivot=_pivot(head),
         reach=np.r_[np.zeros(LANDMARKS), reach],
@@ -127,7 +131,7 @@ def combed(px: F64, *, triangles: I32, cap: npt.NDArray[np.bool_], passes: int =
     """
     out = px.copy()
     span = np.linalg.norm(px[10] - px[152])
-    least = np.where(cap, -((span * 0.004) ** 2), (span * 0.0022) ** 2)
+    least = np.where(cap, -((span * 0.004) ** 2), (span * 0.0034) ** 2)
     for _ in range(passes):
         area = signed_areas(_flipped(out), triangles=triangles)
         bad = area < least * 0.98
@@ -161,10 +165,15 @@ def _oriented(triangles: I32, *, points: F64) -> I32:
     return triangles if sign > 0 else triangles[:, [0, 2, 1]]
 
 
-def _caps(triangles: I32) -> npt.NDArray[np.bool_]:
+def _openings(triangles: I32) -> npt.NDArray[np.bool_]:
     """Triangles that lie wholly in the opening of an eye or of the mouth."""
     openings = [set(UPPER_RINGS[-1]) | set(LOWER_RINGS[-1]), *(set(eye.lid_line) for eye in EYES.values())]
     return np.array([any(opening.issuperset(face) for opening in openings) for face in triangles.tolist()])
+
+
+def _seam(triangles: I32) -> npt.NDArray[np.bool_]:
+    """The four slivers at the corners of the mouth: where shut lips meet, their rings lie on one line."""
+    return np.array([{62, 78}.issubset(face) or {292, 308}.issubset(face) for face in triangles.tolist()])
 
 
 def _head_frame(points: F64, camera: Camera) -> F64:

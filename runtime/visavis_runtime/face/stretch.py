@@ -10,7 +10,6 @@ moves a fraction of a pixel.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,13 +24,14 @@ from visavis_runtime.face.pose import rotation_from_angles
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 
-TURN_RAD = (math.radians(15.0), math.radians(10.0), math.radians(10.0))
-"""Yaw, pitch and roll that every portrait seen from the front must stand."""
 LEAST_PX2 = 0.06
 """Doubled area in px below which a triangle counts as folded."""
 MAX_STEP_PX = 1.5
 LOOKS = 6
 PASSES = 24
+Range = tuple[float, float]
+Ranges = tuple[Range, Range, Range]
+"""Yaw, pitch and roll, each (min, max) in radians."""
 
 
 def _both(**weights: float) -> dict[str, float]:
@@ -75,13 +75,10 @@ def posed(vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np
     return result
 
 
-def comb_shapes(
-    mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], turn_rad: tuple[float, float, float] = TURN_RAD
-) -> F64:
-    """Shapes [52, V, 3] that fold nothing in the widest mixes, at rest and at the corners of `turn_rad`."""
+def comb_shapes(mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], ranges: Ranges) -> F64:
+    """Shapes [52, V, 3] that fold nothing in the widest mixes, at rest and at the corners of the head's `ranges`."""
     faces = mesh.triangles[~mesh.cap]
-    signs = [(0, 0, 0), *itertools.product((-1, 1), repeat=3)]
-    rotations = [rotation_from_angles(*(s * t for s, t in zip(sign, turn_rad, strict=True))) for sign in signs]
+    rotations = [rotation_from_angles(*angles) for angles in ((0.0, 0.0, 0.0), *itertools.product(*ranges))]
     out = shapes.astype(np.float64)
     near = np.zeros(len(mesh.vertices), bool)
     for _ in range(LOOKS):
@@ -113,30 +110,36 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
     values = shapes[:, used]
     mixes = mix_weights(WIDEST, count=len(shapes))
     share = mixes / np.maximum((mixes**2).sum(axis=1, keepdims=True), 1e-6)
+    active = np.arange(1, len(mixes))
+    turns = list(rotations)
     for _ in range(PASSES):
-        moved = part.vertices + np.tensordot(mixes, values, axes=1)
+        moved = part.vertices + np.tensordot(mixes[active], values, axes=1)
         push, count = np.zeros_like(moved), np.zeros(moved.shape[:2])
-        for rotation in rotations:
-            _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=rotation)
-        if not count.any():
+        # A turn or a mix in which nothing folds any more is left alone until the next look.
+        turns = [r for r in turns if _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=r)]
+        folded = count.any(axis=1)
+        if not folded.any():
             break
-        values += np.tensordot(share.T, push / np.maximum(count, 1.0)[..., None], axes=1)
+        active, push, count = active[folded], push[folded], count[folded]
+        values += np.tensordot(share[active].T, push / np.maximum(count, 1.0)[..., None], axes=1)
     shapes[:, used] = values
 
 
-def _push_apart(moved: F64, push: F64, count: F64, *, part: Mesh, camera: Camera, faces: I32, rotation: F64) -> None:
-    """Add to `push` [mixes, V, 3] what the folded triangles of one turn need, in the head frame."""
+def _push_apart(moved: F64, push: F64, count: F64, *, part: Mesh, camera: Camera, faces: I32, rotation: F64) -> bool:
+    """Add to `push` [mixes, V, 3] what the folded triangles of one turn need, in the head frame; False if none."""
     place = posed(moved, mesh=part, camera=camera, rotation=rotation)
+    rest = signed_areas(posed(part.vertices, mesh=part, camera=camera, rotation=rotation), triangles=faces)
     area = signed_areas(place, triangles=faces)
-    mix, face = np.nonzero((area < LEAST_PX2) & (area[0] > LEAST_PX2))
+    mix, face = np.nonzero((area < LEAST_PX2) & (rest > LEAST_PX2))
     if not len(mix):
-        return
+        return False
     corners = place[mix[:, None], faces[face], :2]
     opposite = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)
     gradient = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1)
-    length = np.maximum((gradient**2).sum(axis=(1, 2)), 1e-2)
+    length = np.maximum((gradient**2).sum(axis=(1, 2)), 1e-3)
     step = gradient * ((1.3 * LEAST_PX2 - area[mix, face]) / length)[:, None, None]
     step = np.clip(step, -MAX_STEP_PX, MAX_STEP_PX) / camera.scale
     flat = np.concatenate([step, np.zeros_like(step[..., :1])], axis=-1)
     np.add.at(push, (mix[:, None], faces[face]), flat @ (camera.rotation.astype(np.float64) @ rotation))
     np.add.at(count, (mix[:, None], faces[face]), 1.0)
+    return True

@@ -29,7 +29,7 @@ F64 = npt.NDArray[np.float64]
 def solve_shapes(mesh: Mesh) -> npt.NDArray[np.float32]:
     """All shapes of one portrait, [52, V, 3] float32 in cm of the head frame."""
     frame = frame_from_mesh(mesh)
-    solver = SkinSolver(mesh.relief, triangles=mesh.triangles[~mesh.cap])
+    solver = SkinSolver(mesh.relief, triangles=mesh.triangles[~mesh.opening])
     authored: dict[str, Shape] = {}
     for author in (jaw_shapes, lip_shapes, corner_shapes, cheek_shapes, eye_shapes, brow_shapes):
         authored |= author(frame)

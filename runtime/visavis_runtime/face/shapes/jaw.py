@@ -46,7 +46,7 @@ def close_shape(frame: Frame, *, jaw_open: F64) -> Shape:
         for ring in rings.LOWER_RINGS:
             handles[ring[column]] = gap * (1 - CLOSE_UPPER_SHARE)
     for v in rings.CORNERS:
-        handles[v] = -jaw_open[v] * np.array([0.5, 0.15, 0.2])
+        handles[v] = -jaw_open[v] * np.array([0.8, 0.3, 0.3])
     return Shape(handles, mouth_held() | frame.far)
 
 
