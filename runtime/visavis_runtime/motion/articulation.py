@@ -32,6 +32,10 @@ _SHRUG_UPPER, _SHRUG_LOWER = INDEX["mouthShrugUpper"], INDEX["mouthShrugLower"]
 _OPENERS = [_FUNNEL, _TONGUE, *_STRETCH, *_UPPER, *_LOWER]
 """Shapes that part the lips whatever the jaw does."""
 
+_PARTED, _MET = 0.35, 0.90
+"""Values of the `close` channel that leave the lips apart and that shut them. A bilabial pulls the channel up in its
+neighbours too; they keep their opening."""
+
 _SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pulled
 _PRESSED, _ROLLED_IN = 0.18, 0.12
 _TOUCH_JAW_MOST, _TOUCH_CLOSE_SHARE = 0.14, 0.60
@@ -40,19 +44,11 @@ _TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.25, 0.12, 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
     """ARKit curves `[t, 52] float32, 0..1` of `channels [t, 9]` (order of `targets.CHANNELS`)."""
-    jaw, close, labiodental, pucker, funnel, wide, upper, lower, tongue = np.clip(channels, 0.0, 1.0).T
-    curves = np.zeros((len(channels), len(ARKIT_NAMES)), np.float32)
-    curves[:, _JAW] = jaw
-    curves[:, _CLOSE] = close * jaw
-    curves[:, _PUCKER] = pucker
-    curves[:, _FUNNEL] = funnel
-    curves[:, _STRETCH] = 0.5 * wide[:, None]
-    curves[:, _SMILE] = 0.35 * wide[:, None]
-    curves[:, _UPPER] = upper[:, None]
-    curves[:, _LOWER] = lower[:, None]
-    curves[:, _ROLL_LOWER] = _TOUCH_ROLL * labiodental
-    curves[:, _SHRUG_UPPER] = _TOUCH_SHRUG * labiodental
-    curves[:, _TONGUE] = 0.15 * np.clip(tongue - 0.6, 0.0, 1.0)
+    drawn = np.clip(channels, 0.0, 1.0)
+    curves = np.asarray(drawn @ _MAP, np.float32)
+    shut = np.clip((drawn[:, _CLOSE_CHANNEL] - _PARTED) / (_MET - _PARTED), 0.0, 1.0)
+    curves[:, _CLOSE] = shut * drawn[:, _JAW_CHANNEL]
+    curves[:, _TONGUE] = 0.15 * np.clip(drawn[:, _TONGUE_CHANNEL] - 0.6, 0.0, 1.0)
     return curves
 
 
@@ -103,9 +99,27 @@ def _at_least(value: FloatArray, least: float, share: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(value, np.float32(least) * share), np.float32)
 
 
+def _linear_map() -> FloatArray:
+    """`[9, 52]` shapes that follow one channel in proportion."""
+    followers = {
+        "jaw": ((_JAW, 1.0),),
+        "pucker": ((_PUCKER, 1.0),),
+        "funnel": ((_FUNNEL, 1.0),),
+        "wide": (*((i, 0.5) for i in _STRETCH), *((i, 0.35) for i in _SMILE)),
+        "upper": tuple((i, 1.0) for i in _UPPER),
+        "lower": tuple((i, 1.0) for i in _LOWER),
+        "labiodental": ((_ROLL_LOWER, _TOUCH_ROLL), (_SHRUG_UPPER, _TOUCH_SHRUG)),
+    }
+    matrix = np.zeros((len(CHANNELS), len(ARKIT_NAMES)), np.float32)
+    for channel, shapes in followers.items():
+        for column, gain in shapes:
+            matrix[CHANNELS.index(channel), column] = gain
+    return matrix
+
+
+_MAP = _linear_map()
+_JAW_CHANNEL, _CLOSE_CHANNEL, _TONGUE_CHANNEL = (CHANNELS.index(name) for name in ("jaw", "close", "tongue"))
 _SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,
                    _ROLL_LOWER, _ROLL_UPPER, _SHRUG_UPPER, _SHRUG_LOWER]  # fmt: skip
 SPEECH_COLUMNS: tuple[str, ...] = tuple(ARKIT_NAMES[i] for i in sorted(_SPEECH_COLUMNS))
 """Shapes that speech moves; everything else belongs to gestures and emotion."""
-
-assert len(CHANNELS) == 9
