@@ -101,9 +101,10 @@ def toy_voice(*, duration_s: float, seed: int = 1) -> npt.NDArray[np.float32]:
     parts: list[npt.NDArray[np.float64]] = []
     length = 0
     while length < duration_s * SAMPLE_RATE_HZ:
-        parts.extend(_syllable(random) for _ in range(random.integers(5, 14)))
-        parts.append(random.standard_normal(int(SAMPLE_RATE_HZ * random.uniform(0.3, 0.9))) * 1e-3)
-        length = sum(part.shape[0] for part in parts)
+        phrase = [_syllable(random) for _ in range(random.integers(5, 14))]
+        phrase.append(random.standard_normal(int(SAMPLE_RATE_HZ * random.uniform(0.3, 0.9))) * 1e-3)
+        parts.extend(phrase)
+        length += sum(part.shape[0] for part in phrase)
     return np.concatenate(parts)[: int(duration_s * SAMPLE_RATE_HZ)].astype(np.float32)
 
 

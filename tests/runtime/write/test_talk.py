@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from toy_renderer import ToyRenderer
+from toy_speech import ToySpeech
+
+from visavis.errors import InputError, OutputError
+from visavis.latents import INDEX
+from visavis_runtime.audio.pcm import AudioClip
+from visavis_runtime.bench.motion import toy_voice
+from visavis_runtime.motion.controls import Controls
+from visavis_runtime.write.curves import read_curves
+from visavis_runtime.write.motion_file import read_motion
+from visavis_runtime.write.talk import BATCH_FRAMES, Stage, Talk, check_outputs, needs_face, talk_latents, write_talk
+
+
+def _talk(duration_s: float = 2.03, *, fps: int = 40) -> Talk:
+    voice = toy_voice(duration_s=duration_s)
+    clip = AudioClip(voice, 16_000, (), voice[:, None])
+    return Talk(clip=clip, speech=ToySpeech(), controls=Controls(), seed=1, fps=fps, size_px=64, title="npc")
+
+
+def test_all_results_of_one_talk_agree(tmp_path: Path) -> None:
+    names = ("a.mp4", "a.webm", "a.png", "a.csv", "a.npz")
+    talk, renderer = _talk(), ToyRenderer()
+    done: list[int] = []
+    write_talk(talk, outputs=[tmp_path / name for name in names], stage=Stage(renderer, None), advance=done.append)
+    assert sorted(os.listdir(tmp_path)) == sorted(names)
+    motion = read_motion(tmp_path / "a.npz")
+    assert motion.latents.shape == (82, 64)
+    assert sum(done) == renderer.frames == 82
+    assert renderer.largest_batch <= BATCH_FRAMES
+    times_s, curves = read_curves(tmp_path / "a.csv")
+    assert len(times_s) == 122
+    # Both were sampled from the same motion: every 1/20 s they have a frame in common.
+    np.testing.assert_allclose(curves[::3][:40, 52:], motion.latents[::2][:40, 52:], atol=1e-4)
+    with av.open(str(tmp_path / "a.mp4")) as file:
+        shown = np.array([frame.to_ndarray(format="rgb24").mean() for frame in file.decode(video=0)])
+    assert len(shown) == 82
+    assert np.corrcoef(shown, motion.latents[:, INDEX["jawOpen"]])[0, 1] > 0.98
+    with Image.open(tmp_path / "a.png") as sheet:
+        assert sheet.format == "PNG"
+
+
+def test_a_sheet_alone_draws_only_its_own_frames(tmp_path: Path) -> None:
+    renderer = ToyRenderer()
+    write_talk(_talk(), outputs=[tmp_path / "a.png"], stage=Stage(renderer, None))
+    assert renderer.frames == 15
+
+
+def test_motion_needs_no_face_and_pictures_do(tmp_path: Path) -> None:
+    write_talk(_talk(), outputs=[tmp_path / "a.csv", tmp_path / "a.npz"])
+    with pytest.raises(InputError, match="give a portrait") as caught:
+        write_talk(_talk(), outputs=[tmp_path / "a.mp4"])
+    assert caught.value.reason == "FACE_MISSING"
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "a.npz"]
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.livelink.csv", "a.mp4.zip"])
+def test_unknown_suffixes_name_the_known_ones(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OutputError, match=r"\.mp4, \.webm, \.png, \.csv, \.npz") as caught:
+        check_outputs([tmp_path / name])
+    assert caught.value.reason == "SUFFIX_UNKNOWN"
+
+
+def test_suffixes_are_read_in_any_case() -> None:
+    assert needs_face(Path("A.MP4"))
+    assert not needs_face(Path("some.npc.CSV"))
+
+
+def test_a_result_named_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        check_outputs([tmp_path / "a.csv", tmp_path / "." / "a.csv"])
+    assert caught.value.reason == "OUTPUT_TWICE"
+
+
+def test_the_same_talk_gives_the_same_latents() -> None:
+    one = np.concatenate(list(talk_latents(_talk(), fps=40)))
+    two = np.concatenate(list(talk_latents(_talk(), fps=40)))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_an_error_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    class Breaks(ToyRenderer):
+        def render(self, scenes: object, latents: np.ndarray) -> np.ndarray:
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError):
+        write_talk(_talk(), outputs=[tmp_path / "a.mp4", tmp_path / "a.csv"], stage=Stage(Breaks(), None))
+    assert os.listdir(tmp_path) == []
+
+
+_ENDLESS = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from toy_renderer import ToyRenderer
+from toy_speech import ToySpeech
+from visavis_runtime.audio.pcm import AudioClip
+from visavis_runtime.bench.motion import toy_voice
+from visavis_runtime.write.talk import Stage, Talk, write_talk
+
+class Slow(ToyRenderer):
+    def render(self, scenes, latents):
+        time.sleep(0.2)
+        return super().render(scenes, latents)
+
+voice = toy_voice(duration_s=60.0)
+talk = Talk(clip=AudioClip(voice, 16_000, (), voice[:, None]), speech=ToySpeech(), size_px=64)
+folder = Path(sys.argv[1])
+say = lambda count: print("frame", flush=True)
+write_talk(talk, outputs=[folder / "a.mp4", folder / "a.npz"], stage=Stage(Slow(), None), advance=say)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
+    tests = str(Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ENDLESS, str(tmp_path), tests],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for _ in range(3):
+        assert process.stdout.readline() == "frame\n"
+    assert len(os.listdir(tmp_path)) == 2
+    assert all(name.startswith(".a-") for name in os.listdir(tmp_path))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert os.listdir(tmp_path) == []
