@@ -1,6 +1,6 @@
 """Speaks the sample lines with flite: `python samples/lines/speak.py [-o DIR]`.
 
-Takes the .txt files beside this script and writes a .flac of the same name. The talk of each line is ours; the voices are flite's own.
+Takes the .txt files beside this script and writes a .flac of the same name. The words are ours; the voices are flite's.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parent, help="folder for the .flac files")
     options = parser.parse_args(arguments)
     if shutil.which("flite") is None:
-        print("flite is not installed. Install it (for example `apt-get install flite`) and run this again.", file=sys.stderr)
+        print(
+            "flite is not installed. Install it (for example `apt-get install flite`) and run this again.",
+            file=sys.stderr,
+        )
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
     for name, (voice, stretch, pitch_hz) in VOICES.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from canvas import Array, blur, colour, fill, gradient, over, ribbon, smoothstep, spline, taper
+from canvas import Array, blur, colour, fill, gradient, offset, over, ribbon, smoothstep, spline, taper
 from clothes import outline_cm, shoulder_height
 from head import Head
 from light import normals
@@ -16,7 +16,12 @@ def reflections(height: Array, *, smooth_px: float) -> Array:
     n = normals(blur(height, smooth_px))
     mirror = 2 * n[..., 2:3] * n - np.array([0, 0, 1], np.float32)
     x, y = mirror[..., 0], mirror[..., 1]
-    box = smoothstep(-0.92, -0.80, x) * (1 - smoothstep(-0.52, -0.42, x)) * smoothstep(-0.85, -0.7, y) * (1 - smoothstep(0.15, 0.4, y))
+    box = (
+        smoothstep(-0.92, -0.80, x)
+        * (1 - smoothstep(-0.52, -0.42, x))
+        * smoothstep(-0.85, -0.7, y)
+        * (1 - smoothstep(0.15, 0.4, y))
+    )
     top = smoothstep(-0.98, -0.9, y) * (1 - smoothstep(-0.66, -0.5, y)) * (1 - smoothstep(0.3, 0.6, np.abs(x)))
     strip = smoothstep(0.72, 0.82, x) * (1 - smoothstep(0.93, 0.98, x))
     floor = smoothstep(0.5, 0.95, y)
@@ -37,11 +42,20 @@ def glow(picture: Array, mask: Array, head: Head, *, tint: str = GLOW, core: flo
 def groove(picture: Array, head: Head, curve: Array, *, width_cm: float = 0.09, opacity: float = 0.8) -> Array:
     """A panel line: dark gap with a lit lower edge."""
     width = head.cm(width_cm)
-    bevel = fill(picture.shape, ribbon(curve + (width * 0.55, width * 0.75), width * 0.9 * taper(len(curve), start=0.7, end=0.7)), soft_px=width * 0.2)
+    bevel = fill(
+        picture.shape,
+        ribbon(curve + offset(width * 0.55, width * 0.75), width * 0.9 * taper(len(curve), start=0.7, end=0.7)),
+        soft_px=width * 0.2,
+    )
     picture = over(picture, (1, 1, 1), bevel, opacity=0.38 * opacity)
     soft = fill(picture.shape, ribbon(curve, width * 3.2), soft_px=width)
     picture = over(picture, colour("#1b2733"), soft, opacity=0.22 * opacity)
-    return over(picture, colour("#11181f"), fill(picture.shape, ribbon(curve, width * taper(len(curve), start=0.7, end=0.7))), opacity=opacity)
+    return over(
+        picture,
+        colour("#11181f"),
+        fill(picture.shape, ribbon(curve, width * taper(len(curve), start=0.7, end=0.7))),
+        opacity=opacity,
+    )
 
 
 def machine_hall(head: Head) -> Array:
@@ -53,11 +67,22 @@ def machine_hall(head: Head) -> Array:
         wide = rng.uniform(0.02, 0.045)
         bar = np.array([(x, -0.1), (x + wide, -0.1), (x + wide, 1.1), (x, 1.1)]) * size
         picture = over(picture, colour("#1b3550") * rng.uniform(0.5, 1.3), fill(shape, bar))
-    for x, y0, y1, tint in ((0.09, 0.10, 0.52, "#4fd8ff"), (0.135, 0.2, 0.44, "#2f8fd0"), (0.90, 0.05, 0.60, "#4fd8ff"), (0.85, 0.3, 0.5, "#ff8a4a"), (0.05, 0.62, 0.70, "#ff8a4a")):
+    for x, y0, y1, tint in (
+        (0.09, 0.10, 0.52, "#4fd8ff"),
+        (0.135, 0.2, 0.44, "#2f8fd0"),
+        (0.90, 0.05, 0.60, "#4fd8ff"),
+        (0.85, 0.3, 0.5, "#ff8a4a"),
+        (0.05, 0.62, 0.70, "#ff8a4a"),
+    ):
         lamp = np.array([(x, y0), (x + 0.012, y0), (x + 0.012, y1), (x, y1)]) * size
         picture = over(picture, colour(tint) * 1.3, fill(shape, lamp))
     for y in (0.24, 0.47, 0.71):
-        picture = over(picture, colour("#050a12"), fill(shape, np.array([(0, y), (1, y), (1, y + 0.016), (0, y + 0.016)]) * size), opacity=0.8)
+        picture = over(
+            picture,
+            colour("#050a12"),
+            fill(shape, np.array([(0, y), (1, y), (1, y + 0.016), (0, y + 0.016)]) * size),
+            opacity=0.8,
+        )
     picture = blur(picture, 0.011 * size) + 0.5 * blur(np.clip(picture - 0.25, 0, 1), 0.045 * size)
     turn = np.linspace(0, 2 * np.pi, 7)[:-1]
     for _ in range(26):

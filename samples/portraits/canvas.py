@@ -1,6 +1,7 @@
 """Drawing primitives on float pictures: splines, tapered strokes, soft masks, noise, compositing.
 
-Pictures are float32 [H, W, 3] in 0..1 (display values), masks float32 [H, W] in 0..1, curves float [n, 2] in pixels (x right, y down).
+Pictures are float32 [H, W, 3] in 0..1 (display values), masks float32 [H, W] in 0..1, curves float [n, 2] in pixels
+(x right, y down).
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ SHIFT = 4  # fixed-point bits of OpenCV's sub-pixel polygons
 def colour(hex_code: str) -> Array:
     """'#rrggbb' -> float32 [3] in 0..1."""
     return np.array([int(hex_code[i : i + 2], 16) / 255 for i in (1, 3, 5)], np.float32)
+
+
+def offset(x: float, y: float) -> Array:
+    """A shift in pixels, to be added to points."""
+    return np.array((x, y), np.float32)
 
 
 def spline(points: npt.ArrayLike, *, count: int = 80, closed: bool = False) -> Array:
@@ -95,7 +101,9 @@ def over(picture: Array, value: npt.ArrayLike, mask: Array, *, opacity: float = 
     return np.asarray(picture * (1 - weight) + np.asarray(value, np.float32) * weight, np.float32)
 
 
-def noise(size_px: int, cells: float, *, seed: int, octaves: int = 3, stretch: tuple[float, float] = (1.0, 1.0)) -> Array:
+def noise(
+    size_px: int, cells: float, *, seed: int, octaves: int = 3, stretch: tuple[float, float] = (1.0, 1.0)
+) -> Array:
     """Smooth noise of about unit variance; `cells` counts the coarsest bumps over the picture's width."""
     rng = np.random.default_rng(seed)
     out = np.zeros((size_px, size_px), np.float32)

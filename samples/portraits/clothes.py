@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from canvas import Array, blur, fill, noise, ribbon, spline, taper
+from canvas import Array, blur, fill, noise, offset, ribbon, spline, taper
 from head import Head
 
 Points = list[tuple[float, float]]
@@ -37,7 +37,15 @@ def shoulder_height(head: Head) -> Array:
 
 
 def drape(
-    head: Head, outline: Array, creases: list[Array], *, thickness_cm: float = 0.3, crease_cm: float = 0.7, depth_cm: float = 0.4, ripple_cm: float = 0.05, seed: int = 0
+    head: Head,
+    outline: Array,
+    creases: list[Array],
+    *,
+    thickness_cm: float = 0.3,
+    crease_cm: float = 0.7,
+    depth_cm: float = 0.4,
+    ripple_cm: float = 0.05,
+    seed: int = 0,
 ) -> Drape:
     """Cloth over the shoulders: rounded hems, creases along curves, a low ripple."""
     shape = (head.size, head.size)
@@ -46,13 +54,19 @@ def drape(
     for crease in creases:
         widths = head.cm(crease_cm) * taper(len(crease), start=0.2, end=0.1, peak=0.35)
         groove = fill(shape, ribbon(crease, widths), soft_px=head.cm(crease_cm) * 0.35)
-        ridge = fill(shape, ribbon(crease + (head.cm(crease_cm) * 0.8, -head.cm(0.1)), widths), soft_px=head.cm(crease_cm) * 0.4)
+        ridge = fill(
+            shape,
+            ribbon(crease + offset(head.cm(crease_cm) * 0.8, -head.cm(0.1)), widths),
+            soft_px=head.cm(crease_cm) * 0.4,
+        )
         height = height - head.cm(depth_cm) * groove + head.cm(depth_cm) * 0.7 * ridge
     height = height + head.cm(ripple_cm) * noise(head.size, 9, seed=seed, octaves=3)
     return Drape(height.astype(np.float32), mask)
 
 
-def radiating(head: Head, origin: tuple[float, float], ends: Points, *, bow_cm: float = 0.8, seed: int = 0) -> list[Array]:
+def radiating(
+    head: Head, origin: tuple[float, float], ends: Points, *, bow_cm: float = 0.8, seed: int = 0
+) -> list[Array]:
     """Crease curves from one point of tension to several ends."""
     rng = np.random.default_rng(seed)
     curves = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from canvas import Array, blur, colour, fill, over, ribbon, smoothstep, spline, taper
+from canvas import Array, blur, colour, fill, offset, over, ribbon, smoothstep, spline, taper
 from head import IRIS, LID_BOTTOM, LID_TOP, SIDES, Head
 
 ZOOM = 3
@@ -46,8 +46,12 @@ def iris_picture(shape: tuple[int, int], centre: Array, radius: float, look: Eye
     r = np.sqrt(dx**2 + dy**2)
     turn = (np.arctan2(dy, dx) / (2 * np.pi) + 0.5) % 1
     polar = cv2.resize(rng.standard_normal((5, 70)).astype(np.float32), (720, 64), interpolation=cv2.INTER_CUBIC)
-    polar += 0.6 * cv2.resize(rng.standard_normal((3, 170)).astype(np.float32), (720, 64), interpolation=cv2.INTER_CUBIC)
-    fibres = cv2.remap(polar, (turn * 719).astype(np.float32), (np.clip(r, 0, 1) * 63).astype(np.float32), cv2.INTER_LINEAR)
+    polar += 0.6 * cv2.resize(
+        rng.standard_normal((3, 170)).astype(np.float32), (720, 64), interpolation=cv2.INTER_CUBIC
+    )
+    fibres = cv2.remap(
+        polar, (turn * 719).astype(np.float32), (np.clip(r, 0, 1) * 63).astype(np.float32), cv2.INTER_LINEAR
+    )
     mix = smoothstep(0.38, 0.72, r + 0.07 * fibres)[..., None]
     picture = colour(look.iris_inner) * (1 - mix) + colour(look.iris) * mix
     picture = picture * (1 + 0.16 * fibres[..., None])
@@ -61,12 +65,16 @@ def iris_picture(shape: tuple[int, int], centre: Array, radius: float, look: Eye
     return np.asarray(picture, np.float32)
 
 
-def ball(area: Array, top: Array, bottom: Array, centre: Array, radius: float, look: EyeLook, light: Array, *, seed: int) -> Array:
+def ball(
+    area: Array, top: Array, bottom: Array, centre: Array, radius: float, look: EyeLook, light: Array, *, seed: int
+) -> Array:
     """Sclera, iris and the shadow of the upper lid, for the whole window."""
     opening = fill(area.shape, np.vstack([top, bottom[::-1]]))
     down, across = np.mgrid[0 : area.shape[0], 0 : area.shape[1]].astype(np.float32)
     middle = (top.mean(0) + bottom.mean(0)) / 2
-    bend = np.clip(1 - (((across - middle[0]) / (radius * 2.6)) ** 2 + ((down - middle[1]) / (radius * 2.3)) ** 2), 0.1, 1)
+    bend = np.clip(
+        1 - (((across - middle[0]) / (radius * 2.6)) ** 2 + ((down - middle[1]) / (radius * 2.3)) ** 2), 0.1, 1
+    )
     shade = (0.5 + 0.5 * np.sqrt(bend))[..., None] * light
     picture = colour(look.sclera) * shade
     red = np.clip(np.abs(across - middle[0]) / (radius * 2.4), 0, 1) ** 3
@@ -89,7 +97,11 @@ def catchlights(picture: Array, centre: Array, radius: float, look: EyeLook) -> 
     window = spot + np.array([(-1, -1.2), (0.9, -1.0), (1.0, 1.1), (-0.8, 1.2)], np.float32) * size
     picture = over(picture, (1.0, 0.99, 0.96), fill(picture.shape, window, soft_px=radius * 0.05), opacity=0.95)
     low = centre - np.array(look.key, np.float32) * radius * 0.75
-    soft = fill(picture.shape, low + np.array([(-1, -0.5), (1, -0.5), (1, 0.5), (-1, 0.5)], np.float32) * size, soft_px=radius * 0.12)
+    soft = fill(
+        picture.shape,
+        low + np.array([(-1, -0.5), (1, -0.5), (1, 0.5), (-1, 0.5)], np.float32) * size,
+        soft_px=radius * 0.12,
+    )
     return over(picture, (0.85, 0.9, 1.0), soft, opacity=0.22)
 
 
@@ -125,24 +137,39 @@ def paint_eye(picture: Array, head: Head, side: str, look: EyeLook, *, seed: int
     local_light = np.clip(blur(area, radius).mean(2, keepdims=True) * 1.5 + 0.12, 0.35, 1.0)
 
     crease = top + (0, -radius * 0.62) * taper(90, start=0.55, end=0.3, peak=0.45)[:, None]
-    area = over(area, colour(look.skin_fold), fill(area.shape, ribbon(crease, radius * 0.2 * taper(90, peak=0.4)), soft_px=radius * 0.07), opacity=0.75)
+    area = over(
+        area,
+        colour(look.skin_fold),
+        fill(area.shape, ribbon(crease, radius * 0.2 * taper(90, peak=0.4)), soft_px=radius * 0.07),
+        opacity=0.75,
+    )
     socket = fill(area.shape, ribbon((top + crease) / 2, radius * 0.5 * taper(90)), soft_px=radius * 0.3)
     area = over(area, colour(look.skin_fold), socket, opacity=0.22)
     area = over(area, ball(area, top, bottom, ring[0], radius, look, local_light, seed=seed), opening)
     area = over(area, catchlights(area, ring[0], radius, look), opening)
 
     inner = top[-1] * 0.93 + bottom[len(bottom) * 3 // 4] * 0.07
-    tear = inner + np.stack([np.cos(np.linspace(0, 6.3, 20)) * 0.22, np.sin(np.linspace(0, 6.3, 20)) * 0.15], 1) * radius - (-sign * 0.12 * radius, 0)
-    area = over(area, colour("#c9806d") * local_light, fill(area.shape, tear, soft_px=radius * 0.08) * opening, opacity=0.8)
-    wet = ribbon(bottom + (0, radius * 0.07), radius * 0.17 * taper(90, start=0.3, end=0.3))
+    tear = (
+        inner
+        + np.stack([np.cos(np.linspace(0, 6.3, 20)) * 0.22, np.sin(np.linspace(0, 6.3, 20)) * 0.15], 1) * radius
+        - (-sign * 0.12 * radius, 0)
+    )
+    area = over(
+        area, colour("#c9806d") * local_light, fill(area.shape, tear, soft_px=radius * 0.08) * opening, opacity=0.8
+    )
+    wet = ribbon(bottom + offset(0, radius * 0.07), radius * 0.17 * taper(90, start=0.3, end=0.3))
     area = over(area, colour("#e8b9a4") * local_light, fill(area.shape, wet, soft_px=radius * 0.04), opacity=0.65)
-    under = ribbon(bottom + (0, radius * 0.2), radius * 0.09 * taper(90, start=0.2, peak=0.25))
-    area = over(area, colour(look.lid_line), fill(area.shape, under, soft_px=radius * 0.06), opacity=0.35 + 0.25 * look.lashes)
-    line = ribbon(top + (0, -radius * 0.03), radius * 0.24 * taper(90, start=0.35, end=0.15, peak=0.3))
+    under = ribbon(bottom + offset(0, radius * 0.2), radius * 0.09 * taper(90, start=0.2, peak=0.25))
+    area = over(
+        area, colour(look.lid_line), fill(area.shape, under, soft_px=radius * 0.06), opacity=0.35 + 0.25 * look.lashes
+    )
+    line = ribbon(top + offset(0, -radius * 0.03), radius * 0.24 * taper(90, start=0.35, end=0.15, peak=0.3))
     area = over(area, colour(look.lid_line), fill(area.shape, line, soft_px=radius * 0.03), opacity=0.92)
     hairs = fill(area.shape, *lash_strokes(top, radius, sign=sign, upper=True, seed=seed + 5))
     area = over(area, colour(look.lid_line) * 0.7, hairs, opacity=look.lashes)
-    hairs = fill(area.shape, *lash_strokes(bottom + (0, radius * 0.18), radius, sign=sign, upper=False, seed=seed + 6))
+    hairs = fill(
+        area.shape, *lash_strokes(bottom + offset(0, radius * 0.18), radius, sign=sign, upper=False, seed=seed + 6)
+    )
     area = over(area, colour(look.lid_line), hairs, opacity=look.lashes * 0.6)
 
     out = picture.copy()

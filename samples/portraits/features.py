@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from canvas import Array, blur, colour, fill, noise, over, paint_strokes, ribbon, spline, taper
+from canvas import Array, blur, colour, fill, noise, offset, over, paint_strokes, ribbon, spline, taper
 from head import BROW_BOTTOM, BROW_TOP, LIP_BOTTOM, LIP_TOP, SIDES, Head
 
 
@@ -38,12 +38,24 @@ def skin_albedo(head: Head, look: SkinLook, *, seed: int = 0) -> Array:
     """The unlit colour of skin and lips over the whole canvas."""
     p = head.points[:, :2]
     picture = np.zeros((head.size, head.size, 3), np.float32) + colour(look.base)
-    for index, radius, amount in ((50, 1.7, 1.0), (280, 1.7, 1.0), (4, 0.95, 0.9), (152, 1.2, 0.35), (127, 1.0, 0.5), (356, 1.0, 0.5)):
+    for index, radius, amount in (
+        (50, 1.7, 1.0),
+        (280, 1.7, 1.0),
+        (4, 0.95, 0.9),
+        (152, 1.2, 0.35),
+        (127, 1.0, 0.5),
+        (356, 1.0, 0.5),
+    ):
         picture = over(picture, colour(look.flush), spot(head, p[index], radius), opacity=look.flush_amount * amount)
     for index in (230, 450):
         picture = over(picture, colour("#9a6a6a"), spot(head, p[index], 0.8, squash=0.5), opacity=0.25)
     if look.stubble_amount:
-        jaw = spot(head, p[152], 3.2) + spot(head, p[172], 2.2) + spot(head, p[397], 2.2) + spot(head, p[164], 1.2, squash=0.5)
+        jaw = (
+            spot(head, p[152], 3.2)
+            + spot(head, p[172], 2.2)
+            + spot(head, p[397], 2.2)
+            + spot(head, p[164], 1.2, squash=0.5)
+        )
         bare = 1 - blur(lip_mask(head), head.cm(0.1))
         picture = over(picture, colour(look.stubble), np.clip(jaw, 0, 1) * bare, opacity=look.stubble_amount)
     patchy = noise(head.size, 34, seed=seed, octaves=4)
@@ -67,7 +79,9 @@ def paint_mouth(picture: Array, head: Head, *, line: str = "#3a1512", strength: 
     return picture
 
 
-def paint_lip_light(picture: Array, head: Head, *, tint: str = "#fff0e6", opacity: float = 0.3, side: float = -0.2, seed: int = 3) -> Array:
+def paint_lip_light(
+    picture: Array, head: Head, *, tint: str = "#fff0e6", opacity: float = 0.3, side: float = -0.2, seed: int = 3
+) -> Array:
     """Broken highlights on the wet part of the lower lip and along the cupid's bow."""
     p = head.points[:, :2]
     low = spline((p[[178, 87, 14, 317, 402]] * 0.45 + p[[181, 84, 17, 314, 405]] * 0.55) + (side * head.px_per_cm, 0))
@@ -84,7 +98,13 @@ def paint_nostrils(picture: Array, head: Head, *, tint: str = "#38150f", opacity
     for wing, base in ((98, 97), (327, 326)):
         sign = 1.0 if wing == 327 else -1.0
         middle = 0.5 * p[wing] + 0.5 * p[base] + (0, -head.cm(0.14))
-        arc = spline([middle + (-sign * head.cm(0.30), head.cm(0.06)), middle + (0, -head.cm(0.06)), middle + (sign * head.cm(0.34), head.cm(0.10))])
+        arc = spline(
+            [
+                middle + offset(-sign * head.cm(0.30), head.cm(0.06)),
+                middle + offset(0, -head.cm(0.06)),
+                middle + offset(sign * head.cm(0.34), head.cm(0.10)),
+            ]
+        )
         hole = fill(picture.shape, ribbon(arc, head.cm(0.30) * taper(len(arc), peak=0.45)), soft_px=head.cm(0.06))
         picture = over(picture, colour(tint), hole, opacity=opacity)
     return picture
@@ -105,17 +125,30 @@ def brow_strokes(head: Head, side: str, *, hairs: int, length_cm: float, seed: i
         root = bottom[index] * (1 - across) + top[index] * across
         flow = (top[index + 1] + bottom[index + 1] - top[index] - bottom[index]) / 2
         flow /= np.linalg.norm(flow) + 1e-9
-        lift = np.interp(along, [0, 0.25, 0.6, 1], [1.15, 0.7, 0.25, 0.02]) - 0.75 * (across - 0.35) * np.interp(along, [0, 0.3], [0.2, 1])
+        lift = np.interp(along, [0, 0.25, 0.6, 1], [1.15, 0.7, 0.25, 0.02]) - 0.75 * (across - 0.35) * np.interp(
+            along, [0, 0.3], [0.2, 1]
+        )
         direction = flow + np.array([0, -lift])
         direction /= np.linalg.norm(direction)
         size = head.cm(length_cm) * rng.uniform(0.65, 1.2) * np.interp(along, [0, 0.5, 1], [0.8, 1.0, 0.7])
         tip = root + direction * size
         middle = (root + tip) / 2 + np.array([sign * 0.0, -size * 0.08])
-        outlines.append(ribbon(spline([root, middle, tip], count=8), head.cm(0.052) * taper(8, start=0.7, end=0.05, peak=0.3)))
+        outlines.append(
+            ribbon(spline([root, middle, tip], count=8), head.cm(0.052) * taper(8, start=0.7, end=0.05, peak=0.3))
+        )
     return outlines, rng.uniform(-1, 1, hairs).astype(np.float32)
 
 
-def paint_brows(picture: Array, head: Head, *, tint: str, hairs: int = 260, length_cm: float = 0.75, base: float = 0.55, seed: int = 9) -> Array:
+def paint_brows(
+    picture: Array,
+    head: Head,
+    *,
+    tint: str,
+    hairs: int = 260,
+    length_cm: float = 0.75,
+    base: float = 0.55,
+    seed: int = 9,
+) -> Array:
     """Both brows: a soft shade of colour first, then hair by hair."""
     for side in ("right", "left"):
         top, bottom = head.curve(BROW_TOP[side]), head.curve(BROW_BOTTOM[side])

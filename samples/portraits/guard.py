@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from canvas import Array, blur, colour, fill, over, spline
+from canvas import Array, blur, colour, fill, offset, over, spline
 from clothes import shoulder_height
 from features import spot
 from guard_kit import KEY, brim_shadow, city_wall, coif_masks, kettle_hat, mail, surcoat
@@ -30,7 +30,14 @@ def shade_face(picture: Array, head: Head) -> Array:
     p = head.points[:, :2]
     for index in (50, 280, 4):
         skin = over(skin, colour("#c4553a"), spot(head, p[index], 1.1 if index != 4 else 0.7), opacity=0.22)
-    jaw = np.clip(spot(head, p[152], 3.0) + spot(head, p[172], 1.6) + spot(head, p[397], 1.6) + spot(head, p[164], 1.1, squash=0.4), 0, 1)
+    jaw = np.clip(
+        spot(head, p[152], 3.0)
+        + spot(head, p[172], 1.6)
+        + spot(head, p[397], 1.6)
+        + spot(head, p[164], 1.1, squash=0.4),
+        0,
+        1,
+    )
     skin = over(skin, colour("#7a6258"), np.clip(jaw, 0, 1), opacity=0.30)
     return over(picture, skin, relief.skin)
 
@@ -53,7 +60,7 @@ def tick(picture: Array, curve: Array, width: float) -> Array:
     """A tiny mark, painted in its own window only."""
     x0, y0 = (np.floor(curve.min(0)).astype(int) - 4).tolist()
     x1, y1 = (np.ceil(curve.max(0)).astype(int) + 4).tolist()
-    side = np.vstack([curve + (width / 2, 0), curve[::-1] - (width / 2, 0)]) - (x0, y0)
+    side = np.vstack([curve + offset(width / 2, 0), curve[::-1] - (width / 2, 0)]) - (x0, y0)
     picture[y0:y1, x0:x1] = over(picture[y0:y1, x0:x1], colour("#3a2418"), fill((y1 - y0, x1 - x0), side), opacity=0.7)
     return picture
 
@@ -61,7 +68,11 @@ def tick(picture: Array, curve: Array, width: float) -> Array:
 def ink_face(picture: Array, head: Head) -> Array:
     p, unit = head.points[:, :2], head.px_per_cm
     for nose, cheek, corner, sign in ((129, 206, 57, -1), (358, 426, 287, 1)):
-        fold = [p[nose] + np.array([sign * 0.5, 0.2]) * unit, 0.5 * p[cheek] + 0.5 * p[corner] + np.array([sign * 0.35, -0.5]) * unit, p[corner] + np.array([sign * 0.55, 0.0]) * unit]
+        fold = [
+            p[nose] + np.array([sign * 0.5, 0.2]) * unit,
+            0.5 * p[cheek] + 0.5 * p[corner] + np.array([sign * 0.35, -0.5]) * unit,
+            p[corner] + np.array([sign * 0.55, 0.0]) * unit,
+        ]
         picture = ink_points(picture, head, fold, 0.10, peak=0.35)
     chin = p[18] + np.array([[-0.9, 0.12], [0.0, -0.06], [0.9, 0.12]]) * unit
     picture = ink_points(picture, head, chin, 0.09)
@@ -70,12 +81,22 @@ def ink_face(picture: Array, head: Head) -> Array:
         frown = p[inner] + np.array([[-sign * 0.30, -0.55], [-sign * 0.42, 0.1], [-sign * 0.32, 0.6]]) * unit
         picture = ink_points(picture, head, frown, 0.10, peak=0.4)
     cheek = p[425]
-    scar = [cheek + np.array([0.9, -1.3]) * unit, cheek + np.array([0.55, 0.1]) * unit, cheek + np.array([0.45, 1.5]) * unit]
+    scar = [
+        cheek + np.array([0.9, -1.3]) * unit,
+        cheek + np.array([0.55, 0.1]) * unit,
+        cheek + np.array([0.45, 1.5]) * unit,
+    ]
     picture = ink_points(picture, head, scar, 0.26, tint="#f0b896")
-    picture = ink_points(picture, head, np.array(scar) + (head.cm(0.09), 0), 0.07, tint="#7a3520")
+    picture = ink_points(picture, head, np.array(scar) + offset(head.cm(0.09), 0), 0.07, tint="#7a3520")
     for along in (0.3, 0.55, 0.78):
         middle = spline(scar, count=50)[int(along * 49)]
-        picture = ink_points(picture, head, [middle + (-head.cm(0.25), head.cm(0.03)), middle, middle + (head.cm(0.28), -head.cm(0.02))], 0.06, tint="#7a3520")
+        picture = ink_points(
+            picture,
+            head,
+            [middle + offset(-head.cm(0.25), head.cm(0.03)), middle, middle + offset(head.cm(0.28), -head.cm(0.02))],
+            0.06,
+            tint="#7a3520",
+        )
     return picture
 
 
@@ -90,7 +111,13 @@ def draw(size: int) -> Array:
     for half in (outer_line[: len(outer_line) // 2], outer_line[len(outer_line) // 2 :]):
         picture = ink(picture, head, half, 0.24, start=0.6, end=0.5)
     picture = over(picture, shade_face(picture, head), hole)
-    dark = np.clip(hole - fill(hole.shape, head.points[JAW, :2] + (0, 0)) - fill(hole.shape, head.place([(-6.6, 9, 0), (6.6, 9, 0), (6.8, 0, -2), (-6.8, 0, -2)])[:, :2]), 0, 1)
+    dark = np.clip(
+        hole
+        - fill(hole.shape, head.points[JAW, :2] + (0, 0))
+        - fill(hole.shape, head.place([(-6.6, 9, 0), (6.6, 9, 0), (6.8, 0, -2), (-6.8, 0, -2)])[:, :2]),
+        0,
+        1,
+    )
     picture = over(picture, colour("#4a2a20"), dark, opacity=0.85)
     picture = ink(picture, head, head.curve(JAW[4:-4], count=160), 0.17, peak=0.6)
     for half in (hole_line[: len(hole_line) // 2], hole_line[len(hole_line) // 2 :]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from canvas import Array, colour, fill, gradient, over, smoothstep, spline
+from canvas import Array, colour, fill, gradient, offset, over, smoothstep, spline
 from clothes import outline_cm, radiating, shoulder_height
 from head import Head
 from ink import INK, cel, ink, tones
@@ -24,10 +24,15 @@ def city_wall(head: Head) -> Array:
     picture = over(picture, colour("#3c8aa8"), 1 - smoothstep(-0.8, 0.8, grid - reach), opacity=0.55)
     for x, y, w in ((0.12, 0.18, 0.16), (0.82, 0.12, 0.14), (0.70, 0.20, 0.10)):
         turn = np.linspace(0, 2 * np.pi, 60)
-        puffs = [np.stack([x + dx * w + r * w * np.cos(turn), y + dy * w + 0.7 * r * w * np.sin(turn)], 1) * size for dx, dy, r in ((-0.6, 0.05, 0.4), (0, -0.1, 0.6), (0.6, 0.06, 0.42))]
-        picture = over(picture, colour("#a9cfd0"), fill(shape, *[p + (0, 0.012 * size) for p in puffs]))
+        puffs = [
+            np.stack([x + dx * w + r * w * np.cos(turn), y + dy * w + 0.7 * r * w * np.sin(turn)], 1) * size
+            for dx, dy, r in ((-0.6, 0.05, 0.4), (0, -0.1, 0.6), (0.6, 0.06, 0.42))
+        ]
+        picture = over(picture, colour("#a9cfd0"), fill(shape, *[p + offset(0, 0.012 * size) for p in puffs]))
         picture = over(picture, colour("#f4f1e2"), fill(shape, *puffs))
-    return wall(wall(picture, head, left=0.70, right=0.98, top=0.30, seed=2), head, left=-0.02, right=1.02, top=0.52, seed=1)
+    return wall(
+        wall(picture, head, left=0.70, right=0.98, top=0.30, seed=2), head, left=-0.02, right=1.02, top=0.52, seed=1
+    )
 
 
 def wall(picture: Array, head: Head, *, left: float, right: float, top: float, seed: int) -> Array:
@@ -44,21 +49,33 @@ def wall(picture: Array, head: Head, *, left: float, right: float, top: float, s
     picture = over(picture, colour("#c9b48c"), mask)
     height = 0.036
     for row, y in enumerate(np.arange(top + drop, 1.02, height)):
-        offset = (row % 2) * 0.045
-        for bx in np.arange(left - 0.09 + offset, right, 0.09):
+        stagger = (row % 2) * 0.045
+        for bx in np.arange(left - 0.09 + stagger, right, 0.09):
             box = np.array([(bx, y), (bx + 0.088, y), (bx + 0.088, y + height), (bx, y + height)], np.float32) * size
             tint = colour("#c9b48c") * rng.choice([0.90, 0.96, 1.0, 1.04]) * np.array([1, 1, rng.uniform(0.94, 1.03)])
             picture = over_box(picture, tint, box, mask)
         line = np.linspace((left, y), (right, y), 90) * size + rng.normal(0, size * 0.0006, (90, 2))
-        picture = over(picture, colour("#6a5740"), fill(shape, np.vstack([line, line[::-1] + (0, head.cm(0.07))])) * mask)
-        for bx in np.arange(left - 0.09 + offset, right, 0.09):
+        picture = over(
+            picture, colour("#6a5740"), fill(shape, np.vstack([line, line[::-1] + offset(0, head.cm(0.07))])) * mask
+        )
+        for bx in np.arange(left - 0.09 + stagger, right, 0.09):
             joint = np.linspace((bx, y), (bx, y + height), 8) * size
-            picture = over_box(picture, colour("#6a5740"), np.vstack([joint, joint[::-1] + (head.cm(0.06), 0)]), mask)
+            picture = over_box(
+                picture, colour("#6a5740"), np.vstack([joint, joint[::-1] + offset(head.cm(0.06), 0)]), mask
+            )
     shadow = np.clip(mask - np.roll(mask, (round(size * 0.012), round(size * 0.014)), (0, 1)), 0, 1)
     picture = over(picture, colour("#f0e0b4"), shadow, opacity=0.7)
     line = np.vstack([outline[1:-1]])
     canvas = np.clip(picture * 255, 0, 255).astype(np.uint8)
-    cv2.polylines(canvas, [np.round(line * 16).astype(np.int32)], False, (colour("#3a2c22") * 255).tolist(), max(2, round(head.cm(0.12))), cv2.LINE_AA, 4)
+    cv2.polylines(
+        canvas,
+        [np.round(line * 16).astype(np.int32)],
+        False,
+        (colour("#3a2c22") * 255).tolist(),
+        max(2, round(head.cm(0.12))),
+        cv2.LINE_AA,
+        4,
+    )
     return canvas.astype(np.float32) / 255
 
 
@@ -95,8 +112,24 @@ def mail(picture: Array, head: Head, mask: Array, light: Array) -> Array:
 
 def coif_masks(head: Head) -> tuple[Array, Array, Array, Array]:
     """Outer mask and outline of the coif, and mask and outline of the hole for the face."""
-    outer = outline_cm(head, [(7.5, 9.5), (8.1, 5), (8.0, 0), (7.6, -5), (8.2, -9.5), (10.5, -12.2), (13.5, -14.2), (12, -17.0), (6, -18.6), (0.01, -19.2)])
-    hole = outline_cm(head, [(5.9, 8.8), (6.55, 4.5), (6.5, 0.0), (6.0, -3.6), (4.9, -6.6), (2.8, -8.7), (0.01, -9.25)], z=-0.5)
+    outer = outline_cm(
+        head,
+        [
+            (7.5, 9.5),
+            (8.1, 5),
+            (8.0, 0),
+            (7.6, -5),
+            (8.2, -9.5),
+            (10.5, -12.2),
+            (13.5, -14.2),
+            (12, -17.0),
+            (6, -18.6),
+            (0.01, -19.2),
+        ],
+    )
+    hole = outline_cm(
+        head, [(5.9, 8.8), (6.55, 4.5), (6.5, 0.0), (6.0, -3.6), (4.9, -6.6), (2.8, -8.7), (0.01, -9.25)], z=-0.5
+    )
     shape = (head.size, head.size)
     return fill(shape, outer), outer, fill(shape, hole), hole
 
@@ -108,8 +141,10 @@ def surcoat(picture: Array, head: Head) -> Array:
     height = shoulder_height(head)
     mask = fill(shape, body)
     light = tones(height, KEY, px_per_cm=head.px_per_cm, smooth_cm=0.16)
-    picture = over(picture, cel(light, ("#1c3050", "#2f5580", "#4f80ab"), cuts=(0.52, 0.80)), mask)
-    for crease in radiating(head, (15.5, -14.6), [(13, -20.5), (15, -21), (18, -20.5)], seed=2) + radiating(head, (-15.5, -14.6), [(-13, -20.5), (-16, -21), (-18, -20.0)], seed=3):
+    picture = over(picture, cel(light, ("#1c3050", "#2f5580", "#4f80ab"), cuts=(0.52, 0.80), edge=0.004), mask)
+    for crease in radiating(head, (14.2, -15.2), [(14.8, -21)], seed=2) + radiating(
+        head, (-14.6, -15.4), [(-15.8, -21)], seed=3
+    ):
         picture = ink(picture, head, crease, 0.20, peak=0.3)
     picture = ink(picture, head, body[: len(body) // 2], 0.22, start=0.6, end=0.6)
     return ink(picture, head, body[len(body) // 2 :], 0.22, start=0.6, end=0.6)
@@ -127,7 +162,9 @@ def kettle_hat(picture: Array, head: Head) -> Array:
     picture = over(picture, cel(light, ("#4a5560", "#8a98a2", "#c6d0d2"), cuts=(0.42, 0.80)), fill(shape, dome))
     glint = spline(head.place([(-5.2, 11.2, -1), (-4.6, 12.8, -1), (-3.2, 14.2, -1)])[:, :2])
     picture = ink(picture, head, glint, 0.5, tint="#f7fbf8")
-    picture = ink(picture, head, spline(head.place([(0.9, 16.0, -1), (1.3, 13, -1), (1.3, 9.4, -1)])[:, :2]), 0.12, start=0.5)
+    picture = ink(
+        picture, head, spline(head.place([(0.9, 16.0, -1), (1.3, 13, -1), (1.3, 9.4, -1)])[:, :2]), 0.12, start=0.5
+    )
     for half in (dome[: len(dome) // 2], dome[len(dome) // 2 :]):
         picture = ink(picture, head, half, 0.24, start=0.7, end=0.7)
     top = [(-11.8, 8.1), (-8.0, 9.9), (0, 10.4), (8.0, 9.9), (11.8, 8.1)]
@@ -149,5 +186,16 @@ def kettle_hat(picture: Array, head: Head) -> Array:
 
 def brim_shadow(head: Head) -> Array:
     """The band of shade under the brim."""
-    rows = [(-7.5, 7.9), (-4, 7.9), (0, 8.0), (4, 7.9), (7.5, 7.9), (7.2, 5.6), (4.0, 6.5), (0.4, 6.75), (-3.6, 6.75), (-7.2, 6.3)]
+    rows = [
+        (-7.5, 7.9),
+        (-4, 7.9),
+        (0, 8.0),
+        (4, 7.9),
+        (7.5, 7.9),
+        (7.2, 5.6),
+        (4.0, 6.5),
+        (0.4, 6.75),
+        (-3.6, 6.75),
+        (-7.2, 6.3),
+    ]
     return fill((head.size, head.size), head.place([(x, y, 3.5) for x, y in rows])[:, :2])

@@ -1,11 +1,13 @@
 """Hair as thousands of tapered strands combed into locks.
 
-A lock is a guide curve; its strands start spread over the lock's width and draw together at the tip. Each strand is painted in short pieces,
-so that a band of light can run across it. Locks are painted in the order given: what grows lower first, what lies on top last.
+A lock is a guide curve; its strands start spread over the lock's width and draw together at the tip. Each strand is
+painted in short pieces, so that a band of light can run across it. Locks are painted in the order given: what grows
+lower first, what lies on top last.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +15,8 @@ import numpy.typing as npt
 from canvas import Array, colour, paint_strokes, ribbon, spline, taper
 from head import Head
 
-PIECES = 11
-STEPS = 26
+PIECES = 19
+STEPS = 40
 
 
 class Lock(NamedTuple):
@@ -60,7 +62,12 @@ def comb(head: Head, lock: Lock, look: HairLook, rng: np.random.Generator) -> tu
     phase, where = rng.uniform(0, 6.3), look.band[0] + rng.normal(0, 0.06)
     for _ in range(lock.strands):
         offset = rng.uniform(-0.5, 0.5)
-        spread = offset * lock.width_cm * (1 - look.gather * along**1.4) * (0.55 + 0.45 * np.sin(np.pi * np.clip(along * 0.9 + 0.12, 0, 1)))
+        spread = (
+            offset
+            * lock.width_cm
+            * (1 - look.gather * along**1.4)
+            * (0.55 + 0.45 * np.sin(np.pi * np.clip(along * 0.9 + 0.12, 0, 1)))
+        )
         wave = look.wave_cm * np.sin(along * rng.uniform(5, 8) + phase + offset * 2) * along
         stop = max(int(STEPS * rng.uniform(0.72, 1.0)), 8)
         curve = (guide + normal * ((spread + wave) * head.px_per_cm)[:, None])[:stop]
@@ -69,8 +76,10 @@ def comb(head: Head, lock: Lock, look: HairLook, rng: np.random.Generator) -> tu
         own = lock.shade + round_off * 0.5 + rng.normal(0, look.vary)
         shift = rng.normal(0, 0.07)
         is_grey = bool(rng.random() < look.grey)
-        cuts = np.linspace(0, stop - 1, PIECES + 1).astype(int)
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+        cuts = np.linspace(0, stop - 1, PIECES + 1)
+        cuts[1:-1] += rng.uniform(-0.9, 0.9)  # else the joints of a lock line up like bricks
+        cuts = np.round(cuts).astype(int)
+        for first, last in pairwise(cuts):
             place = (first + last) / 2 / STEPS
             band = look.band_strength * np.exp(-(((place - where - shift) / look.band[1]) ** 2))
             stretch = slice(first, min(last + 2, stop))
@@ -92,11 +101,22 @@ def paint_hair(picture: Array, head: Head, locks: list[Lock], look: HairLook, *,
 def hair_mask(head: Head, locks: list[Lock], look: HairLook, *, seed: int) -> Array:
     """Where `paint_hair` with the same arguments leaves a mark."""
     white = look._replace(dark="#ffffff", middle="#ffffff", light="#ffffff", grey=0.0)
-    return np.asarray(paint_hair(np.zeros((head.size, head.size, 3), np.float32), head, locks, white, seed=seed)[..., 0], np.float32)
+    return np.asarray(
+        paint_hair(np.zeros((head.size, head.size, 3), np.float32), head, locks, white, seed=seed)[..., 0], np.float32
+    )
 
 
 def fur(
-    head: Head, roots: Array, directions: Array, *, length_cm: npt.ArrayLike, width_cm: float, strands: int, curl: float, shade: Array, seed: int
+    head: Head,
+    roots: Array,
+    directions: Array,
+    *,
+    length_cm: npt.ArrayLike,
+    width_cm: float,
+    strands: int,
+    curl: float,
+    shade: Array,
+    seed: int,
 ) -> list[Lock]:
     """Short locks (beard, moustache, cropped hair) from roots [n, 2] px along directions [n, 2], top ones last."""
     rng = np.random.default_rng(seed)
@@ -107,6 +127,13 @@ def fur(
         side = np.array([-direction[1], direction[0]]) * rng.choice([-1, 1]) * curl * rng.uniform(0.4, 1)
         size = head.cm(float(lengths[index])) * rng.uniform(0.75, 1.2)
         root = roots[index]
-        guide = np.stack([root, root + size * (0.4 * direction + 0.16 * side), root + size * (0.75 * direction + 0.15 * side), root + size * (direction - 0.10 * side)])
+        guide = np.stack(
+            [
+                root,
+                root + size * (0.4 * direction + 0.16 * side),
+                root + size * (0.75 * direction + 0.15 * side),
+                root + size * (direction - 0.10 * side),
+            ]
+        )
         locks.append(Lock(guide.astype(np.float32), width_cm, strands, float(shade[index])))
     return locks

@@ -1,7 +1,8 @@
 """An average head as 478 named points, bent into a character and posed on the canvas.
 
-Takes head_points.npy (our own symmetric mean head, centimetres, x to the picture's right, y up, z to the viewer) and gives pixel
-points. Every painted feature hangs on these points, so lips, lids and brows sit where a face tracker looks for them.
+Takes head_points.npy (our own symmetric mean head, centimetres, x to the picture's right, y up, z to the viewer) and
+gives pixel points. Every painted feature hangs on these points, so lips, lids and brows sit where a face tracker looks
+for them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ SEAM_TOP = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
 SEAM_BOTTOM = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]
 # Sides are the subject's: the right eye lies at the picture's left. Curves run from the outer to the inner corner.
 LID_TOP = {"right": [33, 246, 161, 160, 159, 158, 157, 173, 133], "left": [263, 466, 388, 387, 386, 385, 384, 398, 362]}
-LID_BOTTOM = {"right": [33, 7, 163, 144, 145, 153, 154, 155, 133], "left": [263, 249, 390, 373, 374, 380, 381, 382, 362]}
+LID_BOTTOM = {
+    "right": [33, 7, 163, 144, 145, 153, 154, 155, 133],
+    "left": [263, 249, 390, 373, 374, 380, 381, 382, 362],
+}
 IRIS = {"right": [468, 469, 470, 471, 472], "left": [473, 474, 475, 476, 477]}
 BROW_TOP = {"right": [70, 63, 105, 66, 107], "left": [300, 293, 334, 296, 336]}
 BROW_BOTTOM = {"right": [46, 53, 52, 65, 55], "left": [276, 283, 282, 295, 285]}
@@ -28,7 +32,7 @@ SIDES = {"right": -1.0, "left": 1.0}
 
 
 class Bend(NamedTuple):
-    """One local change of the mean head: scale and shift about a centre, faded by a Gaussian; mirrored unless x is 0."""
+    """A local change of the mean head: scale and shift about a centre, faded by a Gaussian; mirrored unless x is 0."""
 
     centre: tuple[float, float, float]
     radius: float
@@ -48,7 +52,9 @@ class Head(NamedTuple):
     def place(self, points_cm: object) -> Array:
         """Head centimetres [n, 3] -> pixels [n, 3]."""
         turned = np.atleast_2d(np.asarray(points_cm, np.float32)) @ self.rotation.T * self.px_per_cm
-        return np.column_stack([turned[:, 0] + self.centre[0], self.centre[1] - turned[:, 1], turned[:, 2]]).astype(np.float32)
+        return np.column_stack([turned[:, 0] + self.centre[0], self.centre[1] - turned[:, 1], turned[:, 2]]).astype(
+            np.float32
+        )
 
     def curve(self, indices: list[int], *, count: int = 80, closed: bool = False) -> Array:
         return spline(self.points[indices, :2], count=count, closed=closed)
@@ -108,7 +114,7 @@ def pose_head(
     pitch_rad: float = 0.0,
     roll_rad: float = 0.0,
 ) -> Head:
-    """The bent head on a square canvas; `face_height` is chin to hairline over the canvas, `centre` the head's origin."""
+    """The bent head on a square canvas; `face_height`: chin to hairline as a share, `centre`: the head's origin."""
     mean = np.load(Path(__file__).with_name("head_points.npy"))
     shape = bend(close_lips(mean), bends)
     px_per_cm = face_height * size / 16.4

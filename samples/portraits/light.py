@@ -1,6 +1,7 @@
 """Lights a height field: key, fill, rim, cast shadows, ambient occlusion, and light that bleeds through skin.
 
-Takes heights in pixels and an albedo picture, gives a lit float picture. Directions point towards the light (x right, y down, z viewer).
+Takes heights in pixels and an albedo picture, gives a lit float picture. Directions point towards the light (x right,
+y down, z viewer).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ class Lamp(NamedTuple):
 class Sheen(NamedTuple):
     strength: float
     sharpness: float
+
+
+SOFT_SHEEN = Sheen(0.25, 18.0)
 
 
 def normals(height: Array) -> Array:
@@ -50,7 +54,13 @@ def cast_shadow(height: Array, direction: tuple[float, float, float], *, reach_p
     steps = np.unique(np.round(np.geomspace(2, reach_px / factor, 36)))
     for step in steps:
         move = np.array([[1, 0, flat[0] * step], [0, 1, flat[1] * step]], np.float32)
-        blocker = cv2.warpAffine(small, move, small.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+        blocker = cv2.warpAffine(
+            small,
+            move,
+            small.shape[::-1],
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
         clearance = (small + slope * step - blocker) / step
         light = np.minimum(light, np.clip(0.5 + soft * clearance, 0, 1))
     light = blur(light * light * (3 - 2 * light), 1.2)
@@ -78,11 +88,11 @@ def light_skin(
     ground: str = "#6b4f40",
     ambient: float = 0.4,
     scatter: float = 1.0,
-    sheen: Sheen = Sheen(0.25, 18.0),
+    sheen: Sheen = SOFT_SHEEN,
     sheen_map: Array | None = None,
     grain: Array | None = None,
 ) -> Array:
-    """Skin (or any matter) under the lamps. `grain` is a small height in pixels seen only by the surface light, not by the depths."""
+    """Skin (or any matter) under the lamps. `grain` is a small height in pixels that only the surface light sees."""
     normal = normals(height if grain is None else height + grain)
     open_sky = occlusion(height, unit_px=px_per_cm)
     up = (0.5 - 0.5 * normal[..., 1])[..., None]
@@ -95,7 +105,7 @@ def light_skin(
         wrap = 0.14 * scatter
         lit = np.clip((facing + wrap) / (1 + wrap), 0, 1) * shade * (0.55 + 0.45 * open_sky)
         light = light + lamp.strength * lit[..., None] * colour(lamp.tint)
-        half = unit(tuple(direction + (0, 0, 1)))
+        half = unit((direction[0], direction[1], direction[2] + 1))
         shine = np.clip(normal @ half, 0, 1) ** sheen.sharpness * smoothstep(-0.05, 0.3, facing) * shade
         gloss += (lamp.strength * sheen.strength * shine * open_sky)[..., None] * colour(lamp.tint)
     if scatter > 0:

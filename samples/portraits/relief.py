@@ -1,7 +1,8 @@
 """From head points to a height field: face, skull, neck, ears, and the small folds no mesh carries.
 
-A thin-plate spline through the points gives one smooth height per pixel (in pixels, bigger is nearer); folds are carved and ridges raised
-along curves hung on the same points. A height field is enough for a near-frontal portrait and is quick to light.
+A thin-plate spline through the points gives one smooth height per pixel (in pixels, bigger is nearer); folds are carved
+and ridges raised along curves hung on the same points. A height field is enough for a near-frontal portrait and is
+quick to light.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from canvas import Array, blur, fill, ribbon, smoothstep, spline, taper
+from canvas import Array, blur, fill, offset, ribbon, smoothstep, spline, taper
 from head import SIDES, Head
 from scipy.interpolate import RBFInterpolator
 
@@ -102,31 +103,77 @@ def standard_folds(head: Head, *, age: float = 0.3, lips: float = 1.0) -> list[F
         Fold(spline((p[[37, 0, 267]] + p[[97, 2, 326]]) / 2, count=9), 0.3, 0.0),
         Fold(np.linspace(p[2], p[0], 30, dtype=np.float32), 0.42, 0.10, 0.7),
         Fold(spline(p[[106, 18, 335]] + (0, -0.05 * unit)), 1.0, 0.14),
-        Fold(spline(p[[40, 39, 37, 0, 267, 269, 270]] * 0.62 + p[[80, 81, 82, 13, 312, 311, 310]] * 0.38), 0.5, -0.07 * lips),
-        Fold(spline(p[[88, 178, 87, 14, 317, 402, 318]] * 0.5 + p[[91, 181, 84, 17, 314, 405, 321]] * 0.5), 0.7, -0.13 * lips),
+        Fold(
+            spline(p[[40, 39, 37, 0, 267, 269, 270]] * 0.62 + p[[80, 81, 82, 13, 312, 311, 310]] * 0.38),
+            0.5,
+            -0.07 * lips,
+        ),
+        Fold(
+            spline(p[[88, 178, 87, 14, 317, 402, 318]] * 0.5 + p[[91, 181, 84, 17, 314, 405, 321]] * 0.5),
+            0.7,
+            -0.13 * lips,
+        ),
         Fold(head.seam(), 0.22, 0.10),
     ]
     for side, nose, cheek, corner in (("right", 129, 206, 57), ("left", 358, 426, 287)):
         sign = SIDES[side]
-        lid = spline(p[[33, 246, 161, 160, 159, 158, 157, 173, 133] if side == "right" else [263, 466, 388, 387, 386, 385, 384, 398, 362]])
-        folds.append(Fold(lid + (0, -0.36 * unit), 0.2, 0.12, 0.4))
+        lid = spline(
+            p[
+                [33, 246, 161, 160, 159, 158, 157, 173, 133]
+                if side == "right"
+                else [263, 466, 388, 387, 386, 385, 384, 398, 362]
+            ]
+        )
+        folds.append(Fold(lid + offset(0, -0.36 * unit), 0.2, 0.12, 0.4))
         bag = spline(p[[31, 228, 229, 230, 231, 232] if side == "right" else [261, 448, 449, 450, 451, 452]])
         folds.append(Fold(bag, 0.28, 0.05 + 0.10 * age, 0.6))
-        smile = spline([p[nose] + (sign * 0.35 * unit, -0.3 * unit), p[cheek] * 0.75 + p[corner] * 0.25, p[corner] + (sign * 0.55 * unit, -0.1 * unit)])
-        folds.append(Fold(smile, 0.5, 0.06 + 0.24 * age, 0.35))
+        smile = spline(
+            [
+                p[nose] + (sign * 0.35 * unit, -0.3 * unit),
+                p[cheek] * 0.75 + p[corner] * 0.25,
+                p[corner] + (sign * 0.55 * unit, -0.1 * unit),
+            ]
+        )
+        folds.append(Fold(smile, 0.5, 0.03 + 0.27 * age, 0.35))
         wing = p[[198, 129, 64, 98] if side == "right" else [420, 358, 294, 327]]
-        folds.append(Fold(spline(wing + (sign * 0.06 * unit, 0)), 0.34, 0.26, 0.5))
-        folds.append(Fold(spline([p[corner] + (0, -0.35 * unit), p[61 if side == "right" else 291] + (sign * 0.1 * unit, 0), p[corner] + (-sign * 0.1 * unit, 0.5 * unit)]), 0.35, 0.10))
+        folds.append(Fold(spline(wing + offset(sign * 0.06 * unit, 0)), 0.34, 0.26, 0.5))
+        folds.append(
+            Fold(
+                spline(
+                    [
+                        p[corner] + (0, -0.35 * unit),
+                        p[61 if side == "right" else 291] + (sign * 0.1 * unit, 0),
+                        p[corner] + (-sign * 0.1 * unit, 0.5 * unit),
+                    ]
+                ),
+                0.35,
+                0.10,
+            )
+        )
     return folds
 
 
 def forehead_folds(head: Head, *, depth: float) -> list[Fold]:
     """Wrinkles of a forehead and between the brows."""
     p, unit = head.points[:, :2], head.px_per_cm
-    rows = [spline(p[[68, 104, 69, 108, 151, 337, 299, 333, 298]] * (1, 1) + (0, shift * unit)) for shift in (0.1, 0.95)]
+    rows = [
+        spline(p[[68, 104, 69, 108, 151, 337, 299, 333, 298]] * (1, 1) + (0, shift * unit)) for shift in (0.1, 0.95)
+    ]
     folds = [Fold(row, 0.26, 0.07 * depth) for row in rows]
     for inner, sign in ((55, -1), (285, 1)):
-        folds.append(Fold(spline([p[inner] + (-sign * 0.15 * unit, 0.3 * unit), p[inner] + (-sign * 0.3 * unit, -0.5 * unit), p[inner] + (-sign * 0.2 * unit, -1.2 * unit)]), 0.26, 0.12 * depth))
+        folds.append(
+            Fold(
+                spline(
+                    [
+                        p[inner] + (-sign * 0.15 * unit, 0.3 * unit),
+                        p[inner] + (-sign * 0.3 * unit, -0.5 * unit),
+                        p[inner] + (-sign * 0.2 * unit, -1.2 * unit),
+                    ]
+                ),
+                0.26,
+                0.12 * depth,
+            )
+        )
     return folds
 
 
@@ -160,7 +207,11 @@ def ear_outlines(head: Head, *, tip_cm: float = 0.0, out_cm: float = 1.5) -> dic
     for side, sign in SIDES.items():
         o = out_cm
         rim = [(6.7, -1.6, -3), (7.0 + 0.3 * o, -1.8, -3.4), (7.0 + 0.6 * o, -0.4, -4), (7.0 + o, 2.0, -4.6)]
-        rim += [(7.0 + o + tip_cm * 0.45, 3.6 + tip_cm, -5), (7.0 + 0.6 * o, 4.1 + tip_cm * 0.25, -4.6), (6.6, 3.6, -3.4)]
+        rim += [
+            (7.0 + o + tip_cm * 0.45, 3.6 + tip_cm, -5),
+            (7.0 + 0.6 * o, 4.1 + tip_cm * 0.25, -4.6),
+            (6.6, 3.6, -3.4),
+        ]
         shapes[side] = spline(head.place([(sign * x, y, z) for x, y, z in rim])[:, :2], count=120, closed=True)
     return shapes
 
@@ -175,7 +226,9 @@ def ear_height(head: Head, outline: Array) -> Array:
     return np.asarray(blur((rim + fold - bowl - 3.6) * head.px_per_cm, head.cm(0.05)), np.float32)
 
 
-def sculpt(head: Head, *, folds: list[Fold], neck_cm: float, sinew: float = 1.0, ears: dict[str, Array] | None = None) -> Relief:
+def sculpt(
+    head: Head, *, folds: list[Fold], neck_cm: float, sinew: float = 1.0, ears: dict[str, Array] | None = None
+) -> Relief:
     """Everything with skin on, as one height field with its masks."""
     outline = skull_outline(head)
     shape = (head.size, head.size)
