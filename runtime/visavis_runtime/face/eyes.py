@@ -211,8 +211,11 @@ def _lid(patch: _Patch) -> Float:
     opening, width = patch.opening, patch.width_px
     across = np.abs(opening.along)
     above, below = -opening.below_upper, -opening.above_lower
-    hidden = _ramp(above, 0.17 * width, 0.09 * width) * _ramp(below, 0.13 * width, 0.06 * width)
-    hidden = hidden * _ramp(across, 1.25, 1.10)
+    shut = (opening.coverage < 0.5).astype(np.uint8)
+    apart = np.asarray(cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32) / width
+    # Lashes and liner reach further above the eye than below; a wide fade leaves no seam on the skin.
+    upper = np.clip(0.5 + (above - below) / (0.2 * width), 0, 1)
+    hidden = _ramp(apart, 0.21, 0.07) * upper + _ramp(apart, 0.17, 0.04) * (1 - upper)
     light = patch.photo.mean(axis=2)
     near = (above < 0.45 * width) & (below < 0.3 * width) & (across < 1.3)
     skin = ((hidden < 0.02) & near).astype(np.float32)
@@ -221,7 +224,9 @@ def _lid(patch: _Patch) -> Float:
     # Brows, creases and loose lashes are darker than the skin around them: they must not bleed into the lid.
     reference = np.percentile(light[skin > 0], 70)
     skin = skin * np.clip(light / reference, 0.05, 1) ** 6
-    return np.dstack([push_pull(patch.photo, weight=skin), hidden * 255]).astype(np.float32)
+    # A lid is a little darker towards its crease and lit on its bulge.
+    bulge = 1.02 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1)
+    return np.dstack([push_pull(patch.photo, weight=skin) * bulge[..., None], hidden * 255]).astype(np.float32)
 
 
 def _lash(patch: _Patch) -> Float:

@@ -36,7 +36,7 @@ class EyeScene(NamedTuple):
     side: Side
     ball: Float  # [s, s, 3] sclera
     iris: Float  # [s, s, 4] premultiplied, alpha 0..1
-    gain: Float  # [s, s, 3] light on the eyeball in the photo / lid shadow at rest
+    gain: Float  # [s, s] light on the eyeball in the photo / lid shadow at rest
     rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
@@ -66,11 +66,13 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
     near = np.clip(np.minimum(rest.below_upper, rest.above_lower) + 2.5, 0, 1) * (np.abs(rest.along) < 1.06)
     # Darker than iris over sclera is shade, it stays when the iris moves; brighter is a lid, it covers the iris.
-    ratio = 1 + (photo / np.maximum(made, 6) - 1) * near[..., None]
-    cover = np.clip((ratio.max(axis=2, keepdims=True) - 1.02) / 0.5, 0, 1)
+    # Only in lightness: a missing blue of a dark iris must not stain the white that comes to its place.
+    light, made_light = (colours.mean(axis=2, keepdims=True) + 10 for colours in (photo.astype(np.float32), made))
+    ratio = 1 + (light / made_light - 1) * near[..., None]
+    cover = np.clip((ratio - 1.02) / 0.5, 0, 1)
     gain = np.clip(ratio, 0, 1) * (1 - cover)
-    rim = (photo - made * gain) * np.clip(near[..., None], 0, 1)
-    gain = gain / _shadow(rest, layer.width_px)[..., None]
+    rim = (photo - made * gain) * near[..., None]
+    gain = gain[..., 0] / _shadow(rest, layer.width_px)
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -156,8 +158,8 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
     ball = _warp(scene.ball, still, size, cv2.BORDER_REPLICATE)
     ball *= 1 - iris[..., 3:]
     ball += iris[..., :3]
-    ball *= _warp(scene.gain, still, size, cv2.BORDER_REPLICATE)
-    ball *= _shadow(opening, scene.width_px)[..., None]
+    light = _warp(scene.gain, still, size, cv2.BORDER_REPLICATE) * _shadow(opening, scene.width_px)
+    ball *= light[..., None]
     ball += _warp(scene.rim, still, size, cv2.BORDER_CONSTANT)
     return ball
 
@@ -182,8 +184,10 @@ def _with_lashes(colour: Float, scene: EyeScene, opening: Opening, blink: float)
     strength = min(max((blink - 0.15) / 0.75, 0.0), 1.0)
     strength = strength * strength * (3 - 2 * strength)
     outward = opening.along if scene.side == "left" else -opening.along
-    thick = scene.width_px * np.float32(0.022) * (1 + 0.55 * outward) + np.float32(0.35)
-    ends = np.clip((1.03 - np.abs(opening.along)) / 0.35, 0, 1)
-    line = np.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
-    amount = (np.float32(0.8 * strength) * line)[..., None]
+    thick = scene.width_px * np.float32(0.022) * (1 + 0.45 * outward) + np.float32(0.55)
+    ends = np.clip((1.06 + 0.05 * outward - np.abs(opening.along)) / 0.25, 0, 1)
+    depth = (opening.below_upper - 0.3 * thick) / thick
+    # The line itself, and the soft fringe and shadow of the lashes below it.
+    line = 0.72 * np.exp(-(depth**2)) + 0.22 * np.exp(-(((depth - 1.6) / 2.2) ** 2))
+    amount = (np.float32(strength) * line * ends)[..., None]
     return np.asarray(colour * (1 - amount) + scene.lash * amount, np.float32)

@@ -28,6 +28,8 @@ VIEWER_HEAD_WIDTHS = 5.0
 """Distance of the viewer that turns headZ into a zoom."""
 LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
 """Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
+OPEN_PRESS_GAIN = 5.0
+"""A face photographed with parted lips shuts them at this fraction of a full press: p, b and m press only lightly."""
 TONGUE_JAW = 0.22
 """Jaw opening that lets the tongue out where the latents ask for a tongue between shut lips."""
 
@@ -58,6 +60,8 @@ class Rig(NamedTuple):
     light: Float  # [4]
     rest_light: Float  # [V]
     creases: Float  # [52, V]: change of light that a shape brings by itself
+    limits: Limits
+    press_gain: float  # more than 1 where the picture's own lips are parted: a light press must shut them
 
 
 class Moved(NamedTuple):
@@ -93,12 +97,15 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
         light=avatar.light,
         rest_light=np.ones(count, np.float32),
         creases=creases,
+        limits=avatar.limits,
+        press_gain=OPEN_PRESS_GAIN if avatar.mouth.is_open else 1.0,
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
 
 
-def drive_from_latents(latents: Float, *, limits: Limits) -> Drive:
+def drive_from_latents(latents: Float, *, rig: Rig) -> Drive:
     """One row of 64 latents -> what the rig does: limits softened, couplings of lids, jaw and gaze resolved."""
+    limits = rig.limits
     shapes = np.clip(latents[:52], 0, 1).astype(np.float32)
     angles = [
         _within(float(latents[INDEX[name]]), bounds)
@@ -108,6 +115,8 @@ def drive_from_latents(latents: Float, *, limits: Limits) -> Drive:
     tongue = shapes[INDEX["tongueOut"]]
     shapes[INDEX["jawOpen"]] += TONGUE_JAW * tongue * (1 - shapes[INDEX["jawOpen"]])
     shapes[INDEX["mouthClose"]] = min(shapes[INDEX["mouthClose"]] * (1 - tongue), shapes[INDEX["jawOpen"]])
+    for name in ("mouthPressLeft", "mouthPressRight"):
+        shapes[INDEX[name]] = min(shapes[INDEX[name]] * rig.press_gain, 1)
     gaze: dict[Side, tuple[float, float, float]] = {}
     for side in SIDES:
         gaze[side] = _gaze(latents, shapes, side, limits)

@@ -91,7 +91,7 @@ class CpuRenderer:
 
     def coverage(self, scene: Scene, latents: Float) -> Coverage:
         """Holes and flipped triangles of the mesh for one row of latents [64], at full resolution."""
-        moved = move(scene.rig, drive_from_latents(np.asarray(latents, np.float32), limits=scene.limits))
+        moved = move(scene.rig, drive_from_latents(np.asarray(latents, np.float32), rig=scene.rig))
         turned = areas(moved.px, scene.rig.triangles) * scene.stage.front <= 0
         fine = Grid(scene.grid.size, 1)
         runs = runs_of_triangles(
@@ -124,7 +124,7 @@ class CpuRenderer:
 
 def draw_frame(out: Pixels, *, scene: Scene, latents: Float, canvas: Canvas) -> None:
     """Draw one frame [S, S, 4] for one row of latents [64]."""
-    moved = move(scene.rig, drive_from_latents(latents, limits=scene.limits))
+    moved = move(scene.rig, drive_from_latents(latents, rig=scene.rig))
     sheet = map_sheet(scene, moved, canvas)
     surface = scene.surface
     if out.dtype != np.uint8:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
@@ -49,7 +49,6 @@ class Scene:
     stage: Stage
     eyes: tuple[EyeScene, ...]
     mouth: MouthScene
-    limits: Limits
     cap: npt.NDArray[np.bool_]
 
 
@@ -65,7 +64,6 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
         stage=_stage(avatar, rig, grid, px_per_px),
         eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
         mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
-        limits=avatar.limits,
         cap=avatar.cap,
     )
 
