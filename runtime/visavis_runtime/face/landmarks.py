@@ -55,18 +55,25 @@ def landmarks(rgb: npt.NDArray[np.uint8], face: Face) -> Landmarks:
 
     Raises: WeightsError if the network cannot be had.
     """
+    first = first_look(rgb, face)
+    cut = _cut_round(first.points)
+    looks = [_look(rgb, _moved(cut, move)) for move in _CUTS]
+    median = np.median([look.points for look in looks], axis=0).astype(np.float32)
+    return Landmarks(median, float(min(first.presence, np.median([look.presence for look in looks]))))
+
+
+def first_look(rgb: npt.NDArray[np.uint8], face: Face) -> Landmarks:
+    """One run of the network on the detector's box: enough to judge whether there is a face, less exact.
+
+    Raises: WeightsError if the network cannot be had.
+    """
     eyes = face.keypoints[1] - face.keypoints[0]
     x0, y0, x1, y1 = face.box
     side = ENLARGE * max(x1 - x0, y1 - y0)
-    first = _Cut((x0 + x1) / 2, (y0 + y1) / 2, side, math.atan2(eyes[1], eyes[0]))
-    points, presence = _look(rgb, first)
-    cut = _cut_round(points)
-    looks = [_look(rgb, _moved(cut, move)) for move in _CUTS]
-    median = np.median([look[0] for look in looks], axis=0).astype(np.float32)
-    return Landmarks(median, float(min(presence, np.median([look[1] for look in looks]))))
+    return _look(rgb, _Cut((x0 + x1) / 2, (y0 + y1) / 2, side, math.atan2(eyes[1], eyes[0])))
 
 
-def _cut_round(points: npt.NDArray[np.float64]) -> _Cut:
+def _cut_round(points: npt.NDArray[np.floating]) -> _Cut:
     """Cut round landmarks, upright along the line of the eyes."""
     line = points[_LEFT_CORNER, :2] - points[_RIGHT_CORNER, :2]
     turn = math.atan2(line[1], line[0])
@@ -88,8 +95,8 @@ def _turned(turn: float) -> npt.NDArray[np.float64]:
     return np.array([[cos, -sin], [sin, cos]])
 
 
-def _look(rgb: npt.NDArray[np.uint8], cut: _Cut) -> tuple[npt.NDArray[np.float64], float]:
-    """One run of the network: landmarks [478, 3] in picture px, presence."""
+def _look(rgb: npt.NDArray[np.uint8], cut: _Cut) -> Landmarks:
+    """One run of the network."""
     network = load_network("face_landmark_with_attention")
     view, matrix, offset = _sampled(rgb, cut)
     mesh, *refined, presence = network(torch.from_numpy(view.astype(np.float32) / 255.0)[None])
@@ -102,7 +109,7 @@ def _look(rgb: npt.NDArray[np.uint8], cut: _Cut) -> tuple[npt.NDArray[np.float64
     # The network counts from the corner of its view; picture px have their centres on integers.
     points[:, :2] = points[:, :2] @ matrix.T + offset - 0.5
     points[:, 2] *= cut.side / SIDE_PX
-    return points, float(torch.sigmoid(presence.reshape(-1)[0]))
+    return Landmarks(points.astype(np.float32), float(torch.sigmoid(presence.reshape(-1)[0])))
 
 
 def _sampled(

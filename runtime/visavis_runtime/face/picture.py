@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -99,18 +100,20 @@ def _decoded(data: bytes, header: Header) -> tuple[Image.Image, tuple[str, ...]]
     """The decoded picture, upright, and notes about it."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # about EXIF entries that nobody here reads
             image = Image.open(io.BytesIO(data), formats=[header.format])
             if image.size != (header.width, header.height):
                 raise corrupt(f"its parts disagree about its size ({image.size[0]}x{image.size[1]} px)")
             image.load()
     except InputError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError, Warning) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
         raise corrupt(str(error).rstrip(".") or type(error).__name__) from error
     notes = _notes(image)
     try:
-        return ImageOps.exif_transpose(image), notes
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ImageOps.exif_transpose(image), notes
     except Exception:
         return image, (*notes, "The EXIF block is damaged: its orientation was ignored.")
 

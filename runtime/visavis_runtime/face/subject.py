@@ -13,13 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import PortraitError
-from visavis_runtime.face.detect import Face, detect_faces
-from visavis_runtime.face.landmarks import Landmarks, landmarks
+from visavis_runtime.face.detect import Face, score_upside_down, search_faces
+from visavis_runtime.face.landmarks import Landmarks, first_look, landmarks
 from visavis_runtime.face.pose import MIN_PRESENCE, Pose, check_presence, fit_pose, gates
 
 BYSTANDER_SHARE = 0.35
 """A face whose box is less high than this share of the largest one is a bystander, unless it is picked by number."""
+SURE_SCORE, SURE_PRESENCE = 0.5, 0.99
+"""A find with a lower score needs the higher presence: patterns may have one of the two, faces have both."""
 MAX_FINDS = 12
+UPSIDE_DOWN_SCORE, UPSIDE_DOWN_MARGIN = 0.85, 0.15
+"""A face is upside down if it scores so much, and so much more, when it is turned by half a turn."""
 
 
 class Subject(NamedTuple):
@@ -42,20 +46,45 @@ def find_subject(rgb: npt.NDArray[np.uint8], *, face_index: int | None = None) -
         PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL.
         WeightsError: the networks cannot be had.
     """
-    finds = [(face, landmarks(rgb, face)) for face in detect_faces(rgb)[:MAX_FINDS]]
-    if not finds:
-        check_presence(0.0)
-    faces = [find for find in finds if find[1].presence >= MIN_PRESENCE]
-    if not faces:
-        check_presence(max(find[1].presence for find in finds))
-    face, marks = _chosen(faces, face_index)
+    face = _chosen(_present_faces(rgb), face_index)
+    marks = landmarks(rgb, face)
     pose = fit_pose(marks.points)
-    return Subject(face, marks, pose, gates(marks.points, presence=marks.presence, pose=pose))
+    warnings = gates(marks.points, presence=marks.presence, pose=pose)
+    return Subject(face, marks, pose, warnings)
 
 
-def _chosen(faces: list[tuple[Face, Landmarks]], face_index: int | None) -> tuple[Face, Landmarks]:
+def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
+    """Faces of the first pass that shows any, the largest first.
+
+    Raises: PortraitError FACE_NOT_FOUND, FACE_UNCLEAR or, if all are upside down, FACE_POSE.
+    """
+    presence, doubtful = 0.0, []
+    for finds in search_faces(rgb):
+        looks = [(face, first_look(rgb, face).presence) for face in finds[:MAX_FINDS]]
+        faces = [face for face, sure in looks if sure >= (MIN_PRESENCE if face.score >= SURE_SCORE else SURE_PRESENCE)]
+        if faces:
+            return _upright(rgb, faces)
+        doubtful += [face for face, sure in looks if sure >= MIN_PRESENCE]
+        presence = max([presence, *(sure for _, sure in looks)])
+    check_presence(presence)
+    return _upright(rgb, doubtful[:1])
+
+
+def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:
+    """The faces that are not upside down, the largest first."""
+    upright = [
+        face
+        for face in faces
+        if score_upside_down(rgb, face) <= max(UPSIDE_DOWN_SCORE, face.score + UPSIDE_DOWN_MARGIN)
+    ]
+    if not upright:
+        raise PortraitError("The face is upside down; turn the picture by half a turn.", reason="FACE_POSE")
+    return sorted(upright, key=lambda face: -face.area)
+
+
+def _chosen(faces: list[Face], face_index: int | None) -> Face:
     """The face with that number, or the only one."""
-    listing = "; ".join(f"{i}: {_box_text(face)}" for i, (face, _) in enumerate(faces))
+    listing = "; ".join(f"{i}: {_box_text(face)}" for i, face in enumerate(faces))
     if face_index is not None:
         if not 0 <= face_index < len(faces):
             raise PortraitError(
@@ -63,7 +92,7 @@ def _chosen(faces: list[tuple[Face, Landmarks]], face_index: int | None) -> tupl
                 reason="FACE_INDEX",
             )
         return faces[face_index]
-    large = [face for face, _ in faces if _height(face) >= BYSTANDER_SHARE * _height(faces[0][0])]
+    large = [face for face in faces if _height(face) >= BYSTANDER_SHARE * _height(faces[0])]
     if len(large) > 1:
         raise PortraitError(
             f"{len(large)} faces were found, only one can be animated ({listing}); choose one with --face N.",
