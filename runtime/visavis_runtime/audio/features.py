@@ -9,7 +9,7 @@ The state is a value: the samples that later frames still need. Any cut of the s
 float32 rounding. This module does not judge loudness and does not pad the end: `samples_to_flush` says how much silence
 brings out the last frames.
 
-Source: mel scale of O'Shaughnessy 1987; window and band count from docs/decisions (speech network).
+Source: the mel scale of O'Shaughnessy 1987; window, hop and bands as is usual in speech recognition.
 """
 
 from __future__ import annotations

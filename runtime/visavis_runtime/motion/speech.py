@@ -4,6 +4,8 @@ Samples -> mel power (`audio.features`) -> level-independent features (`audio.le
 3-frame smoothing -> curves (`articulation`). Frame t belongs to sample 160 t. It comes out once the audio up to its
 look-ahead is in: 40, 80 or 120 ms by quality, plus half an analysis window (12.5 ms).
 
+A sound that the network does not take for speech moves the mouth little (`_trust`).
+
 All state is one value, so a talk can be replayed, forked and cut into any chunks: 20 ms pieces and the whole file give
 the same curves. Loudness moves nothing: an open vowel opens the jaw whether whispered near the microphone or shouted.
 """
@@ -38,6 +40,8 @@ FloatArray = npt.NDArray[np.float32]
 
 QUALITIES: tuple[str, ...] = ("fast", "balanced", "best")
 _SMOOTHING = (0.25, 0.5, 0.25)
+_DOUBT, _TRUST = 0.30, 0.70
+_FORGET = 0.03  # of trust per frame: a pause of a few tenths of a second changes nothing
 _AHEAD = 1  # frames that the smoothing waits for
 _ROW = len(CHANNELS) + len(CLOSURES) + 1
 
@@ -65,6 +69,7 @@ class SpeechState(NamedTuple):
     unanswered: int
     rows: FloatArray
     shut: FloatArray
+    trust: float
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Speech:
             unanswered=self.net.delays[self.head],
             rows=np.zeros((0, _ROW), np.float32),
             shut=np.zeros(len(CLOSURES), np.float32),
+            trust=0.0,
         )
 
     def step(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
@@ -108,7 +114,7 @@ class Speech:
         if len(state.rows) == 0 and len(rows) > 0:
             rows = np.concatenate([rows[:1], rows])  # what stands before frame 0
         rows = np.concatenate([state.rows, rows])
-        mouth = _mouth_of_rows(rows, shut=state.shut)
+        mouth, trust = _mouth_of_rows(rows, shut=state.shut, trust=state.trust)
         count = len(mouth.speaking)
         next_state = SpeechState(
             samples=state.samples + len(samples),
@@ -119,6 +125,7 @@ class Speech:
             unanswered=state.unanswered - early,
             rows=rows[count:],
             shut=mouth.closures[-1] if count else state.shut,
+            trust=trust,
         )
         return mouth, next_state
 
@@ -152,11 +159,27 @@ def _rows_of_answers(answers: Answers) -> FloatArray:
     return np.asarray(np.concatenate([answers.channels, answers.closures, speaking], axis=-1)[0], np.float32)
 
 
-def _mouth_of_rows(rows: FloatArray, *, shut: FloatArray) -> Mouth:
-    """Smoothed mouth of every row that has a neighbour on both sides."""
+def _mouth_of_rows(rows: FloatArray, *, shut: FloatArray, trust: float) -> tuple[Mouth, float]:
+    """Smoothed mouth of every row that has a neighbour on both sides, and how far speech was trusted at its end."""
     if len(rows) < 3:
-        return Mouth(np.zeros((0, 52), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
+        return Mouth(np.zeros((0, 52), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32)), trust
     before, now, after = (np.float32(weight) for weight in _SMOOTHING)
     smooth = before * rows[:-2] + now * rows[1:-1] + after * rows[2:]
     closures = closure_strengths(rows[:, len(CHANNELS) : -1], last=shut)
-    return Mouth(curves_of_channels(smooth[:, : len(CHANNELS)]), closures, np.clip(smooth[:, -1], 0.0, 1.0))
+    speaking = np.clip((smooth[:, -1] - 0.05) / 0.9, 0.0, 1.0)  # label smoothing keeps the network off 0 and 1
+    trusted = _trust(speaking, last=trust)
+    channels = smooth[:, : len(CHANNELS)] * _smooth_step(trusted)[:, None]
+    return Mouth(curves_of_channels(channels), closures, speaking), float(trusted[-1])
+
+
+def _trust(speaking: FloatArray, *, last: float) -> npt.NDArray[np.float64]:
+    """Follows `speaking` up at once and down slowly: steady tones that look a little like a vowel never reach it."""
+    ramp = _FORGET * np.arange(1, len(speaking) + 1)
+    wanted = speaking + ramp
+    wanted[0] = max(wanted[0], last)
+    return np.asarray(np.maximum.accumulate(wanted) - ramp)
+
+
+def _smooth_step(trust: npt.NDArray[np.float64]) -> FloatArray:
+    share = np.clip((trust - _DOUBT) / (_TRUST - _DOUBT), 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share), np.float32)

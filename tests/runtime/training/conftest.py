@@ -7,7 +7,9 @@ import pytest
 from visavis.errors import InputError
 from visavis_runtime.training import flite
 from visavis_runtime.training.espeak import Espeak, open_espeak
+from visavis_runtime.training.labels import load_corpus
 from visavis_runtime.training.synthesise import Kinds, make_corpus
+from visavis_runtime.training.train import Plan, train
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +31,12 @@ def shards(espeak, has_flite, tmp_path_factory):
     """About 40 s of each kind of sound."""
     kinds = Kinds(espeak=0.012, flite=0.012, sounds=0.012)
     return make_corpus(tmp_path_factory.mktemp("corpus"), kinds=kinds, seed=3)
+
+
+@pytest.fixture(scope="session")
+def trained(shards, tmp_path_factory):
+    """A network after three steps, and its checkpoint."""
+    checkpoint = tmp_path_factory.mktemp("run") / "network.safetensors"
+    espeak, flite_, sounds = (load_corpus(path) for path in shards)
+    plan = Plan(minutes=5.0, seed=2, rows=2, steps=3)
+    return train(speech=[espeak, flite_], sounds=sounds, plan=plan, checkpoint=checkpoint), checkpoint

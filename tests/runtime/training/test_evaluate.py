@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from visavis_runtime.training.evaluate import event_shares, recordings
+from visavis_runtime.motion.speech_net import load_speech_net
+from visavis_runtime.training.evaluate import event_shares, recordings, score
+from visavis_runtime.training.export import export
+from visavis_runtime.training.labels import load_corpus
 
 
 def _runs(*spans, length=100):
@@ -36,3 +39,10 @@ def test_recordings_with_timings_are_read(tmp_path):
     (found,) = recordings(tmp_path)
     assert [segment.phone for segment in found.segments] == ["M", "SIL"]
     assert found.segments[1].end_s == pytest.approx(0.5)
+
+
+def test_a_network_can_be_scored(trained, shards, tmp_path):
+    export(trained[0], folder=tmp_path)
+    scores = score(load_speech_net(tmp_path / "speech.onnx"), head=1, corpus=load_corpus(shards[1]))
+    assert 0.0 <= scores.phones <= scores.visemes <= 1.0
+    assert np.isfinite(scores.mean_jaw)
