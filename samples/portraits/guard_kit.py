@@ -167,15 +167,15 @@ def kettle_hat(picture: Array, head: Head) -> Array:
     )
     for half in (dome[: len(dome) // 2], dome[len(dome) // 2 :]):
         picture = ink(picture, head, half, 0.24, start=0.7, end=0.7)
-    top = [(-11.8, 8.1), (-8.0, 9.9), (0, 10.4), (8.0, 9.9), (11.8, 8.1)]
-    low = [(11.8, 8.1), (8.6, 7.7), (4.5, 7.75), (0, 7.85), (-4.5, 7.75), (-8.6, 7.7), (-11.8, 8.1)]
+    top = [(-10.4, 8.1), (-7.4, 9.9), (0, 10.4), (7.4, 9.9), (10.4, 8.1)]
+    low = [(10.4, 8.1), (8.2, 7.7), (4.5, 7.75), (0, 7.85), (-4.5, 7.75), (-8.2, 7.7), (-10.4, 8.1)]
     upper, lower = (spline(head.place([(px, py, 0) for px, py in row])[:, :2], count=120) for row in (top, low))
     brim = fill(shape, np.vstack([upper, lower]))
     slope = 0.72 - 0.030 * x - 0.35 * (y < -0.70 - 0.002 * x**2)
     picture = over(picture, cel(slope.astype(np.float32), ("#4a5560", "#96a4ac", "#d3dbda"), cuts=(0.52, 0.80)), brim)
     picture = ink(picture, head, upper, 0.15, start=0.5, end=0.5)
     picture = ink(picture, head, lower, 0.26, start=0.6, end=0.6)
-    for px in np.linspace(-7, 7, 9):
+    for px in np.linspace(-6.4, 6.4, 9):
         rivet = head.place([(px, 9.75 - 0.012 * px**2, 1)])[0, :2]
         turn = np.linspace(0, 6.3, 24)
         disc = np.stack([np.cos(turn), np.sin(turn)], 1) * head.cm(0.24)

@@ -69,7 +69,7 @@ def test_shipped_picture_comes_from_its_script(draw: ModuleType, name: str) -> N
     drawn = draw.draw_portrait(name, size=160)
     file = cv2.resize(shipped(name), (160, 160), interpolation=cv2.INTER_AREA)
     blurred = [cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 4) for picture in (drawn, file)]
-    assert np.corrcoef(blurred[0].ravel(), blurred[1].ravel())[0, 1] > 0.95
+    assert np.corrcoef(blurred[0].ravel(), blurred[1].ravel())[0, 1] > 0.93
 
 
 def test_command_writes_a_png(draw: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
