@@ -30,7 +30,7 @@ _LONGEST_CLOSURE_S, _STEP_S = 0.12, 0.002
 _SHORT_GAP_S = 0.05
 
 
-class Speech(NamedTuple):
+class Spoken(NamedTuple):
     """`samples [n] float32, -1..1` at `rate_hz`, with the phones spoken."""
 
     samples: npt.NDArray[np.float32]
@@ -68,7 +68,7 @@ class Espeak:
         """Names of the voice variants installed (`f3`, `klatt2`, ...), sorted."""
         return tuple(sorted(os.listdir(os.path.join(self.data_path, "voices", "!v"))))
 
-    def speak(self, text: str, *, voice: str, words_per_minute: int = 170, pitch: int = 50, range_: int = 50) -> Speech:
+    def speak(self, text: str, *, voice: str, words_per_minute: int = 170, pitch: int = 50, range_: int = 50) -> Spoken:
         """Speech of `text` by `voice` (such as `en-us+f3`); pitch and range_ are espeak-ng's 0..100.
 
         Raises:
@@ -91,7 +91,7 @@ class Espeak:
         pcm = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.int16)
         samples = pcm.astype(np.float32) / 32768.0
         segments = _segments_of_events(self._events, samples=len(samples), rate_hz=self.rate_hz)
-        return Speech(samples, self.rate_hz, _draw_back_stops(segments, samples=samples, rate_hz=self.rate_hz))
+        return Spoken(samples, self.rate_hz, _draw_back_stops(segments, samples=samples, rate_hz=self.rate_hz))
 
     def _receive(self, wave: Any, count: int, events: Any) -> int:
         if wave and count > 0:

@@ -15,7 +15,7 @@ import soundfile
 
 from visavis.errors import InputError
 from visavis_runtime.motion.phones import Segment, phone_from_flite
-from visavis_runtime.training.espeak import Speech
+from visavis_runtime.training.espeak import Spoken
 
 VOICES: tuple[str, ...] = ("awb", "rms", "slt")
 HELD_OUT_VOICE = "kal16"
@@ -27,7 +27,7 @@ def has_flite() -> bool:
     return shutil.which("flite") is not None
 
 
-def speak(text: str, *, voice: str, stretch: float = 1.0, pitch_factor: float = 1.0) -> Speech:
+def speak(text: str, *, voice: str, stretch: float = 1.0, pitch_factor: float = 1.0) -> Spoken:
     """Speech of `text` by one of flite's own voices; stretch > 1 is slower, pitch_factor > 1 higher.
 
     Raises:
@@ -48,7 +48,7 @@ def speak(text: str, *, voice: str, stretch: float = 1.0, pitch_factor: float = 
                 reason="FLITE_FAILED",
             )
         samples, rate_hz = soundfile.read(path, dtype="float32")
-    return Speech(samples, int(rate_hz), _segments_of_durations(done.stdout))
+    return Spoken(samples, int(rate_hz), _segments_of_durations(done.stdout))
 
 
 def _segments_of_durations(text: str) -> tuple[Segment, ...]:
