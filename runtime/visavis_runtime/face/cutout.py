@@ -27,7 +27,11 @@ Mask = npt.NDArray[np.bool_]
 TRUST = 40.0
 """Levels: how far colours must differ before they may correct the matte."""
 PLATE_SHARE = 0.5
-"""How willingly the plate takes a rest of the mix, against the person's colour."""
+"""How willingly a lively plate takes a rest of the mix, against the person's colour; a calm one takes almost none."""
+CALM_LEVELS = 5.0
+"""Detail of the background, in levels, above which nothing can be told from it."""
+FAINT_LEVELS = 8.0
+"""Differences from the plate too small to be a hair."""
 
 
 class Cutout(NamedTuple):
@@ -50,7 +54,7 @@ def refined_matte(picture: U8, *, coarse: F32, face: Mask) -> F32:
     """
     radius = max(3, round(picture.shape[0] * 9 / 700))
     guide = picture.astype(np.float32) / 255
-    matte = _guided(guide, np.clip(coarse, 0, 1), radius=radius, epsilon=1e-3)
+    matte = _guided(guide, np.asarray(np.clip(coarse, 0, 1), np.float32), radius=radius, epsilon=1e-3)
     matte = np.clip((matte - 0.1) / 0.8, 0, 1)
     soft_face = cv2.GaussianBlur(face.astype(np.float32), (0, 0), picture.shape[0] / 230)
     matte = np.maximum(matte, soft_face * face)
@@ -67,25 +71,41 @@ def cut_out(picture: U8, *, matte: F32, face: Mask) -> Cutout:
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
     """
-    colour = picture.astype(np.float32)
-    plate = _background(colour, matte)
+    colour = np.asarray(picture, np.float32)
+    reach = max(5, round(picture.shape[0] / 45)) | 1
+    known = _known_background(matte, reach=reach)
+    background = _background(colour, known=known)
     person = push_pull(colour, weight=(cv2.erode(matte, np.ones((3, 3))) > 0.9).astype(np.float32))
-    matte = _explained(colour, matte=matte, person=person, plate=plate)
-    matte[face] = 1
-    alpha = np.rint(matte * 255).astype(np.uint8)
-    share = (alpha.astype(np.float32) / 255)[..., None]
-    person, plate = _balanced(colour, person=person, plate=plate, share=share)
-    return Cutout(np.dstack([person, alpha]), plate)
+    calm = _calmness(colour, known=known)
+    mixed = _explained(colour, matte=matte, person=person, plate=background, calm=calm * ~known)
+    mixed[face] = 1
+    alpha = np.rint(mixed * 255).astype(np.uint8)
+    share = np.asarray(alpha, np.float32)[..., None] / np.float32(255)
+    yielding = (PLATE_SHARE * (1 - calm) + 0.02)[..., None]
+    front, plate = _balanced(colour, person=person, plate=background, share=share, yielding=yielding)
+    return Cutout(np.dstack([front, alpha]), plate)
 
 
-def _background(colour: F32, matte: F32) -> F32:
-    """The picture with the person filled in from the background."""
-    reach = max(3, round(colour.shape[0] / 100))
-    near = cv2.dilate(matte, np.ones((reach, reach)))
-    known = near < 0.02
+def _known_background(matte: F32, *, reach: int) -> Mask:
+    """Pixels far enough from the person to show nothing of it."""
+    known = np.asarray(cv2.dilate(matte, np.ones((reach, reach))) < 0.02)
     if known.mean() < 0.02:
         known[[0, -1]] = True
         known[:, [0, -1]] = True
+    return known
+
+
+def _calmness(colour: F32, *, known: Mask) -> F32:
+    """[H, W] 0..1: how plain the background near each pixel is; on a plain wall a stray hair can be told from it."""
+    grey = colour.mean(axis=2)
+    detail = (grey - cv2.GaussianBlur(grey, (0, 0), 3)) ** 2
+    inside = cv2.erode(known.astype(np.uint8), np.ones((9, 9))).astype(np.float32)
+    spread = push_pull(detail[..., None], weight=inside)[..., 0] if inside.any() else detail
+    return np.asarray(np.exp(-cv2.GaussianBlur(spread, (0, 0), 6) / CALM_LEVELS**2), np.float32)
+
+
+def _background(colour: F32, *, known: Mask) -> F32:
+    """The picture with the person filled in from the background."""
     smooth = push_pull(colour, weight=known.astype(np.float32))
     mirrored, depth = _mirrored(colour, known=known)
     span = colour.shape[0] / 12
@@ -106,27 +126,35 @@ def _mirrored(colour: F32, *, known: Mask) -> tuple[F32, F32]:
     return np.where(weight[..., None] > 0.99, out, np.nan).astype(np.float32), depth.astype(np.float32)
 
 
-def _explained(colour: F32, *, matte: F32, person: F32, plate: F32) -> F32:
-    """The matte moved, inside its soft rim, towards the mix that gives the pixel's colour."""
+def _explained(colour: F32, *, matte: F32, person: F32, plate: F32, calm: F32) -> F32:
+    """The matte moved towards the mix that gives the pixel's colour: in the soft rim, and for hair before plain walls.
+
+    Where the background is calm the matte is also at least so high that some colour in front of the plate gives the
+    pixel: then the plate needs no trace of the person.
+    """
     span = person - plate
     rest = colour - plate - matte[..., None] * span
     step = (rest * span).sum(axis=2) / ((span**2).sum(axis=2) + TRUST**2)
-    soft = (matte > 0) & (matte < 1)
+    soft = ((matte > 0) & (matte < 1)) | ((calm > 0.5) & (matte < 1))
     out = np.where(soft, np.clip(matte + np.clip(step, -0.35, 0.35), 0, 1), matte)
-    return np.asarray(out, np.float32)
+    gap = colour - plate
+    room = np.where(gap > 0, 255 - plate, plate)
+    least = 1.1 * (np.abs(gap) / np.maximum(room, 1)).max(axis=2)
+    faint = np.abs(gap).max(axis=2) < FAINT_LEVELS
+    out = np.where(soft, np.maximum(out, np.clip(least, 0, 1) * calm), out)
+    return np.asarray(np.where(faint & (matte < 0.1), 0, out), np.float32)
 
 
-def _balanced(colour: F32, *, person: F32, plate: F32, share: F32) -> tuple[U8, U8]:
-    """Both layers corrected so that their mix is the picture, as 8-bit colours."""
+def _balanced(colour: F32, *, person: F32, plate: F32, share: F32, yielding: F32) -> tuple[U8, U8]:
+    """Both layers corrected so that their mix is the picture, as 8-bit colours; `yielding`: how much the plate may."""
     for _ in range(2):
         rest = colour - share * person - (1 - share) * plate
-        weight = share**2 + PLATE_SHARE * (1 - share) ** 2
-        person = np.clip(person + rest * share / np.maximum(weight, 1e-6), 0, 255)
-        plate = np.clip(plate + PLATE_SHARE * rest * (1 - share) / np.maximum(weight, 1e-6), 0, 255)
+        weight = np.maximum(share**2 + yielding * (1 - share) ** 2, 1e-6)
+        person = np.clip(person + rest * share / weight, 0, 255)
+        plate = np.clip(plate + yielding * rest * (1 - share) / weight, 0, 255)
     whole = np.rint(person)
-    low = share < 0.7
     exact = (colour - share * whole) / np.maximum(1 - share, 1e-3)
-    plate = np.where(low & (np.abs(exact - plate) < 6), np.clip(exact, 0, 255), plate)
+    plate = np.where((share < 0.7) & (np.abs(exact - plate) < 6), np.clip(exact, 0, 255), plate)
     return whole.astype(np.uint8), np.rint(plate).astype(np.uint8)
 
 

@@ -22,6 +22,8 @@ from visavis_runtime.face.shapes.handles import (
 )
 
 STILL = (0.0, 0.0, 0.0)
+GAP_GAIN = 1.3
+"""Parted lips are shut at a little less than full pressure."""
 
 
 def corner_shapes(frame: Frame) -> dict[str, Shape]:
@@ -146,7 +148,21 @@ def _press(frame: Frame, side: str, sign: float) -> Handles:
         frame, upper=upper, lower=lower, corner=lambda s: (0.10 * sign, 0.03, -0.12) if s == sign else STILL
     )
     handles.update(scaled({18: (0.0, 0.08, 0.05)}, scale=frame.mouth))
+    _close_rest_gap(frame, handles, sign)
     return handles
+
+
+def _close_rest_gap(frame: Frame, handles: Handles, sign: float) -> None:
+    """Where the picture's own lips are parted, pressing them also brings them together, mostly the lower one up."""
+    for column in range(1, 10):
+        inner_upper, inner_lower = rings.UPPER_RINGS[-1][column], rings.LOWER_RINGS[-1][column]
+        gap = frame.points[inner_upper] - frame.points[inner_lower]
+        gap[1] = max(gap[1], 0.0)
+        gap *= GAP_GAIN * side_share(frame.along(inner_upper), sign=sign)
+        for ring in rings.UPPER_RINGS:
+            handles[ring[column]] = handles[ring[column]] - 0.35 * gap
+        for ring in rings.LOWER_RINGS:
+            handles[ring[column]] = handles[ring[column]] + 0.65 * gap
 
 
 def _lower_down(frame: Frame, side: str, sign: float) -> Handles:

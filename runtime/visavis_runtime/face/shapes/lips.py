@@ -39,14 +39,14 @@ def lip_shapes(frame: Frame) -> dict[str, Shape]:
 
 
 def _pucker(frame: Frame) -> Handles:
-    """A kiss: corners in by half, lips forward and thicker."""
+    """A kiss: corners in by a third, lips forward and thicker."""
     handles = ring_handles(
         frame,
-        upper=lambda t, ring: (-1.05 * t, (0.16 - 0.18 * ring) * (1 - 0.7 * t * t), 0.80 - 0.45 * t * t),
-        lower=lambda t, ring: (-1.05 * t, (-0.20 + 0.22 * ring) * (1 - 0.7 * t * t), 0.74 - 0.42 * t * t),
-        corner=lambda sign: (-1.05 * sign, 0.0, 0.40),
+        upper=lambda t, ring: (-0.88 * t, (0.18 - 0.20 * ring) * (1 - 0.6 * t * t), 0.80 - 0.45 * t * t),
+        lower=lambda t, ring: (-0.88 * t, (-0.22 + 0.24 * ring) * (1 - 0.6 * t * t), 0.74 - 0.42 * t * t),
+        corner=lambda sign: (-0.88 * sign, 0.0, 0.40),
     )
-    handles.update(_cheeks_in(frame, inward=0.34, forward=0.14))
+    handles.update(_cheeks_in(frame, inward=0.40, forward=0.14))
     handles.update(scaled({18: (0, 0.08, 0.22), 200: (0, 0.14, 0.12)}, scale=frame.mouth))
     return handles
 
@@ -55,15 +55,15 @@ def _funnel(frame: Frame) -> Handles:
     """SH, OH: a round opening, lips turned out like a trumpet."""
 
     def round_(t: float) -> float:
-        return max(1 - t * t, 0.0) ** 0.6
+        return float(max(1 - t * t, 0.0) ** 0.6)
 
     handles = ring_handles(
         frame,
-        upper=lambda t, ring: (-0.72 * t, 0.30 * round_(t) + 0.06 * (1 - ring), 0.62 * (1 - 0.5 * t * t)),
-        lower=lambda t, ring: (-0.72 * t, -0.38 * round_(t) - 0.08 * (1 - ring), 0.58 * (1 - 0.5 * t * t)),
-        corner=lambda sign: (-0.72 * sign, 0.0, 0.28),
+        upper=lambda t, ring: (-0.62 * t, 0.32 * round_(t) + 0.06 * (1 - ring), 0.62 * (1 - 0.5 * t * t)),
+        lower=lambda t, ring: (-0.62 * t, -0.40 * round_(t) - 0.08 * (1 - ring), 0.58 * (1 - 0.5 * t * t)),
+        corner=lambda sign: (-0.62 * sign, 0.0, 0.28),
     )
-    handles.update(_cheeks_in(frame, inward=0.24, forward=0.08))
+    handles.update(_cheeks_in(frame, inward=0.28, forward=0.08))
     return handles
 
 
@@ -81,12 +81,12 @@ def _roll_lower(frame: Frame) -> Handles:
     """Lower lip up and in under the upper teeth; the skin below it follows."""
 
     def arch(t: float) -> float:
-        return max(1 - t * t, 0.0) ** 0.8
+        return float(max(1 - t * t, 0.0) ** 0.8)
 
     handles = ring_handles(
         frame,
         upper=lambda t, ring: STILL,
-        lower=lambda t, ring: (0.0, (0.46 - 0.30 * ring) * arch(t), -(0.08 + 0.50 * ring) * arch(t)),
+        lower=lambda t, ring: (0.0, (0.52 - 0.32 * ring) * arch(t), -(0.08 + 0.55 * ring) * arch(t)),
         corner=lambda _: (0.0, 0.02, -0.04),
     )
     handles.update(

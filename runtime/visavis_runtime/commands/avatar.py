@@ -1,0 +1,104 @@
+"""`visavis avatar build | info | sheet`: a portrait becomes a `.visavis` file, and that file is looked at.
+
+`sheet` draws the shapes and poses with the renderer itself, each labelled, so that what is wrong with a face is seen
+before it talks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from visavis.errors import OutputError
+
+MIN_SIZE, MAX_SIZE = 256, 1024
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `visavis avatar`."""
+    parser = subparsers.add_parser("avatar", help="turn a portrait into an animatable face, and look at it")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    build = actions.add_parser("build", help="portrait -> .visavis")
+    build.add_argument("portrait", type=Path, metavar="PORTRAIT", help="PNG, JPEG or WebP with one face")
+    build.add_argument("-o", "--output", type=Path, required=True, metavar="NPC.visavis")
+    build.add_argument("--size", type=_size, default=512, help="side of the animated square in px (default 512)")
+    build.add_argument("--face", type=int, default=None, metavar="N", help="which face, 0 = the largest")
+    build.set_defaults(run=run_build)
+
+    info = actions.add_parser("info", help="what is in a .visavis file")
+    info.add_argument("avatar", type=Path, metavar="NPC.visavis")
+    info.set_defaults(run=run_info)
+
+    sheet = actions.add_parser("sheet", help="contact sheet of shapes and poses")
+    sheet.add_argument("avatar", type=Path, metavar="NPC.visavis")
+    sheet.add_argument("-o", "--output", type=Path, required=True, metavar="SHEET.png")
+    sheet.add_argument("--cell", type=int, default=256, help="side of one picture in px (default 256)")
+    sheet.add_argument("--all", action="store_true", help="all 52 shapes at full weight, instead of sounds and poses")
+    sheet.set_defaults(run=run_sheet)
+
+
+def run_build(arguments: argparse.Namespace) -> int:
+    """Build and save an avatar."""
+    from visavis_runtime.face.build import build_avatar
+    from visavis_runtime.face.picture import read_picture
+
+    output: Path = arguments.output
+    if output.suffix != ".visavis":
+        raise OutputError(
+            f"An avatar is written as .visavis, not {output.suffix or 'without a suffix'}: choose another name.",
+            reason="OUTPUT_SUFFIX",
+        )
+    avatar = build_avatar(read_picture(arguments.portrait), size=arguments.size, face_index=arguments.face)
+    avatar.save(output)
+    for warning in avatar.meta["warnings"]:
+        print(f"note: {warning}")
+    print(f"{output} ({output.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def run_info(arguments: argparse.Namespace) -> int:
+    """Print what an avatar holds and how far it may move."""
+    from visavis_runtime.face.avatar import Avatar
+
+    avatar = Avatar.load(arguments.avatar)
+    limits = avatar.limits
+    rows = {
+        "size": f"{avatar.size} px",
+        "mesh": f"{len(avatar.vertices)} vertices, {len(avatar.triangles)} triangles, {len(avatar.shapes)} shapes",
+        "memory": f"{avatar.nbytes / 1e6:.1f} MB",
+        "head yaw": _degrees(limits.yaw),
+        "head pitch": _degrees(limits.pitch),
+        "head roll": _degrees(limits.roll),
+        "mouth in the picture": "open" if avatar.mouth.is_open else "shut",
+        **{name: str(value) for name, value in avatar.meta.items() if name != "warnings"},
+    }
+    for name, value in rows.items():
+        print(f"{name:22} {value}")
+    for warning in avatar.meta.get("warnings", []):
+        print(f"note: {warning}")
+    return 0
+
+
+def run_sheet(arguments: argparse.Namespace) -> int:
+    """Draw the contact sheet of an avatar."""
+    from visavis_runtime.commands.avatar_sheet import draw_sheet, save_sheet
+    from visavis_runtime.face.avatar import Avatar
+
+    sheet = draw_sheet(Avatar.load(arguments.avatar), cell_px=arguments.cell, every_shape=arguments.all)
+    save_sheet(sheet, arguments.output)
+    print(arguments.output)
+    return 0
+
+
+def _size(text: str) -> int:
+    value = int(text)
+    if not MIN_SIZE <= value <= MAX_SIZE:
+        raise argparse.ArgumentTypeError(f"{value} is outside {MIN_SIZE}..{MAX_SIZE}")
+    return value
+
+
+def _degrees(limits: tuple[float, float]) -> str:
+    low, high = (math.degrees(value) for value in limits)
+    return f"{low:+.0f} to {high:+.0f} degrees"
