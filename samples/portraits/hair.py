@@ -46,7 +46,7 @@ def strand_colours(look: HairLook, value: Array, grey: npt.NDArray[np.bool_]) ->
     """value [n] in about -1..1 -> colours [n, 3]."""
     stops = np.stack([colour(code) for code in (look.dark, look.middle, look.light)])
     rgb = np.stack([np.interp(value, [-0.9, 0.0, 0.95], stops[:, k]) for k in range(3)], -1)
-    pale = np.clip(rgb.mean(1, keepdims=True) * 1.25 + 0.10, 0, 1) * np.array([1.0, 0.97, 0.92])
+    pale = np.clip(rgb.mean(1, keepdims=True) * 1.15 + 0.08, 0, 1) * np.array([1.0, 0.92, 0.80])
     return np.where(grey[:, None], pale, rgb).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ from hair import HairLook, Lock
 from head import Head
 from light import Lamp, Sheen, light_skin
 
-LAMPS = [Lamp((0.62, -0.62, 0.72), "#ffeeda", 1.2, 0.55), Lamp((-0.97, -0.15, 0.12), "#7fc8ff", 0.30, 0.4)]
+LAMPS = [Lamp((0.62, -0.62, 0.72), "#ffeeda", 1.15, 0.3), Lamp((-0.97, -0.15, 0.12), "#7fc8ff", 0.30, 0.4)]
 HAIR = HairLook(
     "#2b0f0c",
     "#8c3a1e",
