@@ -223,7 +223,7 @@ def _lid(patch: _Patch) -> Float:
         return np.dstack([patch.photo, np.zeros_like(light)]).astype(np.float32)
     # Brows, creases and loose lashes are darker than the skin around them: they must not bleed into the lid.
     reference = np.percentile(light[skin > 0], 70)
-    skin = skin * np.clip(light / reference, 0.05, 1) ** 6
+    skin = skin * np.clip(light / max(float(reference), 1.0), 0.05, 1) ** 6
     # A lid is a little darker towards its crease and lit on its bulge.
     bulge = 1.02 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1)
     return np.dstack([push_pull(patch.photo, weight=skin) * bulge[..., None], hidden * 255]).astype(np.float32)

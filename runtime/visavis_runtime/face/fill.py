@@ -26,7 +26,7 @@ def push_pull(picture: npt.NDArray[np.generic], *, weight: npt.NDArray[np.generi
     """
     known = np.asarray(weight, np.float32)[..., None]
     levels = [(np.asarray(picture, np.float32) * known, known)]
-    while min(levels[-1][0].shape[:2]) > 2:
+    while max(levels[-1][0].shape[:2]) > 1:
         levels.append(_half(*levels[-1]))
     colour, known = levels[-1]
     filled: Float = np.asarray(colour / np.maximum(known, 1e-8), np.float32)

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from visavis.latents import INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar, Limits
 from visavis_runtime.face.eyes import Side
+from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.pose import rotation_from_angles
 
 Float = npt.NDArray[np.float32]
@@ -28,10 +29,13 @@ VIEWER_HEAD_WIDTHS = 5.0
 """Distance of the viewer that turns headZ into a zoom."""
 LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
 """Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
-OPEN_PRESS_GAIN = 5.0
-"""A face photographed with parted lips shuts them at this fraction of a full press: p, b and m press only lightly."""
+LIGHT_PRESS = 0.18
+"""p, b and m press only so lightly: enough to shut the lips, also those that the picture shows parted."""
 TONGUE_JAW = 0.22
 """Jaw opening that lets the tongue out where the latents ask for a tongue between shut lips."""
+
+
+PRESSES = ("mouthPressLeft", "mouthPressRight")
 
 
 class Drive(NamedTuple):
@@ -61,7 +65,7 @@ class Rig(NamedTuple):
     rest_light: Float  # [V]
     creases: Float  # [52, V]: change of light that a shape brings by itself
     limits: Limits
-    press_gain: float  # more than 1 where the picture's own lips are parted: a light press must shut them
+    press_shut: float  # weight of mouthPress that shuts lips which the picture shows parted; 0 where they are shut
 
 
 class Moved(NamedTuple):
@@ -98,9 +102,19 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
         rest_light=np.ones(count, np.float32),
         creases=creases,
         limits=avatar.limits,
-        press_gain=OPEN_PRESS_GAIN if avatar.mouth.is_open else 1.0,
+        press_shut=_press_that_shuts(avatar) if avatar.mouth.is_open else 0.0,
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
+
+
+def _press_that_shuts(avatar: Avatar) -> float:
+    """Weight of both mouthPress shapes at which the inner lips meet everywhere."""
+    way = avatar.shapes[[INDEX[name] for name in PRESSES]].sum(axis=0)
+    upper, lower = list(INNER_UPPER[1:-1]), list(INNER_LOWER[1:-1])
+    gap = avatar.vertices[upper, 1] - avatar.vertices[lower, 1]
+    closed = way[lower, 1] - way[upper, 1]
+    needed = gap / np.maximum(closed, 1e-3)
+    return float(np.clip(1.04 * needed.max(), 0.05, 1))
 
 
 def drive_from_latents(latents: Float, *, rig: Rig) -> Drive:
@@ -115,8 +129,9 @@ def drive_from_latents(latents: Float, *, rig: Rig) -> Drive:
     tongue = shapes[INDEX["tongueOut"]]
     shapes[INDEX["jawOpen"]] += TONGUE_JAW * tongue * (1 - shapes[INDEX["jawOpen"]])
     shapes[INDEX["mouthClose"]] = min(shapes[INDEX["mouthClose"]] * (1 - tongue), shapes[INDEX["jawOpen"]])
-    for name in ("mouthPressLeft", "mouthPressRight"):
-        shapes[INDEX[name]] = min(shapes[INDEX[name]] * rig.press_gain, 1)
+    if rig.press_shut > 0:
+        for name in PRESSES:
+            shapes[INDEX[name]] = rig.press_shut * min(shapes[INDEX[name]] / LIGHT_PRESS, 1)
     gaze: dict[Side, tuple[float, float, float]] = {}
     for side in SIDES:
         gaze[side] = _gaze(latents, shapes, side, limits)

@@ -19,7 +19,7 @@ Float = npt.NDArray[np.float32]
 TEXELS_PER_CM = 24
 FINE = 3
 """Supersampling while drawing."""
-HALF_WIDTH_CM, HEIGHT_CM, EDGE_CM = 3.2, 2.6, 1.4
+HALF_WIDTH_CM, HEIGHT_CM, EDGE_CM = 3.25, 2.625, 1.425
 """Half the width of a map, its height, and the height of the biting edge above its bottom (upper row)."""
 ARCH = 0.24
 """The arch runs back by `ARCH * x**2` cm at x cm from the middle."""

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TOOTH, MouthLayer, build_mouth
+
+
+def drawn_mouth(gap: float, skin: tuple[int, int, int] = (205, 165, 145)) -> tuple[np.ndarray, np.ndarray]:
+    """A face of one colour with an opening of `gap` px full of white teeth, and its landmarks."""
+    picture = np.zeros((160, 160, 3), np.uint8)
+    picture[:] = skin
+    points = np.full((478, 2), 80, np.float32)
+    points[[234, 454, 10, 152]] = [(10, 80), (150, 80), (80, 5), (80, 155)]
+    x = np.linspace(50, 110, 11)
+    arc = gap / 2 * (1 - ((x - 80) / 30) ** 2)
+    points[list(INNER_UPPER)] = np.stack([x, 100 - arc], axis=1)
+    points[list(INNER_LOWER)] = np.stack([x, 100 + arc], axis=1)
+    points[[61, 291]] = (46, 100), (114, 100)
+    gy, gx = np.mgrid[:160, :160]
+    inside = np.abs(gy - 100) < np.interp(gx, x, arc, left=0, right=0)
+    picture[inside] = 240
+    return picture, points
+
+
+def test_a_shut_mouth_has_tones_only() -> None:
+    picture, points = drawn_mouth(1)
+    layer = build_mouth(picture, points=points, eyes={})
+    assert not layer.is_open
+    assert layer.tones[TOOTH].mean() > 2 * layer.tones[LINE].mean() > layer.tones[CAVITY].mean()
+
+
+def test_an_open_mouth_keeps_the_pictures_teeth() -> None:
+    picture, points = drawn_mouth(16)
+    layer = build_mouth(picture, points=points, eyes={})
+    assert layer.is_open
+    x, y = np.array([80, 100]) - layer.photo_origin
+    np.testing.assert_array_equal(layer.photo[y, x], [240, 240, 240, 255])
+    above = layer.photo[y - 11, x]  # under the upper lip the teeth go on
+    assert above[:3].min() > 225
+    assert above[3] > 0
+
+
+def test_dark_light_makes_dark_teeth() -> None:
+    bright, dark = (_tones(skin) for skin in ((215, 175, 155), (80, 60, 50)))
+    assert dark[TOOTH].mean() < 0.75 * bright[TOOTH].mean()
+
+
+def _tones(skin: tuple[int, int, int]) -> np.ndarray:
+    picture, points = drawn_mouth(1, skin)
+    return build_mouth(picture, points=points, eyes={}).tones
+
+
+def test_arrays_restore_the_layer() -> None:
+    picture, points = drawn_mouth(16)
+    layer = build_mouth(picture, points=points, eyes={})
+    again = MouthLayer.from_arrays(layer.arrays())
+    for name, array in layer.arrays().items():
+        np.testing.assert_array_equal(array, again.arrays()[name])

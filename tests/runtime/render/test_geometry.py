@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visavis.latents import INDEX, LOOK_YAW_RAD
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.render.geometry import KNEE, _within, drive_from_latents, move
+from visavis_runtime.render.scene import Scene
+
+Row = Callable[..., npt.NDArray[np.float32]]
+
+
+def test_rest_puts_every_vertex_where_the_picture_has_it(scene: Scene, face: Avatar, latents: Row) -> None:
+    moved = move(scene.rig, drive_from_latents(latents(), rig=scene.rig))
+    np.testing.assert_allclose(moved.px, face.uv - face.margin, atol=2e-3)
+    np.testing.assert_allclose(moved.shade, 1, atol=1e-6)
+
+
+def test_directions_are_the_subjects(scene: Scene, latents: Row) -> None:
+    nose = 1
+
+    def shift(**values: float) -> npt.NDArray[np.float32]:
+        drives = (drive_from_latents(latents(**row), rig=scene.rig) for row in ({}, values))
+        rest, moved = (move(scene.rig, drive).px[nose] for drive in drives)
+        return np.asarray(moved - rest)
+
+    assert shift(headYaw=0.1)[0] > 1  # the subject's left is the picture's right
+    assert shift(headPitch=0.1)[1] < -1
+    assert shift(headX=0.05)[0] > 1
+    assert shift(headY=0.05)[1] < -1
+
+
+def test_the_larger_of_gaze_and_look_shapes_turns_the_eye(scene: Scene, latents: Row) -> None:
+    drive = drive_from_latents(latents(eyeLookOutLeft=0.5, leftEyeYaw=0.1), rig=scene.rig)
+    assert drive.gaze["left"][0] == pytest.approx(0.5 * LOOK_YAW_RAD, abs=1e-3)
+    drive = drive_from_latents(latents(rightEyeYaw=0.2), rig=scene.rig)
+    assert drive.gaze["right"][0] == pytest.approx(0.2, abs=1e-3)
+    assert drive.shapes[INDEX["eyeLookInRight"]] == pytest.approx(0.2 / LOOK_YAW_RAD, abs=1e-3)
+
+
+def test_a_shut_lid_and_a_shut_jaw_stay_shut(scene: Scene, latents: Row) -> None:
+    shapes = drive_from_latents(latents(eyeBlink=1, eyeWide=1, eyeSquint=1, mouthClose=1), rig=scene.rig).shapes
+    assert shapes[INDEX["eyeWideLeft"]] == 0
+    assert shapes[INDEX["eyeSquintRight"]] == 0
+    assert shapes[INDEX["mouthClose"]] == 0  # nothing to close
+
+
+@given(st.floats(-10, 10), st.floats(0.01, 2))
+def test_limits_bend_and_never_break(value: float, limit: float) -> None:
+    bent = _within(value, (-limit, limit))
+    assert abs(bent) <= limit
+    if abs(value) <= KNEE * limit:
+        assert bent == pytest.approx(value)
