@@ -23,7 +23,7 @@ from scipy.spatial import Delaunay
 from visavis_runtime.face.avatar import Camera
 from visavis_runtime.face.canonical import LANDMARKS
 from visavis_runtime.face.depth import limit_slope, signed_areas
-from visavis_runtime.face.rings import EYES, LOWER_RINGS, OVAL, UPPER_RINGS
+from visavis_runtime.face.rings import CORNERS_LEFT, CORNERS_RIGHT, EYES, LOWER_RINGS, OVAL, UPPER_RINGS
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
     """
     inside = _oriented(face_triangles, points=_flipped(points))
     opening = _openings(inside)
-    cap = opening | _seam(inside)
+    cap = opening | _seam(inside, px=points[:, :2].astype(np.float64))
     face_px = combed(points[:, :2].astype(np.float64), triangles=inside, cap=cap)
     head = _head_frame(np.c_[face_px, points[:, 2]], camera)
     # Ears and the back of the jaw are seen edge-on, where the net's depth is worth least.
@@ -171,9 +171,12 @@ def _openings(triangles: I32) -> npt.NDArray[np.bool_]:
     return np.array([any(opening.issuperset(face) for opening in openings) for face in triangles.tolist()])
 
 
-def _seam(triangles: I32) -> npt.NDArray[np.bool_]:
-    """The four slivers at the corners of the mouth: where shut lips meet, their rings lie on one line."""
-    return np.array([{62, 78}.issubset(face) or {292, 308}.issubset(face) for face in triangles.tolist()])
+def _seam(triangles: I32, *, px: F64) -> npt.NDArray[np.bool_]:
+    """The slivers at the corners of the mouth: where shut lips meet, their rings lie on one line and show no side."""
+    span = np.linalg.norm(px[10] - px[152])
+    thin = np.abs(signed_areas(px, triangles=triangles)) < (span * 0.009) ** 2
+    corner = np.isin(triangles, CORNERS_RIGHT).sum(axis=1) + np.isin(triangles, CORNERS_LEFT).sum(axis=1) >= 2
+    return thin & corner
 
 
 def _head_frame(points: F64, camera: Camera) -> F64:
@@ -188,7 +191,7 @@ def _replaced(head: F64, px: F64, camera: Camera) -> F64:
     matrix = camera.scale * camera.rotation.astype(np.float64)
     goal = px * np.array([1.0, -1.0]) - camera.translation[:2]
     flat = np.linalg.solve(matrix[:2, :2], (goal - np.outer(head[:, 2], matrix[:2, 2])).T).T
-    return np.c_[flat, head[:, 2]]
+    return np.asarray(np.c_[flat, head[:, 2]])
 
 
 def _extension(oval: F64, *, size: int) -> F64:

@@ -158,7 +158,8 @@ def _close_rest_gap(frame: Frame, handles: Handles, sign: float) -> None:
         inner_upper, inner_lower = rings.UPPER_RINGS[-1][column], rings.LOWER_RINGS[-1][column]
         gap = frame.points[inner_upper] - frame.points[inner_lower]
         gap[1] = max(gap[1], 0.0)
-        gap *= GAP_GAIN * side_share(frame.along(inner_upper), sign=sign)
+        inner = 0.7 if column in (1, 9) else 1.0  # the corner itself stays
+        gap *= GAP_GAIN * inner * side_share(frame.along(inner_upper), sign=sign)
         for ring in rings.UPPER_RINGS:
             handles[ring[column]] = handles[ring[column]] - 0.35 * gap
         for ring in rings.LOWER_RINGS:

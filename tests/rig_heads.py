@@ -1,0 +1,46 @@
+"""Heads that the tests of the rig share: the mean head seen from the front, and a made-up avatar without networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.canonical import canonical_head
+from visavis_runtime.face.crop import Crop, crop_face
+from visavis_runtime.face.mesh import Mesh, build_mesh
+
+SIZE = 256
+SCALE = 6.2
+"""Px per cm: the mean head fills two fifths of the square."""
+
+
+def frontal_camera() -> Camera:
+    """Looks straight at the mean head, in the middle of the square."""
+    return Camera(SCALE, np.eye(3, dtype=np.float32), np.array([SIZE / 2, -SIZE / 2, 0], np.float32))
+
+
+def frontal_points() -> npt.NDArray[np.float32]:
+    """Landmarks [478, 3] of the mean head in px."""
+    space = canonical_head().points * SCALE + frontal_camera().translation
+    return (space * np.array([1, -1, -1])).astype(np.float32)
+
+
+def frontal_mesh() -> Mesh:
+    """The sheet of the mean head."""
+    return build_mesh(frontal_points(), camera=frontal_camera(), size=SIZE, face_triangles=canonical_head().triangles)
+
+
+def drawn_crop() -> Crop:
+    """A crude drawn face on a plain wall, cut as a portrait would be."""
+    import cv2
+
+    points = frontal_points()
+    rgb = np.full((SIZE, SIZE, 3), (120, 150, 190), np.uint8)
+    outline = np.rint(points[:468, :2]).astype(np.int32)
+    cv2.rectangle(rgb, (70, 170), (186, 255), (60, 70, 90), -1)
+    cv2.fillPoly(rgb, [cv2.convexHull(outline)[:, 0]], (214, 170, 150), cv2.LINE_AA)
+    for corner in ((33, 133), (362, 263), (61, 291)):
+        a, b = (tuple(int(v) for v in points[i, :2]) for i in corner)
+        cv2.line(rgb, a, b, (90, 40, 40), 3, cv2.LINE_AA)
+    return crop_face(rgb, points=points, size=SIZE)

@@ -1,0 +1,126 @@
+"""The bundle: exact both ways, and hostile files are refused before they are read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visavis.errors import DamageError, InputError, OutputError
+from visavis_runtime.face.bundle import (
+    MAX_ENTRIES,
+    arrays_from_npz,
+    npz_from_arrays,
+    picture_from_png,
+    png_from_picture,
+    read_bundle,
+    write_bundle,
+)
+
+NAMES = frozenset({"a.json", "b.npz"})
+
+
+def _zip(path: Path, entries: list[tuple[str, bytes]]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return path
+
+
+def test_round_trip_and_same_bytes(tmp_path: Path) -> None:
+    entries = {"a.json": b"{}", "b.npz": npz_from_arrays({"x": np.arange(5, dtype=np.float32)})}
+    write_bundle(tmp_path / "one.visavis", entries=entries)
+    write_bundle(tmp_path / "two.visavis", entries=entries)
+    assert (tmp_path / "one.visavis").read_bytes() == (tmp_path / "two.visavis").read_bytes()
+    assert dict(read_bundle(tmp_path / "one.visavis", names=NAMES).entries) == entries
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one.visavis", "two.visavis"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [("../a.json", b"{}")],
+        [("/etc/a.json", b"{}")],
+        [("folder/a.json", b"{}")],
+        [("a.json", b"{}"), ("evil.py", b"import os")],
+        [("a.json", b"\0" * 30_000_000)],
+        [(f"{i}.json", b"") for i in range(MAX_ENTRIES + 1)],
+    ],
+    ids=["parent", "absolute", "folder", "code", "bomb", "too many"],
+)
+def test_unsafe_bundles_are_refused(tmp_path: Path, entries: list[tuple[str, bytes]]) -> None:
+    with pytest.raises(InputError) as caught:
+        read_bundle(_zip(tmp_path / "x.visavis", entries), names=NAMES)
+    assert caught.value.reason == "BUNDLE_UNSAFE"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="twice"):
+        read_bundle(_zip(tmp_path / "x.visavis", [("a.json", b"{}"), ("a.json", b"[]")]), names=NAMES)
+
+
+def test_no_zip_no_file_and_damage(tmp_path: Path) -> None:
+    (tmp_path / "text.visavis").write_text("hello")
+    with pytest.raises(InputError) as caught:
+        read_bundle(tmp_path / "text.visavis", names=NAMES)
+    assert caught.value.reason == "BUNDLE_FORMAT"
+    with pytest.raises(InputError) as caught:
+        read_bundle(tmp_path / "none.visavis", names=NAMES)
+    assert caught.value.reason == "FILE_NOT_FOUND"
+    whole = _zip(tmp_path / "x.visavis", [("a.json", bytes(range(256)) * 9)]).read_bytes()
+    (tmp_path / "cut.visavis").write_bytes(whole[: len(whole) // 2])
+    broken = bytearray(whole)
+    broken[60] ^= 255
+    (tmp_path / "broken.visavis").write_bytes(bytes(broken))
+    for name in ("cut", "broken"):
+        with pytest.raises(DamageError):
+            read_bundle(tmp_path / f"{name}.visavis", names=NAMES)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="choose a folder"):
+        write_bundle(tmp_path / "none" / "x.visavis", entries={})
+
+
+def test_arrays_keep_type_and_values_and_objects_are_refused() -> None:
+    arrays = {"f": np.linspace(0, 1, 7, dtype=np.float32), "b": np.array([True, False]), "empty": np.zeros((0, 3))}
+    back = arrays_from_npz(npz_from_arrays(arrays))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(back[name], array)
+        assert back[name].dtype == array.dtype
+    packed = io.BytesIO()
+    np.savez(packed, x=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match=r"[Oo]bject|pickle"):
+        arrays_from_npz(packed.getvalue())
+    deflated = io.BytesIO()
+    np.savez_compressed(deflated, x=np.zeros(1000, np.float32))
+    with pytest.raises(ValueError, match="packed twice"):
+        arrays_from_npz(deflated.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("kinds", "fault"),
+    [({"x": ("float64", 1)}, "float32"), ({"x": ("float32", 2)}, "axes"), ({"y": ("float32", 1)}, "missing")],
+)
+def test_arrays_of_another_kind_are_refused(kinds: dict[str, tuple[str, int]], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        arrays_from_npz(npz_from_arrays({"x": np.zeros(3, np.float32)}), kinds=kinds)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_pictures_are_exact_even_where_they_are_transparent(channels: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (12, 9, channels)).astype(np.uint8)
+    picture[:4, :, -1] = 0
+    np.testing.assert_array_equal(picture_from_png(png_from_picture(picture), shape=(12, 9, channels)), picture)
+
+
+def test_a_picture_of_another_size_is_refused_by_its_header() -> None:
+    data = png_from_picture(np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(ValueError, match="4x4"):
+        picture_from_png(data, shape=(8, 8, 3))
+    with pytest.raises(ValueError, match="not a PNG"):
+        picture_from_png(b"GIF89a" + bytes(40), shape=(8, 8, 3))
