@@ -24,9 +24,12 @@ _TAIL = WINDOW - HOP
 
 PITCH_MIN_HZ = 70.0
 PITCH_MAX_HZ = 400.0
-_LAG_MIN = int(SAMPLE_RATE_HZ / PITCH_MAX_HZ)
-_LAG_MAX = int(SAMPLE_RATE_HZ / PITCH_MIN_HZ)
-_FFT = 1024
+_HALF_RATE_HZ = SAMPLE_RATE_HZ // 2
+"""Pitch is sought at half the rate: a third of the cost, and a voice's fundamental is far below its limit."""
+_LAG_MIN = int(_HALF_RATE_HZ / PITCH_MAX_HZ)
+_LAG_MAX = int(_HALF_RATE_HZ / PITCH_MIN_HZ) + 1
+_FFT = 512
+_OVERLAP = WINDOW / (WINDOW - 2.0 * np.arange(_LAG_MAX + 1))
 _VOICED = 0.55
 _OCTAVE = 0.92
 """The shortest lag that reaches this share of the best one wins: it keeps the estimate from falling an octave."""
@@ -88,7 +91,7 @@ def step_prosody(samples: Signal, state: ProsodyState) -> tuple[Prosody, Prosody
     count = max(0, (buffer.shape[0] - _TAIL) // HOP)
     if count == 0:
         return _rows([]), state._replace(tail=buffer)
-    windows = np.lib.stride_tricks.sliding_window_view(buffer, WINDOW)[::HOP][:count]
+    windows = buffer[HOP * np.arange(count)[:, None] + np.arange(WINDOW)]
     level_db, clarity, pitch_hz = _measure(windows.astype(np.float64))
     state = state._replace(tail=buffer[count * HOP :])
     frames = []
@@ -108,17 +111,25 @@ def _measure(windows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64],
     """[t, 640] -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t]."""
     power = np.square(windows[:, -2 * HOP :]).mean(axis=1)
     level_db = 10.0 * np.log10(power + 1e-12)
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(centred, _FFT, axis=1)
-    product = np.fft.irfft(np.square(np.abs(spectrum)), _FFT, axis=1)[:, : _LAG_MAX + 1]
-    overlap = WINDOW / (WINDOW - np.arange(_LAG_MAX + 1))
-    correlation = product * overlap / (product[:, :1] + 1e-9)
-    inside = correlation[:, _LAG_MIN:]
+    half = windows[:, ::2] + windows[:, 1::2]
+    half -= half.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(half, _FFT, axis=1)
+    product = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, _FFT, axis=1)[:, : _LAG_MAX + 1]
+    correlation = product * (_OVERLAP / (product[:, :1] + 1e-9))
+    before, inside, after = (
+        correlation[:, _LAG_MIN - 1 : -2],
+        correlation[:, _LAG_MIN:-1],
+        correlation[:, _LAG_MIN + 1 :],
+    )
     best = inside.max(axis=1)
-    is_peak = (inside >= np.roll(inside, 1, axis=1)) & (inside >= np.roll(inside, -1, axis=1))
-    good = is_peak & (inside >= _OCTAVE * best[:, None])
-    lag = _LAG_MIN + np.where(good.any(axis=1), good.argmax(axis=1), inside.argmax(axis=1))
-    return level_db, best, SAMPLE_RATE_HZ / lag
+    good = (inside >= before) & (inside >= after) & (inside >= _OCTAVE * best[:, None])
+    at = np.where(good.any(axis=1), good.argmax(axis=1), inside.argmax(axis=1))
+    rows = np.arange(len(at))
+    left, top, right = before[rows, at], inside[rows, at], after[rows, at]
+    # The peak of the parabola through three lags: at 400 Hz a whole lag would be almost a semitone.
+    bend = np.maximum(2.0 * top - left - right, 1e-9)
+    lag = _LAG_MIN + at + np.clip(0.5 * (right - left) / bend, -0.5, 0.5)
+    return level_db, best, _HALF_RATE_HZ / lag
 
 
 def _step_frame(
