@@ -18,7 +18,7 @@ from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
 from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
-from visavis_runtime.render.mouth import MouthScene, mouth_scene
+from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene, texture_without_teeth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
 
 Float = npt.NDArray[np.float32]
@@ -70,7 +70,7 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
 
 def _surface(avatar: Avatar, size: int, transparent: bool) -> Surface:
     """Textures at the output's resolution, 8 bit."""
-    texture, scale = avatar.texture, size / avatar.size
+    texture, scale = texture_without_teeth(avatar), size / avatar.size
     if transparent:
         return Surface(_scaled(texture, scale), None)
     alpha = texture[..., 3:].astype(np.float32) / 255

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.render.gape import inner_lips
 from visavis_runtime.render.geometry import drive_from_latents, move
-from visavis_runtime.render.mouth import _lips
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -15,7 +15,7 @@ Row = Callable[..., npt.NDArray[np.float32]]
 
 
 def opening_px(scene: Scene, row: npt.NDArray[np.float32]) -> float:
-    upper, lower = _lips(scene.mouth, move(scene.rig, drive_from_latents(row, rig=scene.rig)))
+    upper, lower = inner_lips(scene.mouth, move(scene.rig, drive_from_latents(row, rig=scene.rig)))
     return float((lower - upper)[:, 1].max())
 
 

@@ -1,0 +1,99 @@
+"""Takes a moved face, gives the opening between its lips on the pixels of the frame, and places inside it.
+
+The window between the inner lips is covered exactly (see `face/opening`), less what the lips stand apart in the picture
+itself, so a shut mouth covers nothing and an opening one begins at zero. It draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.opening import Opening, opening_between
+from visavis_runtime.render.geometry import Moved, Rig, skull_px
+from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene, down_of
+from visavis_runtime.render.teeth import ARCH
+
+Float = npt.NDArray[np.float32]
+
+SOFT_PX = 0.85
+"""Half the width of a lip's edge at 512 px."""
+TONGUE_REACH_CM = 1.9
+
+
+class Gape(NamedTuple):
+    """One mouth in one frame.
+
+    rows, columns: the window of the frame; opening [h, w]: see `face/opening`; widest_px: largest distance of the lips
+    (negative if they are pressed into each other); px_per_cm: output px per cm of the shared teeth; jaw [3]: way of the
+    chin; tongue: 0..1.
+    """
+
+    scene: MouthScene
+    rig: Rig
+    moved: Moved
+    rows: slice
+    columns: slice
+    opening: Opening
+    widest_px: float
+    px_per_cm: float
+    jaw: Float
+    tongue: float
+
+
+def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | None:
+    """The mouth as it is open now; None if nothing of it is to be drawn on a frame of `size` px."""
+    upper, lower = inner_lips(scene, moved)
+    gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - scene.rest_gap
+    widest_px = float(gap[1:-1].max())
+    tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
+    if widest_px <= 0 and tongue <= 0 and scene.photo is None:
+        return None
+    px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
+    both = np.concatenate([upper, lower])
+    below = np.array([3.0, 3.0 + TONGUE_REACH_CM * tongue * px_per_cm])
+    low = np.maximum(np.floor(both.min(axis=0) - 3), 0).astype(int)
+    high = np.minimum(np.ceil(both.max(axis=0) + below) + 1, size).astype(int)
+    if (high - low < 2).any():
+        return None
+    rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+    shape = (rows.stop - rows.start, columns.stop - columns.start)
+    origin = (columns.start, rows.start)
+    opening = opening_between(upper, lower, origin=origin, shape=shape, soft_px=SOFT_PX * scene.scale)
+    jaw = moved.drive.shapes[JAW_SHAPES] @ scene.jaw
+    return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue)
+
+
+def inner_lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:
+    """The inner edges of the lips [n, 2], drawn together by what they stand apart at rest."""
+    upper, lower = moved.px[list(INNER_UPPER)], moved.px[list(INNER_LOWER)]
+    down = down_of(upper)
+    gap = (lower - upper) @ down
+    seen = np.maximum(gap - scene.rest_gap, 0)
+    close = ((gap - seen) / 2)[:, None] * down
+    return np.asarray(upper + close, np.float32), np.asarray(lower - close, np.float32)
+
+
+def place_in_mouth(gape: Gape, way: Float) -> tuple[Float, Float]:
+    """Where every pixel is on a dental arch, [h, w] cm of the shared teeth: x to the picture's right, y up.
+
+    `way` [3] cm is how far the arch is from the middle of the lips at rest. The arch runs back, so a turned head shows
+    it bent: x and y are solved for its depth by two fixed-point steps.
+    """
+    scene = gape.scene
+    middle = skull_px(gape.rig, gape.moved, scene.middle + way, offset=scene.middle_offset)
+    axes = np.asarray(gape.moved.skull * scene.cm, np.float32)
+    back = np.asarray(np.linalg.inv(axes[:, :2]), np.float32)
+    slant = back @ axes[:, 2]
+    px = np.arange(gape.columns.start, gape.columns.stop, dtype=np.float32) - np.float32(middle[0])
+    py = (np.arange(gape.rows.start, gape.rows.stop, dtype=np.float32) - np.float32(middle[1]))[:, None]
+    flat_x = px * back[0, 0] + py * back[0, 1]
+    flat_y = px * back[1, 0] + py * back[1, 1]
+    x: Float = np.asarray(flat_x, np.float32)
+    for _ in range(2):
+        x = np.asarray(flat_x + slant[0] * ARCH * x * x, np.float32)
+    return x, np.asarray(flat_y + slant[1] * ARCH * x * x, np.float32)

@@ -1,0 +1,142 @@
+"""Takes an avatar, gives its mouth ready to be drawn: coloured teeth, the picture's own ones, lips without teeth.
+
+Made once when a face is loaded. Where the picture shows the inside of the mouth, that inside is taken out of the mesh's
+texture (the overlay draws it, fixed to the skull) and the soft edges that the lips leave on it become a layer of their
+own, which goes as soon as the lips leave their place. It draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
+from visavis_runtime.face.opening import opening_between
+from visavis_runtime.render.geometry import Rig
+from visavis_runtime.render.teeth import tooth_row
+
+Float = npt.NDArray[np.float32]
+
+JAW_SHAPES = [INDEX[name] for name in ("jawForward", "jawLeft", "jawRight", "jawOpen")]
+CHIN = 152
+TYPICAL_WIDTH_CM = 5.0
+"""Mouth width that the shared teeth are made for."""
+TEETH_LIGHT = 0.6
+"""A mouth interior brighter than this share of the portrait's tooth tone shows teeth."""
+SEAM_SHADE = 0.85
+"""Light on the lips where they meet."""
+
+
+class MouthScene(NamedTuple):
+    """The mouth ready to be drawn at one output size."""
+
+    tones: Float  # [5, 3]
+    upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
+    lower: Float
+    rest_gap: Float  # [n] px between the inner lips that show nothing
+    photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
+    edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
+    own_teeth: bool  # the picture shows teeth
+    rest_open_px: float
+    photo_start: Float  # [2] output px of the photo's pixel 0, at rest
+    scale: float  # output px per photo px
+    middle: Float  # [3] between the inner lips at rest, head frame
+    middle_offset: Float  # [2]
+    middle_px: Float  # [2] where it is at rest
+    cm: float  # head-frame cm per cm of the shared teeth
+    px_per_cm: float  # output px per head-frame cm
+    jaw: Float  # [4, 3] way of the chin by `JAW_SHAPES`
+
+
+def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
+    """Prepare the mouth for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
+    layer = avatar.mouth
+    lips = list(INNER_UPPER), list(INNER_LOWER)
+    middle = [INNER_UPPER[5], INNER_LOWER[5]]
+    anchor, offset = rig.vertices[middle].mean(axis=0), rig.offset[middle].mean(axis=0)
+    upper, lower = ((avatar.uv[ring] - avatar.margin) * px_per_px for ring in lips)
+    gap = ((lower - upper) @ down_of(upper)).astype(np.float32)
+    rest_open_px = float(gap.max())
+    photo, edge, own_teeth = _photo_layers(avatar) if layer.is_open else (None, None, False)
+    if layer.is_open:
+        gap = np.zeros_like(gap)
+    return MouthScene(
+        tones=layer.tones,
+        upper=_coloured(tooth_row(upper=True), layer.tones, 1.0),
+        lower=_coloured(tooth_row(upper=False), layer.tones, 0.74),
+        rest_gap=np.maximum(gap, 0),
+        photo=photo,
+        edge=edge,
+        own_teeth=own_teeth,
+        rest_open_px=rest_open_px,
+        photo_start=((layer.photo_origin + 0.5) * px_per_px - 0.5).astype(np.float32),
+        scale=px_per_px,
+        middle=anchor,
+        middle_offset=offset,
+        middle_px=anchor @ rig.camera[:2].T + offset,
+        cm=float(np.linalg.norm(rig.vertices[291] - rig.vertices[61])) / TYPICAL_WIDTH_CM,
+        px_per_cm=float(np.linalg.norm(rig.camera[0])),
+        jaw=avatar.shapes[JAW_SHAPES, CHIN].copy(),
+    )
+
+
+def _photo_layers(avatar: Avatar) -> tuple[Float, Float, bool]:
+    """The picture's own mouth interior, what its lip edges add at rest, and whether it shows teeth."""
+    layer = avatar.mouth
+    height, width = layer.photo.shape[:2]
+    x, y = (int(v) for v in layer.photo_origin)
+    alpha = layer.photo[..., 3:].astype(np.float32) / 255
+    photo = np.dstack([layer.photo[..., :3] * alpha, alpha]).astype(np.float32)
+    points = avatar.uv - avatar.margin
+    opening = opening_between(
+        points[list(INNER_UPPER)], points[list(INNER_LOWER)], origin=(x, y), shape=(height, width), soft_px=0.5
+    )
+    near = np.clip(np.minimum(opening.below_upper, opening.above_lower) + 2.0, 0, 1)[..., None]
+    cut = avatar.picture[y : y + height, x : x + width]
+    edge = ((cut - photo[..., :3]) * near).astype(np.float32)
+    inside = clear_of_lips(opening) > 0.5
+    light = cut[inside].mean(axis=1) if inside.any() else np.zeros(1)
+    return photo, edge, bool(np.percentile(light, 70) > TEETH_LIGHT * layer.tones[TOOTH].mean())
+
+
+def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
+    """The texture with lip skin where the picture shows the inside of the mouth, [M, M, 4].
+
+    The overlay draws that inside; were it in the texture as well, shut lips would squeeze it into a bright seam.
+    """
+    if not avatar.mouth.is_open:
+        return avatar.texture
+    edges = avatar.uv[list(INNER_UPPER)], avatar.uv[list(INNER_LOWER)]
+    both = np.concatenate(edges)
+    low, high = np.floor(both.min(axis=0)).astype(int) - 12, np.ceil(both.max(axis=0)).astype(int) + 13
+    window = slice(low[1], high[1]), slice(low[0], high[0])
+    part = avatar.texture[window]
+    opening = opening_between(*edges, origin=(int(low[0]), int(low[1])), shape=(part.shape[0], part.shape[1]))
+    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    lips = np.clip(-nearest - 1.0, 0, 1) * np.clip(8 + nearest, 0, 1) * (np.abs(opening.along) < 1)
+    skin = push_pull(part[..., :3], weight=lips) * np.float32(SEAM_SHADE)
+    inside = np.clip(nearest - 0.6, 0, 1)[..., None]
+    texture = avatar.texture.copy()
+    texture[window][..., :3] = np.rint(part[..., :3] * (1 - inside) + skin * inside)
+    return texture
+
+
+def down_of(edge: Float) -> Float:
+    """[2]: unit vector across the corners of a lip, towards the chin."""
+    axis = edge[-1] - edge[0]
+    return np.array([-axis[1], axis[0]], np.float32) / max(float(np.hypot(axis[0], axis[1])), 1e-3)
+
+
+def _coloured(row: Float, tones: Float, light: float) -> Float:
+    """A tooth row in the tones of a portrait, [h, w, 4] premultiplied colour 0..255 and alpha 0..1."""
+    shine, gum, edge, cover = (row[..., k : k + 1] for k in range(4))
+    enamel = tones[TOOTH] * shine
+    # The biting edge is translucent: a little darker and cooler than the body.
+    enamel = enamel * (1 - edge * np.array([0.10, 0.07, 0.03], np.float32))
+    colour = (enamel * (1 - gum) + tones[GUM] * shine * gum) * light
+    return np.dstack([colour * cover, cover]).astype(np.float32)
