@@ -44,7 +44,7 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
 
     whole = min(_cost(talk, talker.start(seed=0), voice=voice) for _ in range(REPEATS))
     lips = min(_cost(speech.step, speech.start(), voice=voice) for _ in range(REPEATS))
-    latents, state = talker.step(toy_voice(duration_s=GESTURES_S), Controls(), talker.start(seed=0))
+    latents, _ = talker.step(toy_voice(duration_s=GESTURES_S), Controls(), talker.start(seed=0))
     return {
         "quality": quality,
         "rtf_per_core": round(whole, 4),
@@ -62,7 +62,7 @@ def _cost(step: Callable[[Samples, Any], tuple[Any, Any]], state: Any, *, voice:
     began = time.process_time()
     for at in range(0, voice.shape[0], CHUNK_SAMPLES):
         _, state = step(voice[at : at + CHUNK_SAMPLES], state)
-    return (time.process_time() - began) * SAMPLE_RATE_HZ / voice.shape[0]
+    return (time.process_time() - began) * SAMPLE_RATE_HZ / len(voice)
 
 
 def _parameters(path: Path) -> int:
