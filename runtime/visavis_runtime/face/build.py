@@ -116,7 +116,7 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> Cutout:
     if alpha is None:
         matte = refined_matte(crop.bordered, coarse=_coarse_matte(crop), face=sure)
     else:
-        matte = alpha.astype(np.float32) / 255
+        matte = np.asarray(alpha, np.float32) / np.float32(255)
     return cut_out(crop.bordered, matte=matte, face=sure)
 
 

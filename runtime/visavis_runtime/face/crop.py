@@ -81,11 +81,11 @@ def warp_square(
     bordered[:, 2] -= scale * margin
     source = cv2.GaussianBlur(picture, (0, 0), 0.45 * scale) if scale > 1.2 else picture
     exact = scale == 1.0 and not (bordered[:, 2] % 1.0).any()
-    out: npt.NDArray[np.uint8] = cv2.warpAffine(
+    out = cv2.warpAffine(
         source,
         bordered,
         (size + 2 * margin, size + 2 * margin),
         flags=(cv2.INTER_NEAREST if exact else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REFLECT_101,
     )
-    return out
+    return np.asarray(out, np.uint8)

@@ -53,7 +53,7 @@ def refined_matte(picture: U8, *, coarse: F32, face: Mask) -> F32:
         [H, W] float32 0..1, exactly 0 and 1 where it is sure.
     """
     radius = max(3, round(picture.shape[0] * 9 / 700))
-    guide = picture.astype(np.float32) / 255
+    guide = np.asarray(picture, np.float32) / np.float32(255)
     matte = _guided(guide, np.asarray(np.clip(coarse, 0, 1), np.float32), radius=radius, epsilon=1e-3)
     matte = np.clip((matte - 0.1) / 0.8, 0, 1)
     soft_face = cv2.GaussianBlur(face.astype(np.float32), (0, 0), picture.shape[0] / 230)
@@ -72,6 +72,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask) -> Cutout:
         face: [H, W] bool, where the matte must be 1.
     """
     colour = np.asarray(picture, np.float32)
+    matte = _attached(matte, face=face)
     reach = max(5, round(picture.shape[0] / 45)) | 1
     known = _known_background(matte, reach=reach)
     background = _background(colour, known=known)
@@ -130,19 +131,39 @@ def _explained(colour: F32, *, matte: F32, person: F32, plate: F32, calm: F32) -
     """The matte moved towards the mix that gives the pixel's colour: in the soft rim, and for hair before plain walls.
 
     Where the background is calm the matte is also at least so high that some colour in front of the plate gives the
-    pixel: then the plate needs no trace of the person.
+    pixel: then the plate needs no trace of the person. Hair is thin and of the person's colour; a lamp is neither.
     """
     span = person - plate
     rest = colour - plate - matte[..., None] * span
     step = (rest * span).sum(axis=2) / ((span**2).sum(axis=2) + TRUST**2)
-    soft = ((matte > 0) & (matte < 1)) | ((calm > 0.5) & (matte < 1))
-    out = np.where(soft, np.clip(matte + np.clip(step, -0.35, 0.35), 0, 1), matte)
     gap = colour - plate
+    strength = np.abs(gap).max(axis=2)
+    alike = (gap * span).sum(axis=2) / np.maximum(np.linalg.norm(gap, axis=2) * np.linalg.norm(span, axis=2), 1e-3)
+    hair = (calm > 0.5) & _thin(colour) & (alike > 0.8) & (strength > FAINT_LEVELS)
+    rim = (matte > 0) & (matte < 1)
+    soft = rim | (hair & (matte < 1))
+    out = np.where(soft, np.clip(matte + np.clip(step, -0.35, 0.35), 0, 1), matte)
     room = np.where(gap > 0, 255 - plate, plate)
-    least = 1.1 * (np.abs(gap) / np.maximum(room, 1)).max(axis=2)
-    faint = np.abs(gap).max(axis=2) < FAINT_LEVELS
-    out = np.where(soft, np.maximum(out, np.clip(least, 0, 1) * calm), out)
-    return np.asarray(np.where(faint & (matte < 0.1), 0, out), np.float32)
+    least = np.clip(1.1 * (np.abs(gap) / np.maximum(room, 1)).max(axis=2), 0, 1) * calm
+    out = np.where((rim & (alike > 0.5)) | hair, np.maximum(out, least), out)
+    return np.asarray(np.where((strength < FAINT_LEVELS) & (matte < 0.1), 0, out), np.float32)
+
+
+def _thin(colour: F32) -> Mask:
+    """Pixels of lines: unlike the median of their surroundings."""
+    grey = np.asarray(np.rint(colour.mean(axis=2)), np.uint8)
+    size = max(7, round(grey.shape[0] / 70)) | 1
+    unlike = cv2.absdiff(grey, cv2.medianBlur(grey, size)) > FAINT_LEVELS
+    return np.asarray(cv2.dilate(unlike.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+
+
+def _attached(matte: F32, *, face: Mask) -> F32:
+    """The matte without islands that do not hang together with the face."""
+    count, labels = cv2.connectedComponents((matte > 0.02).astype(np.uint8))
+    if count <= 2 or not face.any():
+        return matte
+    main = int(np.bincount(labels[face], minlength=count)[1:].argmax()) + 1
+    return np.asarray(np.where(labels == main, matte, 0), np.float32)
 
 
 def _balanced(colour: F32, *, person: F32, plate: F32, share: F32, yielding: F32) -> tuple[U8, U8]:

@@ -50,4 +50,4 @@ def fit_light(picture: npt.NDArray[np.uint8], *, mesh: Mesh) -> tuple[F32, F32]:
 def relit(normals: npt.NDArray[np.floating], *, light: F32, rest_light: F32) -> F32:
     """Brightness factor [V] of turned normals [V, 3] (head rotation applied), 1 at rest, within 1 -+ `MAX_CHANGE`."""
     ratio = (light[0] + normals @ light[1:]) / rest_light
-    return np.clip(ratio, 1 - MAX_CHANGE, 1 + MAX_CHANGE).astype(np.float32)
+    return np.asarray(np.clip(ratio, 1 - MAX_CHANGE, 1 + MAX_CHANGE), np.float32)

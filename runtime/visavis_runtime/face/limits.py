@@ -25,6 +25,8 @@ F64 = npt.NDArray[np.float64]
 
 WIDEST_RAD = (math.radians(17.0), math.radians(11.5), math.radians(11.5))
 """Yaw, pitch and roll that no portrait goes beyond."""
+NEED_RAD = (math.radians(15.0), math.radians(10.0), math.radians(10.0))
+"""What a portrait seen from the front must stand; the ends that exceed it most are given up first."""
 SOURCE_RAD = math.radians(32.0)
 """Source pose plus motion stays within this."""
 EYE_RAD = (math.radians(25.0), math.radians(18.0))
@@ -45,7 +47,7 @@ def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visi
     ranges = wished
     faces = mesh.triangles[visible]
     moved = bodies(mesh, shapes=shapes)
-    for _ in range(40):
+    for _ in range(120):
         turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
         if not turned:
             break
@@ -76,13 +78,13 @@ def _turned_corners(
     moved: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges
 ) -> list[tuple[int, int, int]]:
     """Corner poses, as -1, 0, 1 per axis, at which some triangle of some body turns over."""
-    out = []
+    out: list[tuple[int, int, int]] = []
     for corner in itertools.product((-1, 0, 1), repeat=3):
         angles = [_at(r, c) for r, c in zip(ranges, corner, strict=True)]
         rotation = np.asarray(rotation_from_angles(*angles), np.float64)
         area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
         if (area < 0).any():
-            out.append(corner)
+            out.append((corner[0], corner[1], corner[2]))
     return out
 
 
@@ -91,11 +93,11 @@ def _at(range_: Range, place: int) -> float:
 
 
 def _shrunk(ranges: Ranges, corners: Sequence[tuple[int, int, int]]) -> Ranges:
-    """Shorten the ends that occur in turned corners; the end with the most trouble first."""
+    """Shorten one end: of those with the most turned corners, the one with the most to spare over `NEED_RAD`."""
     counts = {(axis, sign): sum(corner[axis] == sign for corner in corners) for axis in range(3) for sign in (-1, 1)}
     worst = max(counts.values())
-    out = [list(r) for r in ranges]
-    for (axis, sign), count in counts.items():
-        if count == worst:
-            out[axis][0 if sign < 0 else 1] *= SHRINK
-    return tuple((low, high) for low, high in out)  # type: ignore[return-value]
+    ends = [end for end, count in counts.items() if count == worst]
+    axis, sign = max(ends, key=lambda end: abs(_at(ranges[end[0]], end[1])) / NEED_RAD[end[0]])
+    low, high = ranges[axis]
+    changed = (low * SHRINK, high) if sign < 0 else (low, high * SHRINK)
+    return tuple(changed if k == axis else r for k, r in enumerate(ranges))  # type: ignore[return-value]

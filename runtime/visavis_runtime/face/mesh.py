@@ -115,7 +115,7 @@ def vertex_normals(vertices: npt.NDArray[np.floating], *, triangles: npt.NDArray
     for k in range(3):
         for axis in range(3):
             out[:, axis] += np.bincount(triangles[:, k], face[:, axis], len(vertices))
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+    return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6))
 
 
 def combed(px: F64, *, triangles: I32, cap: npt.NDArray[np.bool_], passes: int = 200) -> F64:
@@ -156,7 +156,7 @@ def _push(px: F64, *, triangles: I32, missing: F64) -> None:
 
 def _flipped(points: npt.NDArray[np.floating]) -> F64:
     """Picture px with y up."""
-    return points[:, :2] * np.array([1.0, -1.0])
+    return np.asarray(points[:, :2] * np.array([1.0, -1.0]))
 
 
 def _oriented(triangles: I32, *, points: F64) -> I32:
@@ -176,7 +176,7 @@ def _seam(triangles: I32, *, px: F64) -> npt.NDArray[np.bool_]:
     span = np.linalg.norm(px[10] - px[152])
     thin = np.abs(signed_areas(px, triangles=triangles)) < (span * 0.009) ** 2
     corner = np.isin(triangles, CORNERS_RIGHT).sum(axis=1) + np.isin(triangles, CORNERS_LEFT).sum(axis=1) >= 2
-    return thin & corner
+    return np.asarray(thin & corner)
 
 
 def _head_frame(points: F64, camera: Camera) -> F64:
@@ -249,8 +249,11 @@ def _head_weight(relief: F64, *, uv: F64, size: int) -> F64:
     chin = relief[152, 1] + 0.3
     height = np.linalg.norm(relief[10] - relief[152])
     width = np.linalg.norm(relief[234] - relief[454])
-    neck = 1 - _smooth((chin - relief[:, 1]) / (height * 0.62))
-    sides = 1 - _smooth((np.abs(relief[:, 0] - relief[1, 0]) - width * 1.05) / (width * 0.6))
+    neck = 1 - _smooth((chin - relief[:, 1]) / (height * 0.56))
+    # Above the chin hair goes along far out; below it only the neck does, so that the shoulders stay still.
+    below = _smooth((chin - relief[:, 1]) / (height * 0.4))
+    free, fall = width * (1.05 - 0.55 * below), width * (0.6 + 0.1 * below)
+    sides = 1 - _smooth((np.abs(relief[:, 0] - relief[1, 0]) - free) / fall)
     margin = margin_px(size)
     beyond = np.maximum(np.maximum(-uv, uv - (size - 1)).max(axis=1), 0) / margin
     weight: F64 = neck * sides * (1 - _smooth(beyond))

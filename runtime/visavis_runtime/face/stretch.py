@@ -27,7 +27,7 @@ I32 = npt.NDArray[np.int32]
 LEAST_PX2 = 0.06
 """Doubled area in px below which a triangle counts as folded."""
 MAX_STEP_PX = 1.5
-LOOKS = 6
+LOOKS = 10
 PASSES = 24
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, Range]

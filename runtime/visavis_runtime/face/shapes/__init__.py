@@ -46,7 +46,7 @@ def _slid(field: F64, *, normals: F64) -> F64:
     """The field without what would lift skin off the side of the face, where normals point sideways."""
     lift = np.maximum((field * normals).sum(axis=1), 0)
     t = np.clip((np.abs(normals[:, 0]) - 0.35) / 0.45, 0, 1)
-    return field - (lift * t * t * (3 - 2 * t))[:, None] * normals
+    return np.asarray(field - (lift * t * t * (3 - 2 * t))[:, None] * normals)
 
 
 def _solved(shapes: dict[str, Shape], *, solver: SkinSolver) -> dict[str, F64]:
