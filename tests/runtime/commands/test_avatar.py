@@ -1,0 +1,45 @@
+"""`visavis avatar`: built, looked at, drawn; wrong names refused before work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from visavis.cli import main
+
+PORTRAIT = "guard.png"
+
+
+@pytest.fixture(scope="module")
+def built(root: Path, weights: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("avatar") / "guard.visavis"
+    portrait = root / "samples" / "portraits" / PORTRAIT
+    assert main(["avatar", "build", str(portrait), "-o", str(out), "--size", "256"]) == 0
+    return out
+
+
+def test_info_names_size_and_limits(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["avatar", "info", str(built)]) == 0
+    text = capsys.readouterr().out
+    for word in ("256 px", "52 shapes", "head yaw", "degrees", "portrait_sha256"):
+        assert word in text
+
+
+def test_the_sheet_is_a_picture(built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    assert main(["avatar", "sheet", str(built), "-o", str(out), "--cell", "96"]) == 0
+    sheet = cv2.imread(str(out))
+    assert sheet.shape == (3 * 96, 7 * 96, 3)
+    rest, open_ = sheet[:96, :96].astype(int), sheet[:96, 3 * 96 : 4 * 96].astype(int)
+    assert abs(rest[50:90] - open_[50:90]).mean() > 1, "the mouth opens"
+
+
+def test_wrong_names_are_refused(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["avatar", "build", "face.png", "-o", str(tmp_path / "npc.zip")]) == 1
+    assert main(["avatar", "info", str(tmp_path / "none.visavis")]) == 1
+    assert main(["avatar", "sheet", str(built), "-o", str(tmp_path / "sheet.gif")]) == 1
+    errors = capsys.readouterr().err
+    assert errors.count("[OUTPUT_SUFFIX]") == 2
+    assert "[FILE_NOT_FOUND]" in errors
