@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/visavis talk samples/portraits/innkeeper.png samples/lines/welcome.flac -o $(OUT)/innkeeper.mp4 -o $(OUT)/innkeeper.png
+	$(BIN)/visavis talk samples/portraits/innkeeper.png samples/lines/innkeeper.flac -o $(OUT)/innkeeper.mp4 -o $(OUT)/innkeeper.png
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/engines

@@ -25,14 +25,21 @@ def test_subcommands_load() -> None:
 
 
 def test_sdk_imports_neither_runtime_nor_torch() -> None:
-    script = "import sys, visavis, visavis.cli; print([m for m in sys.modules if m.split('.')[0] in ('torch', 'visavis_runtime', 'cv2')])"
+    script = (
+        "import sys, visavis, visavis.cli;"
+        "print([m for m in sys.modules if m.split('.')[0] in ('torch', 'visavis_runtime', 'cv2')])"
+    )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
 
 
 def test_layers_hold() -> None:
     shown = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert shown.returncode == 0, shown.stdout[-3000:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+
 from visavis.latents import ARKIT_NAMES, INDEX, NAMES, POSE_NAMES, sample_of_frame
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from visavis.latents import INDEX, NAMES
 
+from visavis.latents import INDEX, NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.canonical import OVAL
 from visavis_runtime.face.picture import Picture, read_picture
+from visavis_runtime.face.rings import OVAL
 from visavis_runtime.render.renderer import CpuRenderer
 
 FRAMES_PER_S = 40

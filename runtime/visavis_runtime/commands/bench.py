@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
 from visavis.errors import InputError
 
 SAMPLE_PORTRAIT = Path("samples/portraits/innkeeper.png")
@@ -38,7 +39,8 @@ def _run_render(arguments: argparse.Namespace) -> int:
 
     if not arguments.portrait.exists():
         raise InputError(
-            f"there is no picture {arguments.portrait}; name one: visavis bench render PORTRAIT", reason="FILE_NOT_FOUND"
+            f"there is no picture {arguments.portrait}; name one: visavis bench render PORTRAIT",
+            reason="FILE_NOT_FOUND",
         )
     if arguments.frames < 1:
         raise InputError(f"--frames is {arguments.frames}; at least 1 is needed", reason="OPTION_VALUE")
