@@ -39,8 +39,8 @@ OVAL: Ring = (
 )  # fmt: skip
 """Outline of the face, clockwise in the picture from the middle of the forehead."""
 JAW_LINE: dict[int, float] = {
-    152: 1.0, 148: 1.0, 377: 1.0, 176: 0.98, 400: 0.98, 149: 0.94, 378: 0.94, 150: 0.86, 379: 0.86, 136: 0.72, 365: 0.72,
-    172: 0.54, 397: 0.54, 58: 0.33, 288: 0.33, 132: 0.14, 361: 0.14,
+    152: 1.0, 148: 1.0, 377: 1.0, 176: 0.98, 400: 0.98, 149: 0.94, 378: 0.94, 150: 0.86, 379: 0.86, 136: 0.72,
+    365: 0.72, 172: 0.54, 397: 0.54, 58: 0.33, 288: 0.33, 132: 0.14, 361: 0.14,
 }  # fmt: skip
 """Jaw line from the chin to below the ears, with how much each point belongs to the jaw bone."""
 CHIN: Ring = (18, 200, 199, 175, 201, 421, 208, 428, 83, 313, 171, 396, 140, 369)
