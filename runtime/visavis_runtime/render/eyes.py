@@ -34,9 +34,8 @@ class EyeScene(NamedTuple):
     """One eye ready to be drawn at one output size."""
 
     side: Side
-    ball: Float  # [s, s, 3] sclera
+    ball: Float  # [s, s, 4] sclera; light on the eyeball in the photo / lid shadow at rest
     iris: Float  # [s, s, 4] premultiplied, alpha 0..1
-    gain: Float  # [s, s] light on the eyeball in the photo / lid shadow at rest
     rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
@@ -78,9 +77,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
     return EyeScene(
         side=side,
-        ball=sclera,
+        ball=np.dstack([sclera, gain]).astype(np.float32),
         iris=np.dstack([layer.iris[..., :3].astype(np.float32), alpha]),
-        gain=gain.astype(np.float32),
         rim=rim.astype(np.float32),
         lid=np.dstack([layer.lid[..., :3] * lid_alpha, lid_alpha]).astype(np.float32),
         lash=layer.lash,
@@ -155,13 +153,11 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
     looked = still[:, :2] @ squeeze @ spin
     centre = still[:, :2] @ scene.centre + still[:, 2] + slide
     iris = _warp(scene.iris, np.c_[looked, centre - looked @ scene.centre], size, cv2.BORDER_CONSTANT)
-    ball = _warp(scene.ball, still, size, cv2.BORDER_REPLICATE)
-    ball *= 1 - iris[..., 3:]
-    ball += iris[..., :3]
-    light = _warp(scene.gain, still, size, cv2.BORDER_REPLICATE) * _shadow(opening, scene.width_px)
-    ball *= light[..., None]
+    still_ball = _warp(scene.ball, still, size, cv2.BORDER_REPLICATE)
+    ball = still_ball[..., :3] * (1 - iris[..., 3:]) + iris[..., :3]
+    ball *= (still_ball[..., 3] * _shadow(opening, scene.width_px))[..., None]
     ball += _warp(scene.rim, still, size, cv2.BORDER_CONSTANT)
-    return ball
+    return np.asarray(ball, np.float32)
 
 
 def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], border: int) -> Float:

@@ -41,7 +41,11 @@ class Renderer(Protocol):
 
 
 class Coverage(NamedTuple):
-    """What is wrong with the geometry of one frame; both 0 inside an avatar's limits."""
+    """What is wrong with the geometry of one frame; both 0 inside an avatar's limits.
+
+    holes_px: pixels of the frame that no triangle covers. flipped_triangles: triangles of the person's skin or hair
+    that show their back (caps of eyes and mouth do so by design, background cannot be seen).
+    """
 
     holes_px: int
     flipped_triangles: int
@@ -100,7 +104,7 @@ class CpuRenderer:
         covered = np.zeros(fine.side * fine.side, bool)
         covered[runs.cells] = True
         inner = covered.reshape(fine.side, fine.side)[1:-1, 1:-1]
-        return Coverage(int((~inner).sum()), int((turned & ~scene.cap).sum()))
+        return Coverage(int((~inner).sum()), int((turned & scene.shown).sum()))
 
     def _frames(self, scenes: Sequence[Scene], latents: Float, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         rows = np.asarray(latents, np.float32)

@@ -49,7 +49,7 @@ class Scene:
     stage: Stage
     eyes: tuple[EyeScene, ...]
     mouth: MouthScene
-    cap: npt.NDArray[np.bool_]
+    shown: npt.NDArray[np.bool_]  # [T] triangles of the skin that show something of the person
 
 
 def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool) -> Scene:
@@ -64,8 +64,17 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
         stage=_stage(avatar, rig, grid, px_per_px),
         eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
         mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
-        cap=avatar.cap,
+        shown=_shown(avatar),
     )
+
+
+def _shown(avatar: Avatar) -> npt.NDArray[np.bool_]:
+    """[T]: not a cap of eyes or mouth, and not all background."""
+    soft = cv2.dilate(avatar.texture[..., 3], np.ones((5, 5), np.uint8))
+    corners = avatar.uv[avatar.triangles]
+    places = np.concatenate([corners, corners.mean(axis=1, keepdims=True)], axis=1)
+    column, row = np.clip(np.rint(places), 0, soft.shape[0] - 1).astype(int).transpose(2, 0, 1)
+    return np.asarray((soft[row, column] > 0).any(axis=1) & ~avatar.cap)
 
 
 def _surface(avatar: Avatar, size: int, transparent: bool) -> Surface:
