@@ -3,7 +3,7 @@
 A fold is a visible triangle that turns over: it shows the picture mirrored or covers its neighbour. Shapes are authored
 one by one, but a face smiles while it speaks and turns; so the sheet is moved through the widest mixes of shapes at the
 corners of the head's range. Where a triangle turns over, its corners are pushed apart by the least move that
-opens it again, and the shapes of that mix share the move by their weights. Most such triangles are slivers and the
+opens it again, and the shapes of that mix share the move by what they do there. Most such triangles are slivers and the
 moves a fraction of a pixel.
 """
 
@@ -43,6 +43,9 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"jawOpen": 0.8, **_both(mouthLowerDown=0.4, mouthUpperUp=0.3)},
     {"jawOpen": 0.3, **_both(mouthSmile=0.7, mouthStretch=0.4, cheekSquint=0.4)},
     {"jawOpen": 0.25, "mouthPucker": 0.9, "mouthFunnel": 0.4},
+    {"mouthPucker": 0.9},
+    _both(mouthSmile=0.9),
+    {"jawOpen": 0.2, **_both(mouthStretch=0.8, mouthLowerDown=0.5)},
     {"jawOpen": 0.4, "mouthFunnel": 0.9, "browInnerUp": 0.5},
     {"jawOpen": 0.12, "mouthRollLower": 0.9, **_both(mouthUpperUp=0.5)},
     {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
@@ -109,7 +112,9 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
     part = mesh._replace(vertices=mesh.vertices[used], head_weight=mesh.head_weight[used])
     values = shapes[:, used]
     mixes = mix_weights(WIDEST, count=len(shapes))
-    share = mixes / np.maximum((mixes**2).sum(axis=1, keepdims=True), 1e-6)
+    # A shape takes its part only where it moves skin itself: a blink must not repair a smile.
+    reach = (values**2).sum(axis=2) + 1e-9
+    share = mixes[:, :, None] * reach / np.maximum((mixes**2) @ reach, 1e-12)[:, None]
     active = np.arange(1, len(mixes))
     turns = list(rotations)
     for _ in range(PASSES):
@@ -121,7 +126,7 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
         if not folded.any():
             break
         active, push, count = active[folded], push[folded], count[folded]
-        values += np.tensordot(share[active].T, push / np.maximum(count, 1.0)[..., None], axes=1)
+        values += np.einsum("msv,mvk->svk", share[active], push / np.maximum(count, 1.0)[..., None])
     shapes[:, used] = values
 
 

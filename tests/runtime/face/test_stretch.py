@@ -17,7 +17,7 @@ def test_no_fold_is_left_and_little_is_changed() -> None:
     combed = comb_shapes(mesh, camera=camera, shapes=shapes, ranges=wished_ranges(0.0, 0.0))
     area = signed_areas(bodies(mesh, shapes=combed) * camera.scale, triangles=mesh.triangles[~mesh.cap])
     assert (area > 0).all()
-    assert np.abs(combed - shapes).max() < 0.2
+    assert np.abs(combed - shapes).max() < 0.4
 
 
 def test_mixes_are_of_known_shapes_and_rest_comes_first() -> None:
