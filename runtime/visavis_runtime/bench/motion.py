@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,7 @@ from visavis_runtime.motion.talker import Talker, TalkState
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 25
 COST_S = 10.0
-REPEATS = 4
-"""The least of four runs counts: what else the machine does only ever adds, also to CPU time (shared caches)."""
+REPEATS = 5
 GESTURES_S = 600.0
 FPS = 60
 Samples = npt.NDArray[np.float32]
@@ -42,8 +42,8 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
     def talk(chunk: Samples, state: TalkState) -> tuple[Samples, TalkState]:
         return talker.step(chunk, Controls(), state)
 
-    whole = min(_cost(talk, talker.start(seed=0), voice=voice) for _ in range(REPEATS))
-    lips = min(_cost(speech.step, speech.start(), voice=voice) for _ in range(REPEATS))
+    whole = median(_cost(talk, talker.start(seed=0), voice=voice) for _ in range(REPEATS))
+    lips = median(_cost(speech.step, speech.start(), voice=voice) for _ in range(REPEATS))
     latents, _ = talker.step(toy_voice(duration_s=GESTURES_S), Controls(), talker.start(seed=0))
     return {
         "quality": quality,

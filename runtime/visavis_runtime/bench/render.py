@@ -63,7 +63,7 @@ def psnr_db(a: npt.NDArray[Any], b: npt.NDArray[Any], *, mask: npt.NDArray[np.bo
 def face_mask(avatar: Avatar) -> npt.NDArray[np.bool_]:
     """[N,N] bool: inside the oval of the face."""
     mask = np.zeros((avatar.size, avatar.size), np.uint8)
-    cv2.fillPoly(mask, [np.round(avatar.uv[list(OVAL)]).astype(np.int32)], 1)
+    cv2.fillPoly(mask, [np.round(avatar.uv[list(OVAL)] - avatar.margin).astype(np.int32)], 1)
     return mask.astype(bool)
 
 

@@ -12,14 +12,14 @@ def _strengths(probabilities):
 
 def test_one_sure_frame_becomes_a_full_closure():
     probabilities = np.zeros((30, 2), np.float32)
-    probabilities[12, 0] = SURE[0] + 0.01
+    probabilities[12, 0] = SURE + 0.01
     strengths = _strengths(probabilities)
     assert strengths[:, 0].max() == 1.0
     assert strengths[:, 1].max() == 0.0
 
 
 def test_doubt_closes_nothing():
-    assert _strengths(np.tile(np.float32(UNSURE), (20, 1))).max() < 1e-6
+    assert _strengths(np.full((20, 2), UNSURE, np.float32)).max() < 1e-6
 
 
 @settings(max_examples=50, deadline=None)
