@@ -44,11 +44,11 @@ _TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.25, 0.12, 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
     """ARKit curves `[t, 52] float32, 0..1` of `channels [t, 9]` (order of `targets.CHANNELS`)."""
-    drawn = np.clip(channels, 0.0, 1.0)
+    drawn = np.minimum(np.maximum(channels, 0.0), 1.0)
     curves = np.asarray(drawn @ _MAP, np.float32)
-    shut = np.clip((drawn[:, _CLOSE_CHANNEL] - _PARTED) / (_MET - _PARTED), 0.0, 1.0)
+    shut = np.minimum(np.maximum((drawn[:, _CLOSE_CHANNEL] - _PARTED) / (_MET - _PARTED), 0.0), 1.0)
     curves[:, _CLOSE] = shut * drawn[:, _JAW_CHANNEL]
-    curves[:, _TONGUE] = 0.15 * np.clip(drawn[:, _TONGUE_CHANNEL] - 0.6, 0.0, 1.0)
+    curves[:, _TONGUE] = 0.15 * np.maximum(drawn[:, _TONGUE_CHANNEL] - 0.6, 0.0)
     return curves
 
 

@@ -23,10 +23,10 @@ def closure_strengths(probabilities: FloatArray, *, last: FloatArray) -> FloatAr
 
     `last [2]` is the strength of the frame before.
     """
-    share = np.clip((probabilities - UNSURE) / (SURE - UNSURE), 0.0, 1.0)
+    share = np.minimum(np.maximum((probabilities - UNSURE) * (1.0 / (SURE - UNSURE)), 0.0), 1.0)
     held = np.maximum(np.maximum(share[:-2], share[1:-1]), share[2:])
     strengths = np.empty_like(held)
     for i, wanted in enumerate(held):
-        last = np.clip(wanted, last - _FALL, last + _RISE)
+        last = np.minimum(np.maximum(wanted, last - _FALL), last + _RISE)  # np.clip costs five times as much here
         strengths[i] = last
     return np.asarray(strengths, np.float32)

@@ -166,7 +166,9 @@ def _mouth_of_rows(rows: FloatArray, *, shut: FloatArray, trust: float) -> tuple
     before, now, after = (np.float32(weight) for weight in _SMOOTHING)
     smooth = before * rows[:-2] + now * rows[1:-1] + after * rows[2:]
     closures = closure_strengths(rows[:, len(CHANNELS) : -1], last=shut)
-    speaking = np.clip((smooth[:, -1] - 0.05) / 0.9, 0.0, 1.0)  # label smoothing keeps the network off 0 and 1
+    speaking = np.minimum(
+        np.maximum((smooth[:, -1] - 0.05) / 0.9, 0.0), 1.0
+    )  # label smoothing keeps the network off 0 and 1
     trusted = _trust(speaking, last=trust)
     channels = smooth[:, : len(CHANNELS)] * _smooth_step(trusted)[:, None]
     return Mouth(curves_of_channels(channels), closures, speaking), float(trusted[-1])
@@ -181,5 +183,5 @@ def _trust(speaking: FloatArray, *, last: float) -> npt.NDArray[np.float64]:
 
 
 def _smooth_step(trust: npt.NDArray[np.float64]) -> FloatArray:
-    share = np.clip((trust - _DOUBT) / (_TRUST - _DOUBT), 0.0, 1.0)
+    share = np.minimum(np.maximum((trust - _DOUBT) / (_TRUST - _DOUBT), 0.0), 1.0)
     return np.asarray(share * share * (3.0 - 2.0 * share), np.float32)

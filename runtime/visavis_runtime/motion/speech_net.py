@@ -68,11 +68,17 @@ class SpeechNet:
             return Answers(*empty), state
         feed = {"features": features, "entry_context": state.entry, "context": state.context}
         said, entry, context = self.session.run(None, feed)
-        phones, channels, closures = np.split(said[:, head], np.cumsum(_WIDTHS)[:-1], axis=-1)
+        one = said[:, head]
+        phones, channels, closures = (
+            one[..., :_PHONES_END],
+            one[..., _PHONES_END:_CHANNELS_END],
+            one[..., _CHANNELS_END:],
+        )
         return Answers(_softmax(phones), channels, _sigmoid(closures)), NetState(entry, context)
 
 
 _WIDTHS = (len(PHONES), len(CHANNELS), len(CLOSURES))
+_PHONES_END, _CHANNELS_END = _WIDTHS[0], _WIDTHS[0] + _WIDTHS[1]
 
 
 def load_speech_net(path: Path = MODEL) -> SpeechNet:
