@@ -51,6 +51,9 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
      **_both(mouthPress=0.7, eyeBlink=1.0)},
     {"browInnerUp": 0.8, **_both(browOuterUp=0.6, eyeWide=0.7, mouthFrown=0.7)},
+    {"jawOpen": 0.6},
+    {"mouthPucker": 0.8, "mouthFunnel": 0.4},
+    _both(eyeBlink=1.0),
     {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
 )  # fmt: skip
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
@@ -112,8 +115,12 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
     part = mesh._replace(vertices=mesh.vertices[used], head_weight=mesh.head_weight[used])
     values = shapes[:, used]
     mixes = mix_weights(WIDEST, count=len(shapes))
-    # A shape takes its part only where it moves skin itself: a blink must not repair a smile.
-    reach = (values**2).sum(axis=2) + 1e-9
+    # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
+    # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.
+    own = (values**2).sum(axis=2)
+    reach = np.full_like(own, 1e-9)
+    for corner in faces.T:
+        np.maximum.at(reach, (slice(None), corner), own[:, faces].max(axis=2))
     share = mixes[:, :, None] * reach / np.maximum((mixes**2) @ reach, 1e-12)[:, None]
     active = np.arange(1, len(mixes))
     turns = list(rotations)

@@ -17,6 +17,8 @@ from visavis_runtime.face.shapes.handles import Frame, Handles, Shape, face_held
 F64 = npt.NDArray[np.float64]
 
 UPPER_SHARE = 0.9
+CREASE_SHARES = (0.40, 0.66, 0.74, 0.74, 0.74, 0.70, 0.60)
+"""How far the crease follows the upper lid, column by column from the outer corner, where it would pass the lid."""
 SIDEWAYS_CM = 0.10
 
 
@@ -57,11 +59,11 @@ def _opening(frame: Frame, upper: int, lower: int) -> F64:
 
 def _blink(frame: Frame, eye: rings.Eye) -> Handles:
     handles = _pinned(eye)
-    for upper, lower, crease, orbit, below in _columns(eye):
+    for (upper, lower, crease, orbit, below), share in zip(_columns(eye), CREASE_SHARES, strict=True):
         gap = _opening(frame, upper, lower)
         handles[upper] = gap * UPPER_SHARE
         handles[lower] = -gap * (1 - UPPER_SHARE)
-        handles[crease] = gap * 0.74
+        handles[crease] = gap * share
         handles[orbit] = gap * 0.30
         handles[below] = -gap * 0.06
     return handles
