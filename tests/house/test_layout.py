@@ -101,12 +101,12 @@ def test_no_large_file_is_tracked() -> None:
 
 
 def test_folders_of_tests_mirror_the_sources() -> None:
-    """A test file under tests/runtime/<folder> belongs to a source file of that name."""
+    """tests/runtime/<folder>/test_<name>.py tests <folder>/<name>.py, its __main__ or the folder of that name."""
     strangers = []
     for path in sorted((ROOT / "tests" / "runtime").rglob("test_*.py")):
-        source = (
-            ROOT / "runtime" / "visavis_runtime" / path.parent.relative_to(ROOT / "tests" / "runtime") / path.name[5:]
-        )
-        if not source.exists() and not source.with_suffix("").is_dir():
+        folder = ROOT / "runtime" / "visavis_runtime" / path.parent.relative_to(ROOT / "tests" / "runtime")
+        name = path.stem.removeprefix("test_")
+        sources = (folder / f"{name}.py", folder / f"__{name}__.py", folder / name, folder.parent / name)
+        if not any(source.exists() for source in sources):
             strangers.append(_name(path))
     assert strangers == []

@@ -30,6 +30,10 @@ PLATE_SHARE = 0.5
 """How willingly a lively plate takes a rest of the mix, against the person's colour; a calm one takes almost none."""
 CALM_LEVELS = 5.0
 """Detail of the background, in levels, above which nothing can be told from it."""
+SURE = 0.6
+"""Matte above which a pixel surely shows the person."""
+HAIR_SHARE = 0.022
+"""How far from the sure person soft hair is believed whole, as a share of the picture; at twice that, no more."""
 FAINT_LEVELS = 8.0
 """Differences from the plate too small to be a hair."""
 
@@ -158,12 +162,20 @@ def _thin(colour: F32) -> Mask:
 
 
 def _attached(matte: F32, *, face: Mask) -> F32:
-    """The matte without islands that do not hang together with the face."""
-    count, labels = cv2.connectedComponents((matte > 0.02).astype(np.uint8))
-    if count <= 2 or not face.any():
+    """The matte without what does not belong to the head: islands, and doubts far from the sure person.
+
+    A person matte is unsure of lively backgrounds: half of a cloud or of a wall would move with the head. Hair is
+    soft only near the body that it grows from.
+    """
+    core = cv2.morphologyEx((matte > SURE).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    core = np.maximum(np.asarray(core, np.uint8), face.astype(np.uint8))
+    count, labels = cv2.connectedComponents(core)
+    if count <= 1 or not face.any():
         return matte
     main = int(np.bincount(labels[face], minlength=count)[1:].argmax()) + 1
-    return np.asarray(np.where(labels == main, matte, 0), np.float32)
+    away = cv2.distanceTransform((labels != main).astype(np.uint8), cv2.DIST_L2, 5)
+    hair = HAIR_SHARE * matte.shape[0]
+    return np.asarray(matte * np.clip(2 - away / hair, 0, 1), np.float32)
 
 
 def _balanced(colour: F32, *, person: F32, plate: F32, share: F32, yielding: F32) -> tuple[U8, U8]:

@@ -117,10 +117,11 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
     mixes = mix_weights(WIDEST, count=len(shapes))
     # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
     # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.
-    own = (values**2).sum(axis=2)
+    own = (values**2).sum(axis=2).T
     reach = np.full_like(own, 1e-9)
     for corner in faces.T:
-        np.maximum.at(reach, (slice(None), corner), own[:, faces].max(axis=2))
+        np.maximum.at(reach, corner, own[faces].max(axis=1))
+    reach = reach.T
     share = mixes[:, :, None] * reach / np.maximum((mixes**2) @ reach, 1e-12)[:, None]
     active = np.arange(1, len(mixes))
     turns = list(rotations)
