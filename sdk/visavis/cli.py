@@ -31,6 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
         try:
             register = point.load()
         except ModuleNotFoundError as missing:
+            if (missing.name or "").startswith("visavis_runtime."):
+                raise  # the runtime is installed but broken: a bug, not a missing extra
             _register_missing(subparsers, name=point.name, module=str(missing.name))
         else:
             register(subparsers)

@@ -33,6 +33,16 @@ def test_sdk_imports_neither_runtime_nor_torch() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_the_command_line_starts_without_the_networks() -> None:
+    """`visavis --help` must not wait seconds for torch."""
+    script = (
+        "import sys, visavis.cli; visavis.cli.build_parser();"
+        "print([m for m in sys.modules if m in ('torch', 'cv2', 'scipy', 'onnxruntime', 'av')])"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
 def test_layers_hold() -> None:
     shown = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],

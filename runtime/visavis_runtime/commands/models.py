@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from visavis.errors import DamageError
-from visavis_runtime.weights import MEMBERS, WHEEL, WHEEL_BYTES, check_weights, fetch_weights, weights_folder
 
 _PURPOSE = {
     "face_detection_short_range": "finds the face",
@@ -23,7 +22,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing.set_defaults(run=_run_list)
     fetching = actions.add_parser("fetch", help="download the networks, or take them from a file")
     fetching.add_argument(
-        "--from", dest="source", type=Path, metavar="FILE", help=f"take them from {WHEEL} instead of the network"
+        "--from", dest="source", type=Path, metavar="FILE", help="take them from the mediapipe wheel (README, Weights) instead of the network"
     )
     fetching.set_defaults(run=_run_fetch)
 
@@ -31,6 +30,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _run_list(_: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
+
+    from visavis_runtime.weights import MEMBERS, check_weights, weights_folder
 
     try:
         cached = check_weights()
@@ -50,6 +51,8 @@ def _run_list(_: argparse.Namespace) -> int:
 
 
 def _run_fetch(arguments: argparse.Namespace) -> int:
+    from visavis_runtime.weights import WHEEL_BYTES, fetch_weights
+
     source: Path | None = arguments.source
     if source is None:
         print(f"Fetching {WHEEL_BYTES / 2**20:.0f} MB with pip ...", flush=True)
