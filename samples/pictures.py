@@ -1,4 +1,4 @@
-"""Makes the pictures of the README with the product itself: every sample NPC saying its line.
+"""Makes the pictures of the documents with the product itself: every sample NPC saying its line.
 
     python samples/pictures.py [-o docs/pictures]
 
@@ -59,7 +59,8 @@ def main() -> None:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.vstack([talk_row(name) for name in NPCS])).save(out / "npcs.jpg", quality=88)
-    print(out / "npcs.jpg")
+    Image.fromarray(limits()).save(out / "limits.jpg", quality=88)
+    print(out / "npcs.jpg", out / "limits.jpg")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing.set_defaults(run=_run_list)
     fetching = actions.add_parser("fetch", help="download the networks, or take them from a file")
     fetching.add_argument(
-        "--from", dest="source", type=Path, metavar="FILE", help="take them from the mediapipe wheel (README, Weights) instead of the network"
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FILE",
+        help="take them from the mediapipe wheel (README, Weights) instead of the network",
     )
     fetching.set_defaults(run=_run_fetch)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ROW_HZ = 100
 LEAD_MAX_ROWS = 8
 FPS = 40
+RISE_ROWS = 10
+"""A talk starts from rest and is itself after 100 ms."""
 
 Rows = npt.NDArray[np.float32]
 
@@ -96,6 +98,7 @@ class Talker:
         """
         samples = np.asarray(samples, dtype=np.float32)
         mouth, speech = self.speech.step(samples, state.speech)
+        mouth = _from_rest(mouth, first=state.gesture.frame + state.waiting[0].shape[0])
         prosody, heard = step_prosody(samples, state.prosody)
         state = state._replace(speech=speech, prosody=heard, samples=state.samples + samples.shape[0])
         state = _gesticulate(mouth, prosody.accent, controls=controls, state=state)
@@ -108,6 +111,7 @@ class Talker:
     def finish(self, controls: Controls, state: TalkState) -> tuple[Rows, TalkState]:
         """The frames still owed: `ceil(samples * fps / 16000)` in all, and the mouth is shut in the last one."""
         mouth, speech = self.speech.finish(state.speech)
+        mouth = _from_rest(mouth, first=state.gesture.frame + state.waiting[0].shape[0])
         prosody, heard = finish_prosody(state.prosody)
         state = state._replace(speech=speech, prosody=heard)
         total = frame_count(state.samples, fps=self.fps)
@@ -161,6 +165,15 @@ def _joined(waiting: tuple[Rows, Rows, Rows], mouth: Mouth) -> Mouth:
         closures=np.concatenate([waiting[1], mouth.closures]),
         speaking=np.concatenate([waiting[2], mouth.speaking]),
     )
+
+
+def _from_rest(mouth: Mouth, *, first: int) -> Mouth:
+    """Ease the first rows of a talk out of a shut mouth; the network guesses until it has heard enough."""
+    if first >= RISE_ROWS or not mouth.curves.shape[0]:
+        return mouth
+    x = np.clip(np.arange(first, first + mouth.curves.shape[0]) / RISE_ROWS, 0.0, 1.0)
+    eased: Rows = mouth.curves * (x * x * (3.0 - 2.0 * x)).astype(np.float32)[:, None]
+    return mouth._replace(curves=eased)
 
 
 def _closing(curves: Rows, *, first: int, shut_at: float) -> Rows:

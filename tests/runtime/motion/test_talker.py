@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from toy_speech import ToySpeech
 
 from visavis.latents import INDEX, sample_of_frame
+from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.bench.motion import toy_voice
 from visavis_runtime.motion.controls import Controls
+from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
 
 VOICE = toy_voice(duration_s=4.31)
@@ -121,3 +124,26 @@ def test_rates_outside_are_refused(fps: int) -> None:
 
     with pytest.raises(InputError):
         Talker(ToySpeech(), fps=fps)
+
+
+def test_a_talk_starts_from_a_shut_mouth(root: Path) -> None:
+    """Also where the voice is there from the first sample and the network has heard nothing yet."""
+    clip = read_audio(root / "samples" / "lines" / "scholar.flac")
+    talker = Talker(load_speech(), fps=60)
+    latents, _ = talker.step(clip.samples[6000:22000], Controls(), talker.start(seed=1))
+    opening = latents[:, INDEX["jawOpen"]] - latents[:, INDEX["mouthClose"]]
+    assert opening[0] < 1e-6
+    assert opening.max() > 0.1
+
+
+def test_the_real_network_in_20_ms_chunks_equals_the_whole_line(root: Path) -> None:
+    samples = read_audio(root / "samples" / "lines" / "guard.flac").samples
+    talker = Talker(load_speech())
+    whole, state = talker.step(samples, Controls(), talker.start(seed=5))
+    end, _ = talker.finish(Controls(), state)
+    parts, state = [], talker.start(seed=5)
+    for at in range(0, len(samples), 320):
+        part, state = talker.step(samples[at : at + 320], Controls(), state)
+        parts.append(part)
+    part, _ = talker.finish(Controls(), state)
+    np.testing.assert_allclose(np.concatenate([*parts, part]), np.concatenate([whole, end]), atol=1e-5)
