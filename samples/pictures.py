@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from visavis.latents import INDEX
+from visavis.latents import INDEX, NAMES
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.picture import read_picture
@@ -52,8 +52,32 @@ def talk_row(name: str) -> npt.NDArray[np.uint8]:
     return np.hstack([cv2.resize(frame, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA) for frame in shown])
 
 
+def posed(name: str, **latents: float) -> npt.NDArray[np.uint8]:
+    """One frame of one NPC, [CELL_PX, CELL_PX, 3] uint8; keywords are latents (angles in radians)."""
+    renderer = CpuRenderer(size=512)
+    row = np.zeros((1, len(NAMES)), np.float32)
+    for latent, value in latents.items():
+        row[0, INDEX[latent]] = value
+    scene = renderer.load(build_avatar(read_picture(HERE / "portraits" / f"{name}.png")))
+    frame = renderer.render([scene], row)[0, 20:500, 16:496, :3]
+    return cv2.resize(frame, (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA)
+
+
+def limits() -> npt.NDArray[np.uint8]:
+    """What docs/known-limits.md talks about, on our own NPCs."""
+    return np.hstack(
+        [
+            posed("guard", headYaw=0.27),
+            posed("guard", headRoll=0.19),
+            posed("innkeeper", mouthPucker=0.9, jawOpen=0.12, mouthFunnel=0.25),
+            posed("scholar", eyeBlinkLeft=1.0, eyeBlinkRight=1.0),
+            posed("android", jawOpen=0.9),
+        ]
+    )
+
+
 def main() -> None:
-    """Write npcs.jpg into the folder."""
+    """Write npcs.jpg and limits.jpg into the folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=HERE.parent / "docs" / "pictures")
     out: Path = parser.parse_args().out
