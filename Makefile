@@ -14,12 +14,14 @@ OUT ?= out
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): some minutes the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q --index-url $(TORCH_INDEX) -c constraints.txt torch)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,dev]"
 	@touch $@
 
 demo: $(STAMP)
+	@mkdir -p $(OUT)
 	$(BIN)/visavis talk samples/portraits/innkeeper.png samples/lines/innkeeper.flac -o $(OUT)/innkeeper.mp4 -o $(OUT)/innkeeper.png
 
 test: $(STAMP)

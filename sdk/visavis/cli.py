@@ -8,7 +8,9 @@ status. An error of ours is shown as one line on stderr with its reason; anythin
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 
@@ -58,8 +60,11 @@ def _register_missing(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    arguments = build_parser().parse_args(argv)
     try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _interrupt)  # a polite kill cleans up as Ctrl-C does
+        parser = build_parser()
+        arguments = parser.parse_args(list(sys.argv[1:] if argv is None else argv) or ["--help"])
         status: int = arguments.run(arguments)
     except VisavisError as error:
         print(f"visavis: {error} [{error.reason}]", file=sys.stderr)
@@ -68,6 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("visavis: stopped; nothing half-written was left behind.", file=sys.stderr)
         return EXIT_INTERRUPTED
     return status
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

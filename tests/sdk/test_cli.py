@@ -28,8 +28,14 @@ def test_help_lists_the_commands() -> None:
         assert command in shown.stdout
 
 
-def test_no_command_is_a_usage_error() -> None:
-    assert _visavis().returncode == 2
+def test_no_command_shows_the_help() -> None:
+    shown = _visavis()
+    assert shown.returncode == 0
+    assert "commands" in shown.stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert _visavis("sing").returncode == 2
 
 
 @pytest.mark.parametrize("picture", ["missing.png", "empty.png"])

@@ -77,7 +77,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask) -> Cutout:
     """
     colour = np.asarray(picture, np.float32)
     matte = _attached(matte, face=face)
-    reach = max(5, round(picture.shape[0] / 45)) | 1
+    reach = max(5, round(picture.shape[0] / 26)) | 1
     known = _known_background(matte, reach=reach)
     background = _background(colour, known=known)
     person = push_pull(colour, weight=(cv2.erode(matte, np.ones((3, 3))) > 0.9).astype(np.float32))

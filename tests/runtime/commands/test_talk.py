@@ -68,14 +68,15 @@ def test_three_inputs_are_too_many(line: Path, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
-def test_ctrl_c_on_the_real_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_command_leaves_nothing(tmp_path: Path, stop: signal.Signals) -> None:
     soundfile.write(tmp_path / "long.flac", toy_voice(duration_s=120.0), 16_000)
     command = [sys.executable, "-m", "visavis.cli", "talk", "long.flac", "-o", "long.csv"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not list(tmp_path.glob(".long-*.csv")):
         time.sleep(0.02)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "nothing half-written" in errors
