@@ -12,7 +12,8 @@ from rich.table import Table
 
 from visavis.errors import InputError
 
-SAMPLE_PORTRAIT = Path("samples/portraits/innkeeper.png")
+SAMPLE_PORTRAIT = Path(__file__).resolve().parents[3] / "samples" / "portraits" / "innkeeper.png"
+"""The project's own sample, where the runtime runs from a checkout; an installed wheel has none and asks for a picture."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +22,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     benches = parser.add_subparsers(title="what to measure", metavar="WHAT", required=True)
 
     render = benches.add_parser("render", help="cost and fidelity of frames, one core")
-    render.add_argument("portrait", nargs="?", type=Path, default=SAMPLE_PORTRAIT, help="picture to measure on")
+    render.add_argument(
+        "portrait",
+        nargs="?",
+        type=Path,
+        default=SAMPLE_PORTRAIT,
+        help="picture to measure on; the sample innkeeper if none is named",
+    )
     render.add_argument("--frames", type=int, default=400)
     render.add_argument("--size", type=int, default=512, help="pixels of a frame's side")
     render.add_argument("--quality", choices=("fast", "balanced", "best"), default="balanced")
