@@ -13,7 +13,7 @@ from rich.table import Table
 from visavis.errors import InputError
 
 SAMPLE_PORTRAIT = Path(__file__).resolve().parents[3] / "samples" / "portraits" / "innkeeper.png"
-"""The project's own sample, where the runtime runs from a checkout; an installed wheel has none and asks for a picture."""
+"""The sample of a checkout; an installed wheel has none and asks for a picture."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
