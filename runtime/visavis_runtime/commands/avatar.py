@@ -61,6 +61,7 @@ def run_build(arguments: argparse.Namespace) -> int:
 def run_info(arguments: argparse.Namespace) -> int:
     """Print what an avatar holds and how far it may move."""
     from visavis_runtime.face.avatar import Avatar
+    from visavis_runtime.face.bundle import printable
 
     avatar = Avatar.load(arguments.avatar)
     limits = avatar.limits
@@ -72,12 +73,12 @@ def run_info(arguments: argparse.Namespace) -> int:
         "head pitch": _degrees(limits.pitch),
         "head roll": _degrees(limits.roll),
         "mouth in the picture": "open" if avatar.mouth.is_open else "shut",
-        **{name: str(value) for name, value in avatar.meta.items() if name != "warnings"},
+        **{printable(name): printable(value) for name, value in avatar.meta.items() if name != "warnings"},
     }
     for name, value in rows.items():
         print(f"{name:22} {value}")
-    for warning in avatar.meta.get("warnings", []):
-        print(f"note: {warning}")
+    for warning in avatar.meta["warnings"]:
+        print(f"note: {printable(warning)}")
     return 0
 
 

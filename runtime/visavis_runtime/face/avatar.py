@@ -16,6 +16,7 @@ as long as no triangle turns over, every pixel of the picture is covered exactly
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -32,11 +33,13 @@ from visavis_runtime.face.bundle import (
     npz_from_arrays,
     picture_from_png,
     png_from_picture,
+    printable,
     read_bundle,
     write_bundle,
 )
-from visavis_runtime.face.eyes import EyeLayer
-from visavis_runtime.face.mouth import MouthLayer
+from visavis_runtime.face.eyes import EYE_ARRAYS, EyeLayer
+from visavis_runtime.face.mouth import MOUTH_ARRAYS, MouthLayer
+from visavis_runtime.face.spec import ArraySpec, check_arrays
 
 FORMAT = "visavis.avatar.v1"
 U8 = npt.NDArray[np.uint8]
@@ -142,17 +145,21 @@ class Avatar:
         return _avatar_from_bundle(read_bundle(path, names=ENTRY_NAMES))
 
 
-MESH_ARRAYS: Mapping[str, tuple[str, int]] = {
-    "vertices": ("float32", 2),
-    "uv": ("float32", 2),
-    "triangles": ("int32", 2),
-    "cap": ("bool", 1),
-    "head_weight": ("float32", 1),
-    "pivot": ("float32", 1),
-    "light": ("float32", 1),
-    "rest_light": ("float32", 1),
-    "shapes": ("float32", 3),
+MAX_SIZE_PX = 2048
+FACE_VERTICES = 468
+_FAR_CM, _FAR_PX = 1000.0, 10_000.0
+MESH_ARRAYS: Mapping[str, ArraySpec] = {
+    "vertices": ArraySpec("float32", ("vertices", 3), -_FAR_CM, _FAR_CM),
+    "uv": ArraySpec("float32", ("vertices", 2), -_FAR_PX, _FAR_PX),
+    "triangles": ArraySpec("int32", ("triangles", 3), 0, np.inf),
+    "cap": ArraySpec("bool", ("triangles",), 0, 1),
+    "head_weight": ArraySpec("float32", ("vertices",), 0, 1),
+    "pivot": ArraySpec("float32", (3,), -_FAR_CM, _FAR_CM),
+    "light": ArraySpec("float32", (4,), -1e4, 1e4),
+    "rest_light": ArraySpec("float32", ("vertices",), -1e4, 1e4),
+    "shapes": ArraySpec("float32", (52, "vertices", 3), -_FAR_CM, _FAR_CM),
 }
+"""Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")
 ENTRY_NAMES = frozenset(
     ["avatar.json", "picture.png", "texture.png", "plate.png", "mesh.npz", "mouth.npz"]
@@ -192,53 +199,89 @@ def _avatar_from_bundle(bundle: Bundle) -> Avatar:
     head = json_from_bytes(bundle.entry("avatar.json"))
     if head.get("format") != FORMAT:
         raise InputError(
-            f"{bundle.path} has the format {head.get('format')!r}, this version reads {FORMAT!r}: build the avatar"
-            " again with `visavis avatar build`.",
+            f"{bundle.path} has the format {printable(repr(head.get('format')))}, this version reads {FORMAT!r}: build"
+            " the avatar again with `visavis avatar build`.",
             reason="BUNDLE_VERSION",
         )
     with bundle.decoding():
-        size, margin, camera = int(head["size"]), int(head["margin"]), head["camera"]
-        mesh = arrays_from_npz(bundle.entry("mesh.npz"), kinds=MESH_ARRAYS)
-        _check_mesh(mesh)
-        side = size + 2 * margin
-        return Avatar(
-            size=size,
-            margin=margin,
-            picture=picture_from_png(bundle.entry("picture.png"), shape=(size, size, 3)),
-            texture=picture_from_png(bundle.entry("texture.png"), shape=(side, side, 4)),
-            plate=picture_from_png(bundle.entry("plate.png"), shape=(size, size, 3)),
-            camera=Camera(
-                float(camera["scale"]),
-                np.array(camera["rotation"], np.float32).reshape(3, 3),
-                np.array(camera["translation"], np.float32).reshape(3),
-            ),
-            head_width=float(head["head_width"]),
-            limits=Limits(**{key: (float(low), float(high)) for key, (low, high) in head["limits"].items()}),
-            eyes={s: EyeLayer.from_arrays(arrays_from_npz(bundle.entry(f"eye_{s}.npz"))) for s in EYE_SIDES},
-            mouth=MouthLayer.from_arrays(arrays_from_npz(bundle.entry("mouth.npz"))),
-            meta=head["meta"],
-            **mesh,
-        )
+        return _avatar_from_head(head, bundle)
+
+
+def _avatar_from_head(head: Mapping[str, Any], bundle: Bundle) -> Avatar:
+    """Raises: what decoders raise, and ValueError for parts that do not fit together."""
+    size, margin = int(head["size"]), int(head["margin"])
+    if not (1 <= size <= MAX_SIZE_PX and 0 <= margin <= size // 2):
+        raise ValueError(f"its size is {size} px with a border of {margin} px, the limit is {MAX_SIZE_PX} px")
+    side = size + 2 * margin
+    mesh = arrays_from_npz(bundle.entry("mesh.npz"), specs=MESH_ARRAYS)
+    _check_mesh(mesh)
+    mouth = MouthLayer.from_arrays(arrays_from_npz(bundle.entry("mouth.npz"), specs=MOUTH_ARRAYS))
+    if (mouth.photo_origin[::-1] + mouth.photo.shape[:2] > size).any():
+        raise ValueError("the photo of the mouth lies outside the picture")
+    eyes = {s: arrays_from_npz(bundle.entry(f"eye_{s}.npz"), specs=EYE_ARRAYS) for s in EYE_SIDES}
+    return Avatar(
+        size=size,
+        margin=margin,
+        picture=picture_from_png(bundle.entry("picture.png"), shape=(size, size, 3)),
+        texture=picture_from_png(bundle.entry("texture.png"), shape=(side, side, 4)),
+        plate=picture_from_png(bundle.entry("plate.png"), shape=(size, size, 3)),
+        camera=_camera(head["camera"]),
+        head_width=_positive("head_width", head["head_width"]),
+        limits=_limits(head["limits"]),
+        eyes={side_: EyeLayer.from_arrays(arrays) for side_, arrays in eyes.items()},
+        mouth=mouth,
+        meta=_meta(head["meta"]),
+        **mesh,
+    )
 
 
 def _check_mesh(mesh: Mapping[str, npt.NDArray[Any]]) -> None:
     """The arrays fit together and no index points outside."""
-    count, triangles = len(mesh["vertices"]), mesh["triangles"]
-    shapes = {
-        "vertices": (count, 3),
-        "uv": (count, 2),
-        "triangles": (len(triangles), 3),
-        "cap": (len(triangles),),
-        "head_weight": (count,),
-        "pivot": (3,),
-        "light": (4,),
-        "rest_light": (count,),
-        "shapes": (52, count, 3),
-    }
-    for name, shape in shapes.items():
-        if mesh[name].shape != shape:
-            raise ValueError(f"{name} has the shape {mesh[name].shape}, expected {shape}")
-    if len(triangles) and not (triangles.min() >= 0 and triangles.max() < count):
+    count = check_arrays(mesh, specs=MESH_ARRAYS)["vertices"]
+    if count < FACE_VERTICES:
+        raise ValueError(f"the mesh has {count} vertices, a face alone has {FACE_VERTICES}")
+    if mesh["triangles"].max() >= count:
         raise ValueError("a triangle points at a vertex that does not exist")
-    if not all(np.isfinite(mesh[name]).all() for name in shapes if mesh[name].dtype == np.float32):
-        raise ValueError("a number of the mesh is not finite")
+
+
+def _camera(values: Mapping[str, Any]) -> Camera:
+    """The camera; its rotation turns and does nothing else."""
+    rotation = np.array(values["rotation"], np.float32).reshape(3, 3)
+    translation = np.array(values["translation"], np.float32).reshape(3)
+    # Written so that NaN fails too.
+    if not (np.abs(rotation).max() < 1.01 and np.abs(rotation @ rotation.T - np.eye(3)).max() < 1e-3):
+        raise ValueError("the camera's rotation is none")
+    if np.linalg.det(rotation) < 0:
+        raise ValueError("the camera's rotation is none")
+    if not np.abs(translation).max() <= _FAR_PX:
+        raise ValueError("the camera's translation is out of range")
+    return Camera(_positive("scale", values["scale"]), rotation, translation)
+
+
+def _positive(name: str, value: Any) -> float:
+    number = float(value)
+    if not 1e-3 <= number <= _FAR_CM:
+        raise ValueError(f"{name} is {number:g}, expected 0.001 to {_FAR_CM:g}")
+    return number
+
+
+def _limits(values: Mapping[str, Any]) -> Limits:
+    """Ranges about rest, none of more than half a turn."""
+    limits = Limits(**{key: (float(low), float(high)) for key, (low, high) in values.items()})
+    for name, (low, high) in limits._asdict().items():
+        if not -math.pi <= low <= 0 <= high <= math.pi:
+            raise ValueError(f"the limits of {name} are {low:g} to {high:g}")
+    return limits
+
+
+def _meta(values: Any) -> dict[str, Any]:
+    """Plain values by name, and the warnings as sentences."""
+    if not isinstance(values, dict):
+        raise ValueError("meta is not an object")
+    plain = {name: value for name, value in values.items() if name != "warnings"}
+    warnings = values.get("warnings", [])
+    if not all(value is None or isinstance(value, str | int | float) for value in plain.values()):
+        raise ValueError("meta holds more than plain values")
+    if not (isinstance(warnings, list) and all(isinstance(text, str) for text in warnings)):
+        raise ValueError("the warnings are no sentences")
+    return {**plain, "warnings": warnings}

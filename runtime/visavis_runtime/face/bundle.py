@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import os
 import struct
 import tempfile
@@ -25,12 +26,20 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import DamageError, InputError, OutputError
+from visavis_runtime.face.spec import ArraySpec, check_header
 
 MAX_ENTRIES = 64
 MAX_BYTES = 64 * 1024 * 1024
 MAX_RATIO = 100.0
 SMALL_BYTES = 64 * 1024
+MAX_JSON_BYTES = 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_SHOWN_LETTERS = 200
+_FAULTS = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError, RuntimeError, SyntaxError,
+    EOFError, OSError, zipfile.BadZipFile, zlib.error, struct.error, cv2.error,
+)  # fmt: skip
+"""All that decoders raise on bytes that somebody made up."""
 _DTYPES = frozenset(["uint8", "int32", "int64", "float32", "float64", "bool"])
 
 
@@ -58,9 +67,10 @@ class Bundle(NamedTuple):
         """Turn what goes wrong while decoding the entries into one clear error."""
         try:
             yield
-        except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError, OSError) as error:
+        except _FAULTS as error:
             raise DamageError(
-                f"{self.path} cannot be decoded ({error}): build the avatar again with `visavis avatar build`.",
+                f"{self.path} cannot be decoded ({printable(error)}): build the avatar again with"
+                " `visavis avatar build`.",
                 reason="BUNDLE_DAMAGED",
             ) from error
 
@@ -102,25 +112,38 @@ def read_bundle(path: str | Path, *, names: frozenset[str]) -> Bundle:
         DamageError: an entry does not unpack (BUNDLE_DAMAGED).
     """
     path = Path(path)
+    _check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive, path=path, names=names)
             entries = {info.filename: archive.read(info) for info in archive.infolist()}
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}: check the name.", reason="FILE_NOT_FOUND") from error
     except zipfile.BadZipFile as error:
         if _starts_as_zip(path):
             raise DamageError(
-                f"{path} is damaged ({error}): copy it again or build it again.", reason="BUNDLE_DAMAGED"
+                f"{path} is damaged ({printable(error)}): copy it again or build it again.", reason="BUNDLE_DAMAGED"
             ) from error
         raise InputError(
             f"{path} is not a .visavis file: make one with `visavis avatar build`.", reason="BUNDLE_FORMAT"
         ) from error
-    except (zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _FAULTS as error:
         raise DamageError(
-            f"{path} is damaged ({error}): copy it again or build it again.", reason="BUNDLE_DAMAGED"
+            f"{path} is damaged ({printable(error)}): copy it again or build it again.", reason="BUNDLE_DAMAGED"
         ) from error
     return Bundle(path, entries)
+
+
+def _check_file(path: Path) -> None:
+    """A pipe or a device would be waited for; a huge file would be searched for its directory."""
+    if not path.exists():
+        raise InputError(f"There is no file {path}: check the name.", reason="FILE_NOT_FOUND")
+    if not path.is_file():
+        raise InputError(f"{path} is not a file: name a .visavis file.", reason="FILE_UNREADABLE")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(
+            f"{path} is not safe to open: it has {path.stat().st_size} bytes, the limit is {MAX_BYTES}. Use only files"
+            " you trust.",
+            reason="BUNDLE_UNSAFE",
+        )
 
 
 def _starts_as_zip(path: Path) -> bool:
@@ -141,6 +164,8 @@ def _check_directory(archive: zipfile.ZipFile, *, path: Path, names: frozenset[s
     for info in infos if not fault else []:
         if info.filename not in names:
             fault = f"the entry {info.filename!r} does not belong in an avatar"
+        elif info.filename.endswith(".json") and info.file_size > MAX_JSON_BYTES:
+            fault = f"the entry {info.filename!r} has {info.file_size} bytes, the limit is {MAX_JSON_BYTES}"
         elif info.flag_bits & 0x1:
             fault = f"the entry {info.filename!r} is encrypted"
         elif info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
@@ -160,29 +185,42 @@ def npz_from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     return out.getvalue()
 
 
-def arrays_from_npz(data: bytes, *, kinds: Mapping[str, tuple[str, int]] | None = None) -> dict[str, npt.NDArray[Any]]:
-    """Arrays by name out of an npz; with `kinds` exactly those names with that dtype and number of axes.
+def arrays_from_npz(data: bytes, *, specs: Mapping[str, ArraySpec] | None = None) -> dict[str, npt.NDArray[Any]]:
+    """Arrays by name out of an npz; with `specs` exactly those names with that dtype and number of axes.
 
     Raises:
-        ValueError: packed members, an unexpected type, missing or extra arrays.
+        ValueError: packed members, an unexpected type, missing or extra arrays, bytes that are not there.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > len(data) for i in archive.infolist()):
+        infos = archive.infolist()
+        if any(i.compress_type != zipfile.ZIP_STORED for i in infos) or sum(i.file_size for i in infos) > len(data):
             raise ValueError("an array is packed twice")
-        if len(archive.infolist()) > MAX_ENTRIES:
+        if len(infos) > MAX_ENTRIES:
             raise ValueError("too many arrays")
-    with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
-        arrays: dict[str, npt.NDArray[Any]] = {name: loaded[name] for name in loaded.files}
-    for name, array in arrays.items():
-        if array.dtype.name not in _DTYPES:
-            raise ValueError(f"the array {name} has the type {array.dtype}")
-    if kinds is not None:
-        if set(arrays) != set(kinds):
-            raise ValueError(f"arrays missing or unknown: {sorted(set(arrays) ^ set(kinds))}")
-        for name, (dtype, axes) in kinds.items():
-            if arrays[name].dtype.name != dtype or arrays[name].ndim != axes:
-                raise ValueError(f"the array {name} is {arrays[name].dtype} with {arrays[name].ndim} axes")
-    return arrays
+        names = [info.filename.removesuffix(".npy") for info in infos]
+        if specs is not None and sorted(names) != sorted(specs):
+            raise ValueError(f"arrays missing or unknown: {sorted(set(names) ^ set(specs))}")
+        return {
+            name: _array_from_npy(archive.read(info), name=name, spec=specs[name] if specs is not None else None)
+            for name, info in zip(names, infos, strict=True)
+        }
+
+
+def _array_from_npy(data: bytes, *, name: str, spec: ArraySpec | None) -> npt.NDArray[Any]:
+    """One array, whose header must claim exactly the bytes that follow it: a header alone reserves no memory."""
+    stream = io.BytesIO(data)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError(f"the array {name} has an unknown version")
+    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.name not in _DTYPES:
+        raise ValueError(f"the array {name} has the type {dtype}")
+    if spec is not None:
+        check_header(name, dtype=dtype.name, shape=shape, spec=spec)
+    claimed, present = math.prod(shape) * dtype.itemsize, len(data) - stream.tell()
+    if claimed != present or min(shape, default=0) < 0:
+        raise ValueError(f"the array {name} claims {claimed} bytes and has {present}")
+    flat = np.frombuffer(data, dtype, offset=stream.tell())
+    return flat.reshape(shape, order="F" if by_column else "C").astype(dtype.newbyteorder("="))
 
 
 def png_from_picture(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -205,6 +243,8 @@ def picture_from_png(data: bytes, *, shape: tuple[int, int, int]) -> npt.NDArray
     width, height = struct.unpack(">II", data[16:24])
     if (height, width) != shape[:2]:
         raise ValueError(f"a picture is {width}x{height}, expected {shape[1]}x{shape[0]}")
+    if tuple(data[24:26]) != (8, {3: 2, 4: 6}[shape[2]]):
+        raise ValueError(f"a picture has not {shape[2]} channels of 8 bits")
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None or picture.shape != shape or picture.dtype != np.uint8:
         raise ValueError("a picture does not decode")
@@ -219,3 +259,9 @@ def json_from_bytes(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def printable(text: object) -> str:
+    """Text from a file as one short line without control characters, which could steer a terminal."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in str(text))
+    return line if len(line) <= _SHOWN_LETTERS else line[: _SHOWN_LETTERS - 1] + "…"

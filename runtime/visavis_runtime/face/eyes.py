@@ -8,6 +8,7 @@ anything: that is `render/eyes.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -17,9 +18,21 @@ import numpy.typing as npt
 
 from visavis_runtime.face.fill import push_pull
 from visavis_runtime.face.opening import Opening, opening_between
+from visavis_runtime.face.spec import ArraySpec, check_arrays
 
 Float = npt.NDArray[np.float32]
 Side = Literal["left", "right"]
+
+EYE_ARRAYS: Mapping[str, ArraySpec] = {
+    "origin": ArraySpec("int32", (2,), -4096, 4096),
+    "sclera": ArraySpec("uint8", ("side", "side", 3), 0, 255),
+    "iris": ArraySpec("uint8", ("side", "side", 4), 0, 255),
+    "lid": ArraySpec("uint8", ("side", "side", 4), 0, 255),
+    "lash": ArraySpec("float32", (3,), 0, 255),
+    "centre": ArraySpec("float32", (2,), -4096, 4096),
+    "size": ArraySpec("float32", (2,), 1e-3, 4096),
+}
+"""What `EyeLayer.arrays` gives and `from_arrays` accepts."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,8 @@ class EyeLayer:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, npt.NDArray[np.generic]]) -> EyeLayer:
-        """The inverse of `arrays`."""
+        """The inverse of `arrays`. Raises: ValueError if they do not fit `EYE_ARRAYS`."""
+        check_arrays(arrays, specs=EYE_ARRAYS)
         radius_px, width_px = (float(x) for x in arrays["size"].astype(np.float32))
         return cls(
             origin=arrays["origin"].astype(np.int32),

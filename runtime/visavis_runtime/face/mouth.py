@@ -16,8 +16,17 @@ import numpy.typing as npt
 from visavis_runtime.face.eyes import EyeLayer
 from visavis_runtime.face.fill import push_pull
 from visavis_runtime.face.opening import Opening, opening_between
+from visavis_runtime.face.spec import ArraySpec, check_arrays
 
 Float = npt.NDArray[np.float32]
+
+MOUTH_ARRAYS: Mapping[str, ArraySpec] = {
+    "tones": ArraySpec("float32", (5, 3), 0, 255),
+    "photo": ArraySpec("uint8", ("height", "width", 4), 0, 255, may_be_empty=True),
+    "photo_origin": ArraySpec("int32", (2,), 0, 4096),
+    "open_px": ArraySpec("float32", (1,), 0, 4096),
+}
+"""What `MouthLayer.arrays` gives and `from_arrays` accepts."""
 
 INNER_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 INNER_LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -65,7 +74,8 @@ class MouthLayer:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, npt.NDArray[np.generic]]) -> MouthLayer:
-        """The inverse of `arrays`."""
+        """The inverse of `arrays`. Raises: ValueError if they do not fit `MOUTH_ARRAYS`."""
+        check_arrays(arrays, specs=MOUTH_ARRAYS)
         return cls(
             tones=arrays["tones"].astype(np.float32),
             photo=arrays["photo"].astype(np.uint8),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
 import pytest
 
 from visavis.cli import main
+from visavis_runtime.face.avatar import ENTRY_NAMES
+from visavis_runtime.face.bundle import read_bundle, write_bundle
 
 PORTRAIT = "guard.png"
 
@@ -34,6 +37,16 @@ def test_the_sheet_is_a_picture(built: Path, tmp_path: Path) -> None:
     assert sheet.shape == (3 * 96, 7 * 96, 3)
     rest, open_ = sheet[:96, :96].astype(int), sheet[:96, 3 * 96 : 4 * 96].astype(int)
     assert abs(rest[50:90] - open_[50:90]).mean() > 1, "the mouth opens"
+
+
+def test_info_prints_no_control_characters(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = dict(read_bundle(built, names=ENTRY_NAMES).entries)
+    head = json.loads(entries["avatar.json"])
+    meta = {"\x1b[31mred": "\x1b]0;title\x07", "warnings": ["\x1b[2J\r gone"]}
+    entries["avatar.json"] = json.dumps({**head, "meta": meta}).encode()
+    write_bundle(tmp_path / "x.visavis", entries=entries)
+    assert main(["avatar", "info", str(tmp_path / "x.visavis")]) == 0
+    assert capsys.readouterr().out.replace("\n", "").isprintable()
 
 
 def test_wrong_names_are_refused(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

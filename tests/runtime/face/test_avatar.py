@@ -91,6 +91,56 @@ def test_arrays_that_do_not_fit_are_refused(saved: Path) -> None:
             Avatar.load(_changed(saved, mesh__npz=npz_from_arrays(arrays)))
 
 
+def _strange_values(good: np.ndarray) -> list[np.ndarray]:
+    """An array as somebody could make it up: empty, flat, of another type, without a number."""
+    strange = [good[:0], good.ravel(), good.astype(np.float64)] if good.size else []
+    if good.dtype == np.float32:
+        strange += [good * np.float32(np.nan), good + np.float32(1e30)]
+    return [array for array in strange if array.shape != good.shape or array.ndim > 1 or array.dtype.kind == "f"]
+
+
+@pytest.mark.parametrize("part", ["eye_left", "eye_right", "mouth", "mesh"])
+def test_made_up_arrays_of_every_part_are_refused(saved: Path, part: str) -> None:
+    good = arrays_from_npz(read_bundle(saved, names=ENTRY_NAMES).entry(f"{part}.npz"))
+    for name, array in good.items():
+        for strange in _strange_values(array):
+            if strange.dtype == array.dtype and np.array_equal(strange, array):
+                continue
+            with pytest.raises(DamageError):
+                Avatar.load(_changed(saved, **{f"{part}__npz": npz_from_arrays({**good, name: strange})}))
+
+
+def test_a_mesh_without_a_face_and_a_mouth_outside_are_refused(saved: Path) -> None:
+    good = _mesh(saved)
+    few = {name: array[:10] for name, array in good.items() if name in ("vertices", "uv", "head_weight", "rest_light")}
+    few |= {"shapes": good["shapes"][:, :10], "triangles": good["triangles"] % 10}
+    with pytest.raises(DamageError, match="10 vertices"):
+        Avatar.load(_changed(saved, mesh__npz=npz_from_arrays({**good, **few})))
+    _changed(saved, mesh__npz=npz_from_arrays(good))
+    mouth = arrays_from_npz(read_bundle(saved, names=ENTRY_NAMES).entry("mouth.npz"))
+    mouth |= {"photo": np.ones((20, 30, 4), np.uint8), "photo_origin": np.array([SIZE - 29, 0], np.int32)}
+    with pytest.raises(DamageError, match="outside the picture"):
+        Avatar.load(_changed(saved, mouth__npz=npz_from_arrays(mouth)))
+
+
+def test_numbers_of_the_head_that_cannot_be_are_refused(saved: Path) -> None:
+    head = json.loads(read_bundle(saved, names=ENTRY_NAMES).entry("avatar.json"))
+    nan, camera, limits = float("nan"), head["camera"], head["limits"]
+    broken: list[dict[str, Any]] = [
+        {"size": 10**9}, {"size": -1}, {"size": float("inf")}, {"margin": -1}, {"margin": 10**6},
+        {"head_width": 0}, {"head_width": nan}, {"meta": []}, {"meta": {"warnings": 5}}, {"meta": {"warnings": [5]}},
+        {"meta": {"deep": {"a": []}}},
+        *({"camera": {**camera, "scale": value}} for value in (0, -1, nan, 1e30)),
+        *({"camera": {**camera, "rotation": [[value] * 3] * 3}} for value in (0, nan, float("inf"))),
+        *({"camera": {**camera, "translation": [value] * 3}} for value in (nan, 1e30)),
+        *({"limits": {**limits, "yaw": value}} for value in ([nan, nan], [-1e6, 1e6], [1, -1], [0.1, 0.2], "ab")),
+    ]  # fmt: skip
+    for change in broken:
+        with pytest.raises(DamageError):
+            Avatar.load(_changed(saved, avatar__json=json.dumps({**head, **change}).encode()))
+    assert Avatar.load(_changed(saved, avatar__json=json.dumps({**head, "meta": {}}).encode())).meta["warnings"] == []
+
+
 def test_another_format_and_broken_numbers_are_refused(saved: Path) -> None:
     head = json.loads(read_bundle(saved, names=ENTRY_NAMES).entry("avatar.json"))
     for broken in ({**head, "size": 100}, {**head, "camera": {}}, {**head, "limits": {"yaw": 3}}):

@@ -60,6 +60,11 @@ def test_arrays_restore_the_layer(layer: EyeLayer) -> None:
         np.testing.assert_array_equal(array, again.arrays()[name])
 
 
+def test_arrays_that_do_not_fit_are_refused(layer: EyeLayer) -> None:
+    with pytest.raises(ValueError, match="lid has the shape"):
+        EyeLayer.from_arrays({**layer.arrays(), "lid": layer.lid[1:]})
+
+
 def test_an_eye_at_the_border_or_without_white_is_no_error() -> None:
     picture, points = drawn_eye()
     build_eye(picture, points=points - 30, side="left")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TOOTH, MouthLayer, build_mouth
 
@@ -56,3 +57,5 @@ def test_arrays_restore_the_layer() -> None:
     again = MouthLayer.from_arrays(layer.arrays())
     for name, array in layer.arrays().items():
         np.testing.assert_array_equal(array, again.arrays()[name])
+    with pytest.raises(ValueError, match="has the shape"):
+        MouthLayer.from_arrays({**layer.arrays(), "open_px": np.zeros(0, np.float32)})
