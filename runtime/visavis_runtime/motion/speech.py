@@ -4,7 +4,8 @@ Samples -> mel power (`audio.features`) -> level-independent features (`audio.le
 3-frame smoothing -> curves (`articulation`). Frame t belongs to sample 160 t. It comes out once the audio up to its
 look-ahead is in: 40, 80 or 120 ms by quality, plus half an analysis window (12.5 ms).
 
-A sound that the network does not take for speech moves the mouth little (`_trust`).
+A sound that the network does not take for speech moves the mouth little (`_trust`); one whose spectrum
+stands still does not either (`liveliness`).
 
 All state is one value, so a talk can be replayed, forked and cut into any chunks: 20 ms pieces and the whole file give
 the same curves. Loudness moves nothing: an open vowel opens the jaw whether whispered near the microphone or shouted.
@@ -32,6 +33,7 @@ from visavis_runtime.audio.features import (
 from visavis_runtime.audio.level import LevelState, normalise, start_level
 from visavis_runtime.motion.articulation import curves_of_channels
 from visavis_runtime.motion.closing import closure_strengths
+from visavis_runtime.motion.liveliness import TYPICAL, alive_share, band_change, follow_liveliness
 from visavis_runtime.motion.phones import PHONE_INDEX
 from visavis_runtime.motion.speech_net import MODEL, Answers, NetState, SpeechNet, load_speech_net
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
@@ -43,7 +45,10 @@ _SMOOTHING = (0.25, 0.5, 0.25)
 _DOUBT, _TRUST = 0.30, 0.70
 _FORGET = 0.03  # of trust per frame: a pause of a few tenths of a second changes nothing
 _AHEAD = 1  # frames that the smoothing waits for
-_ROW = len(CHANNELS) + len(CLOSURES) + 1
+_ROW = len(CHANNELS) + len(CLOSURES) + 2
+_SPEAKING, _CHANGE = -2, -1
+"""Last columns of a row: probability of speech, change of the spectrum."""
+BANDS = 64
 
 
 class Mouth(NamedTuple):
@@ -70,6 +75,8 @@ class SpeechState(NamedTuple):
     rows: FloatArray
     shut: FloatArray
     trust: float
+    shape: FloatArray
+    lively: float
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ class Speech:
             rows=np.zeros((0, _ROW), np.float32),
             shut=np.zeros(len(CLOSURES), np.float32),
             trust=0.0,
+            shape=np.zeros(BANDS, np.float32),
+            lively=TYPICAL,
         )
 
     def step(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
@@ -108,13 +117,14 @@ class Speech:
         power, features = mel_power(samples, state=state.features)
         normal, level = normalise(power[None], state=state.level)
         answers, net = self.net.step(normal, head=self.head, state=state.net)
-        rows = _rows_of_answers(answers)
+        change, shape = band_change(normal[0], last=state.shape)
+        rows = np.hstack([_rows_of_answers(answers), change[:, None]])
         early = min(state.unanswered, len(rows))  # answers about the time before the stream
         rows = rows[early:]
         if len(state.rows) == 0 and len(rows) > 0:
             rows = np.concatenate([rows[:1], rows])  # what stands before frame 0
         rows = np.concatenate([state.rows, rows])
-        mouth, trust = _mouth_of_rows(rows, shut=state.shut, trust=state.trust)
+        mouth, trust, lively = _mouth_of_rows(rows, state=state)
         count = len(mouth.speaking)
         next_state = SpeechState(
             samples=state.samples + len(samples),
@@ -126,6 +136,8 @@ class Speech:
             rows=rows[count:],
             shut=mouth.closures[-1] if count else state.shut,
             trust=trust,
+            shape=shape,
+            lively=lively,
         )
         return mouth, next_state
 
@@ -154,24 +166,27 @@ def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
 
 
 def _rows_of_answers(answers: Answers) -> FloatArray:
-    """`[t, 12]`: nine channels, two closure probabilities, probability of speech."""
+    """`[t, 12] float32`: nine channels, two closure probabilities, probability of speech."""
     speaking = 1.0 - answers.phones[..., PHONE_INDEX["SIL"], None]
     return np.asarray(np.concatenate([answers.channels, answers.closures, speaking], axis=-1)[0], np.float32)
 
 
-def _mouth_of_rows(rows: FloatArray, *, shut: FloatArray, trust: float) -> tuple[Mouth, float]:
-    """Smoothed mouth of every row that has a neighbour on both sides, and how far speech was trusted at its end."""
+def _mouth_of_rows(rows: FloatArray, *, state: SpeechState) -> tuple[Mouth, float, float]:
+    """Smoothed mouth of every row that has a neighbour on both sides; trust and liveliness at its end."""
     if len(rows) < 3:
-        return Mouth(np.zeros((0, 52), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32)), trust
+        nothing = Mouth(np.zeros((0, 52), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
+        return nothing, state.trust, state.lively
     before, now, after = (np.float32(weight) for weight in _SMOOTHING)
     smooth = before * rows[:-2] + now * rows[1:-1] + after * rows[2:]
-    closures = closure_strengths(rows[:, len(CHANNELS) : -1], last=shut)
-    speaking = np.minimum(
-        np.maximum((smooth[:, -1] - 0.05) / 0.9, 0.0), 1.0
-    )  # label smoothing keeps the network off 0 and 1
-    trusted = _trust(speaking, last=trust)
-    channels = smooth[:, : len(CHANNELS)] * _smooth_step(trusted)[:, None]
-    return Mouth(curves_of_channels(channels), closures, speaking), float(trusted[-1])
+    closures = closure_strengths(rows[:, len(CHANNELS) : _SPEAKING], last=state.shut)
+    # Label smoothing keeps the network off 0 and 1.
+    believed = np.minimum(np.maximum((smooth[:, _SPEAKING] - 0.05) / 0.9, 0.0), 1.0)
+    lively = follow_liveliness(rows[1:-1, _CHANGE], speaking=believed, last=state.lively)
+    alive = alive_share(lively)
+    speaking = believed * alive
+    trusted = _trust(speaking, last=state.trust)
+    channels = smooth[:, : len(CHANNELS)] * (_smooth_step(trusted) * alive)[:, None]
+    return Mouth(curves_of_channels(channels), closures, speaking), float(trusted[-1]), float(lively[-1])
 
 
 def _trust(speaking: FloatArray, *, last: float) -> npt.NDArray[np.float64]:
