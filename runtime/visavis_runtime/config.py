@@ -30,6 +30,8 @@ DEVICES = ("cpu", "cuda")
 SIZE_MIN_PX, SIZE_MAX_PX = 128, 2048
 PREFIX = "VISAVIS_"
 TABLE = "talk"
+TABLES = (TABLE, "server")
+"""Tables that a visavis.toml may have; one file serves all commands."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def load_config(
     """Defaults, then the file, then VISAVIS_QUALITY and so on, then flags (None = not given).
 
     Raises:
-        InputError: CONFIG_MISSING, CONFIG_SYNTAX, CONFIG_KEY (names the nearest key), CONFIG_VALUE, FPS_RANGE.
+        InputError: CONFIG_MISSING, CONFIG_SYNTAX, CONFIG_TABLE and CONFIG_KEY (the nearest is named),
+            CONFIG_VALUE, FPS_RANGE.
     """
     config = TalkConfig()
     if path is not None:
@@ -84,6 +87,11 @@ def _read(path: Path) -> Mapping[str, Any]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} is not TOML: {error}.", reason="CONFIG_SYNTAX") from error
+    for name in document:
+        if name not in TABLES:
+            near = difflib.get_close_matches(name.lower(), TABLES, n=1, cutoff=0.4)
+            hint = f"did you mean [{near[0]}]?" if near else f"known are {', '.join(f'[{known}]' for known in TABLES)}."
+            raise InputError(f"{path.name} has no table {name!r}: {hint}", reason="CONFIG_TABLE")
     table = document.get(TABLE, {})
     if not isinstance(table, dict):
         raise InputError(f"{path.name}: {TABLE} must be a table, [{TABLE}].", reason="CONFIG_SYNTAX")

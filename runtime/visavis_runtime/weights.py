@@ -157,7 +157,7 @@ def _load(name: str, folder: Path) -> Graph:
 
 def _read(name: str, folder: Path) -> bytes:
     """Checked bytes of a converted network. Raises: FileNotFoundError, DamageError."""
-    manifest = (folder / _MANIFEST).read_text(encoding="utf-8")
+    manifest = (folder / _MANIFEST).read_bytes()
     try:
         size, sha256 = json.loads(manifest)[name]
         content = (folder / f"{name}.safetensors").read_bytes()

@@ -29,6 +29,18 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [("[tlak]\nfps = 25\n", r"did you mean \[talk\]"), ("fps = 25\n", "no table 'fps'"), ("[zzzz]\n", "known are")],
+)
+def test_an_unknown_table_names_the_nearest(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "visavis.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=words) as caught:
+        load_config(path, environment={})
+    assert caught.value.reason == "CONFIG_TABLE"
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[talk\n", "CONFIG_SYNTAX"),

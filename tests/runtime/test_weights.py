@@ -98,7 +98,7 @@ def test_a_full_cache_loads_without_a_network(filled: Path) -> None:
     assert load_network("selfie_segmentation").input_shape == (1, 256, 256, 3)
 
 
-@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "manifest"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "manifest", "bytes"])
 def test_damage_is_noticed_and_fetched_again(filled: Path, harm: str, capsys: pytest.CaptureFixture[str]) -> None:
     folder = weights_folder()
     file = folder / "selfie_segmentation.safetensors"
@@ -110,6 +110,8 @@ def test_damage_is_noticed_and_fetched_again(filled: Path, harm: str, capsys: py
         file.write_bytes(content[:1000])
     elif harm == "remove":
         file.unlink()
+    elif harm == "bytes":
+        (folder / "manifest.json").write_bytes(bytes(range(128, 256)))
     else:
         (folder / "manifest.json").write_text('{"selfie_segmentation": [')
     with pytest.raises(DamageError):

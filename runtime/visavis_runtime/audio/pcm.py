@@ -33,12 +33,17 @@ MP3_SHORTFALL = 0.02
 QUIET_PEAK = 0.01
 CLIPPED_SHARE = 0.01
 DC_OFFSET = 0.01
+LOUDEST_PEAK = 1.5
+"""Float samples may pass full scale a little; beyond this they were written in another unit."""
+CANCELLED_SHARE = 0.05
+BLOCK_FRAMES = 512
 _MAX_INT = 0.999
 
 
 class AudioClip(NamedTuple):
     """One voice: `samples` [N] float32 mono at 16 kHz without DC; `original` [n, C] float32 at `source_rate_hz`,
-    untouched, for the sound track; `warnings` are sentences for people that end in a stable [REASON].
+    for the sound track, untouched unless far beyond full scale; `warnings` are sentences for people that end in a
+    stable [REASON].
     """
 
     samples: npt.NDArray[np.float32]
@@ -71,9 +76,8 @@ def read_audio(path: str | Path, *, allow_truncated: bool = False) -> AudioClip:
         _truncated(path, promised=promise.promised, present=promise.present, allow=allow_truncated, warnings=warnings)
     original, rate_hz = _decode(path, allow_truncated=allow_truncated, warnings=warnings)
     _check_finite(original, path=path)
-    mono = original.mean(axis=1, dtype=np.float32) if original.shape[1] > 1 else original[:, 0]
-    if original.shape[1] > 1:
-        warnings.append("The recording has two channels; they were mixed to one for the lips [AUDIO_STEREO].")
+    original = _within_full_scale(original, warnings=warnings)
+    mono = _mixed(original, warnings=warnings)
     warnings.extend(_level_warnings(mono))
     centred = mono - np.float32(mono.mean(dtype=np.float64))
     samples = resample(np.ascontiguousarray(centred), source_hz=rate_hz, target_hz=SAMPLE_RATE_HZ)
@@ -88,12 +92,10 @@ def _decode(path: Path, *, allow_truncated: bool, warnings: list[str]) -> tuple[
         with soundfile.SoundFile(path) as file:
             _check_header(file, path=path)
             rate_hz, frames, kind = int(file.samplerate), int(file.frames), str(file.format)
-            original: npt.NDArray[np.float32] = file.read(frames, dtype="float32", always_2d=True)
+            original = _samples(file, path=path, frames=frames, allow_truncated=allow_truncated)
     except soundfile.LibsndfileError as error:
         if path.stat().st_size == 0:
             raise _empty(path) from error
-        if "lost sync" in str(error):
-            raise _cut_short(path, detail="the decoder lost its place") from error
         raise InputError(
             f"{path.name} is not an audio file that can be read ({str(error).rsplit(': ', 1)[-1].rstrip('.')}): "
             "use wav, flac, ogg or mp3.",
@@ -105,6 +107,30 @@ def _decode(path: Path, *, allow_truncated: bool, warnings: list[str]) -> tuple[
     if missing > (MP3_SHORTFALL * frames if kind == "MP3" else 0):
         _truncated(path, promised=frames, present=original.shape[0], allow=allow_truncated, warnings=warnings)
     return original, rate_hz
+
+
+def _samples(file: Any, *, path: Path, frames: int, allow_truncated: bool) -> npt.NDArray[np.float32]:
+    """[n, C] float32: all frames, or with `allow_truncated` those before the place where the decoder gives up."""
+    try:
+        return np.asarray(file.read(frames, dtype="float32", always_2d=True), np.float32)
+    except soundfile.LibsndfileError as error:
+        if "lost sync" not in str(error):
+            raise
+        if not allow_truncated:
+            raise _cut_short(path, detail="the decoder lost its place") from error
+    with soundfile.SoundFile(path) as again:
+        return _before_the_cut(again)
+
+
+def _before_the_cut(file: Any) -> npt.NDArray[np.float32]:
+    """[n, C] float32: read in small blocks until one fails, because a failed read gives nothing of its block."""
+    blocks = [np.zeros((0, file.channels), np.float32)]
+    try:
+        while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            blocks.append(block)
+    except soundfile.LibsndfileError:
+        pass  # here it was cut
+    return np.concatenate(blocks)
 
 
 def _check_header(file: Any, *, path: Path) -> None:
@@ -144,6 +170,34 @@ def _check_finite(original: npt.NDArray[np.float32], *, path: Path) -> None:
         )
 
 
+def _within_full_scale(original: npt.NDArray[np.float32], *, warnings: list[str]) -> npt.NDArray[np.float32]:
+    """Samples in another unit (16-bit numbers written as float, say) as shares of full scale."""
+    peak = float(np.abs(original).max())
+    if peak <= LOUDEST_PEAK:
+        return original
+    warnings.append(
+        f"The recording's peak is {peak:.3g} times full scale; it was scaled down: export it within -1 to 1"
+        " [AUDIO_SCALED]."
+    )
+    return np.asarray(original / np.float64(peak), dtype=np.float32)
+
+
+def _mixed(original: npt.NDArray[np.float32], *, warnings: list[str]) -> npt.NDArray[np.float32]:
+    """[n]: one channel as it is, two mixed; if they cancel each other, the louder one."""
+    if original.shape[1] == 1:
+        return original[:, 0]
+    mono: npt.NDArray[np.float32] = original.mean(axis=1, dtype=np.float32)
+    power = np.square(original, dtype=np.float64).mean(axis=0)
+    if power.max() > 0 and np.square(mono, dtype=np.float64).mean() < CANCELLED_SHARE**2 * power.max():
+        warnings.append(
+            "The two channels cancel each other when mixed (one is the other turned over); one alone was used for the"
+            " lips: export the voice as one channel [AUDIO_CANCELS]."
+        )
+        return np.ascontiguousarray(original[:, int(power.argmax())])
+    warnings.append("The recording has two channels; they were mixed to one for the lips [AUDIO_STEREO].")
+    return mono
+
+
 def _truncated(path: Path, *, promised: int, present: int, allow: bool, warnings: list[str]) -> None:
     """Refuse a cut file, or note it when the caller takes what is there."""
     detail = f"{present} of {promised} promised" if promised > 1 else "its end mark is missing"
@@ -171,7 +225,9 @@ def _level_warnings(mono: npt.NDArray[np.float32]) -> list[str]:
     clipped = float((np.abs(mono) >= _MAX_INT).mean())
     if abs(offset) > DC_OFFSET:
         warnings.append(f"The recording has a DC offset of {offset:+.3f}; it was removed for the lips [AUDIO_DC].")
-    if peak < QUIET_PEAK:
+    if peak == 0.0:
+        warnings.append("The recording is silent (every sample is 0), the lips rest: check the export [AUDIO_SILENT].")
+    elif peak < QUIET_PEAK:
         level_db = 20 * np.log10(max(peak, 1e-9))
         warnings.append(f"The recording is very quiet (its peak is {level_db:.0f} dB): record it louder [AUDIO_QUIET].")
     if clipped > CLIPPED_SHARE:

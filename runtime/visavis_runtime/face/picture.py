@@ -87,8 +87,10 @@ def check_header(header: Header) -> None:
 
 
 def _file_bytes(path: Path) -> bytes:
-    """Bytes of a file whose size was checked first."""
+    """Bytes of a file whose size was checked first; a pipe or a device would be waited for."""
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is not a file: name a picture (PNG, JPEG or WebP).", reason="FILE_UNREADABLE")
         check_bytes(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:

@@ -104,12 +104,15 @@ def test_a_cut_file_is_told(tmp_path: Path, suffix: str) -> None:
     assert caught.value.reason == "AUDIO_TRUNCATED"
 
 
-def test_a_cut_wav_can_be_taken_as_it_is(tmp_path: Path) -> None:
-    whole = _write(tmp_path / "a.wav", _voice(2.0)).read_bytes()
-    cut = tmp_path / "cut.wav"
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_a_cut_file_can_be_taken_as_it_is(tmp_path: Path, suffix: str) -> None:
+    voice = np.random.default_rng(0).standard_normal(32_000).astype(np.float32) * 0.1
+    whole = _write(tmp_path / f"a.{suffix}", voice).read_bytes()
+    cut = tmp_path / f"cut.{suffix}"
     cut.write_bytes(whole[: len(whole) // 2])
     clip = read_audio(cut, allow_truncated=True)
-    assert 0.9 < clip.duration_s < 1.0
+    assert 0.6 < clip.duration_s <= 1.0
+    np.testing.assert_allclose(clip.original[:9000, 0], voice[:9000], atol=1e-4)
     assert any("AUDIO_TRUNCATED" in warning for warning in clip.warnings)
 
 
@@ -171,3 +174,26 @@ def test_what_sounds_wrong_is_said(tmp_path: Path, spoil: object, reason: str) -
 
 def test_a_clean_voice_brings_no_warning(tmp_path: Path) -> None:
     assert read_audio(_write(tmp_path / "a.wav", _voice())).warnings == ()
+
+
+@pytest.mark.parametrize("factor", [2e4, 1e30])
+def test_samples_far_beyond_full_scale_are_the_same_voice(tmp_path: Path, factor: float) -> None:
+    voice = _voice() / np.abs(_voice()).max()
+    plain = read_audio(_write(tmp_path / "a.wav", voice, subtype="FLOAT"))
+    loud = read_audio(_write(tmp_path / "b.wav", voice * np.float32(factor), subtype="FLOAT"))
+    np.testing.assert_allclose(loud.samples, plain.samples, atol=1e-5)
+    np.testing.assert_allclose(loud.original, plain.original, atol=1e-5)
+    assert ["AUDIO_SCALED" in warning for warning in loud.warnings] == [True]
+
+
+def test_channels_that_cancel_are_not_mixed(tmp_path: Path) -> None:
+    voice = _voice()
+    clip = read_audio(_write(tmp_path / "a.wav", np.stack([voice, -voice], axis=1)))
+    np.testing.assert_allclose(clip.samples, voice, atol=1e-4)
+    assert ["AUDIO_CANCELS" in warning for warning in clip.warnings] == [True]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_silence_is_called_silent(tmp_path: Path, channels: int) -> None:
+    clip = read_audio(_write(tmp_path / "a.wav", np.zeros((16_000, channels), np.float32)))
+    assert [("AUDIO_SILENT" in warning, "AUDIO_QUIET" in warning) for warning in clip.warnings][-1] == (True, False)

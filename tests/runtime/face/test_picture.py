@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import struct
+import sys
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -207,3 +209,12 @@ def test_exif_is_not_kept() -> None:
 def test_a_broken_exif_block_does_not_hinder() -> None:
     data = _saved(Image.fromarray(_pixels()), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\x01\x12" * 20)
     assert read_picture(data).rgb.shape == (140, 180, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_pipes_devices_and_folders_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    for strange in (tmp_path, tmp_path / "pipe.png", Path(os.devnull)):
+        with pytest.raises(InputError, match="not a file") as caught:
+            read_picture(strange)
+        assert caught.value.reason == "FILE_UNREADABLE"
