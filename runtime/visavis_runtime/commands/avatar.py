@@ -13,6 +13,7 @@ from pathlib import Path
 from visavis.errors import OutputError
 
 MIN_SIZE, MAX_SIZE = 256, 1024
+MIN_CELL, MAX_CELL = 32, 512
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,7 +35,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sheet = actions.add_parser("sheet", help="contact sheet of shapes and poses")
     sheet.add_argument("avatar", type=Path, metavar="NPC.visavis")
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="SHEET.png")
-    sheet.add_argument("--cell", type=int, default=256, help="side of one picture in px (default 256)")
+    sheet.add_argument("--cell", type=_cell, default=256, help="side of one picture in px, 32 to 512 (default 256)")
     sheet.add_argument("--all", action="store_true", help="all 52 shapes at full weight, instead of sounds and poses")
     sheet.set_defaults(run=run_sheet)
 
@@ -45,11 +46,7 @@ def run_build(arguments: argparse.Namespace) -> int:
     from visavis_runtime.face.picture import read_picture
 
     output: Path = arguments.output
-    if output.suffix != ".visavis":
-        raise OutputError(
-            f"An avatar is written as .visavis, not {output.suffix or 'without a suffix'}: choose another name.",
-            reason="OUTPUT_SUFFIX",
-        )
+    _check_suffix(output, what="An avatar", suffix=".visavis")
     avatar = build_avatar(read_picture(arguments.portrait), size=arguments.size, face_index=arguments.face)
     avatar.save(output)
     for warning in avatar.meta["warnings"]:
@@ -87,16 +84,37 @@ def run_sheet(arguments: argparse.Namespace) -> int:
     from visavis_runtime.commands.avatar_sheet import draw_sheet, save_sheet
     from visavis_runtime.face.avatar import Avatar
 
+    _check_suffix(arguments.output, what="A sheet", suffix=".png")
     sheet = draw_sheet(Avatar.load(arguments.avatar), cell_px=arguments.cell, every_shape=arguments.all)
     save_sheet(sheet, arguments.output)
     print(arguments.output)
     return 0
 
 
+def _check_suffix(path: Path, *, what: str, suffix: str) -> None:
+    if path.suffix.lower() != suffix:
+        raise OutputError(
+            f"{what} is written as {suffix}, not {path.suffix or 'without a suffix'}: choose another name.",
+            reason="OUTPUT_SUFFIX",
+        )
+
+
 def _size(text: str) -> int:
-    value = int(text)
-    if not MIN_SIZE <= value <= MAX_SIZE:
-        raise argparse.ArgumentTypeError(f"{value} is outside {MIN_SIZE}..{MAX_SIZE}")
+    return _within(text, low=MIN_SIZE, high=MAX_SIZE)
+
+
+def _cell(text: str) -> int:
+    return _within(text, low=MIN_CELL, high=MAX_CELL)
+
+
+def _within(text: str, *, low: int, high: int) -> int:
+    """A whole number of the command line; argparse shows what is wrong with it."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{value} is outside {low}..{high}")
     return value
 
 

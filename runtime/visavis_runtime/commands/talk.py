@@ -27,6 +27,9 @@ examples:
   visavis talk welcome.wav -o welcome.csv
 """
 
+PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+"""First bytes of PNG, JPEG, GIF and BMP files; WebP is looked for beside them."""
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `visavis talk`."""
@@ -50,7 +53,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--face", type=int, metavar="N", help="which face of the picture, 0 = the largest")
     add("--size", type=int, metavar="PX", help="pixels of a frame's side (512)")
     add("--fps", type=int, help="frames a second, 20 to 60 (40)")
-    add("--emotion", action="append", default=[], metavar="NAME=WEIGHT", help="e.g. happy=0.6; may be repeated")
+    emotion = add("--emotion", action="append", default=[], metavar="NAME=WEIGHT")
+    emotion.help = "e.g. happy=0.6; may be repeated; names: %(names)s"
+    vars(emotion)["names"] = _EmotionNames()
     add("--gaze", metavar="YAW,PITCH", help="where to look, degrees; yaw > 0 is to the subject's left, pitch > 0 up")
     add("--distance", type=float, default=0.0, metavar="D", help="head widths further away (> 0) or nearer (< 0)")
     add("--head", type=float, default=1.0, metavar="GAIN", help="size of the head's motion, 0 to 2 (1)")
@@ -58,10 +63,19 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--blinks", type=float, default=1.0, metavar="RATE", help="factor on the blink rate, 0 to 3 (1)")
     add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
-    add("--device", metavar="DEVICE", help="cpu or cuda (cpu)")
+    add("--device", metavar="DEVICE", help="cpu; a renderer for cuda is not there yet (cpu)")
     add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
     add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
     parser.set_defaults(run=run)
+
+
+class _EmotionNames:
+    """The names for the help; read from the table only when the help is shown, because numpy comes with it."""
+
+    def __str__(self) -> str:
+        from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, NEUTRAL
+
+        return ", ".join((*EMOTIONS, NEUTRAL, *BLENDS))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -78,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     controls = _controls(arguments)
     portrait, audio = _inputs(arguments)
     check_outputs(arguments.output)
+    _check_named(arguments.avatar or portrait)
     clip = read_audio(audio, allow_truncated=arguments.allow_truncated)
     _warn(clip.warnings)
     stage = None
@@ -101,7 +116,31 @@ def _inputs(arguments: argparse.Namespace) -> tuple[Path | None, Path]:
         wanted = "one AUDIO beside --avatar" if arguments.avatar is not None else "one PORTRAIT and one AUDIO"
         raise InputError(f"{len(arguments.inputs)} inputs were given; give {wanted}.", reason="INPUTS")
     portrait = arguments.inputs[0] if len(arguments.inputs) == 2 else None
-    return portrait, arguments.inputs[-1]
+    audio: Path = arguments.inputs[-1]
+    for path in arguments.inputs:
+        if path.suffix.lower() == ".visavis":
+            raise InputError(
+                f"{path} is an avatar, not a {'voice' if path is audio else 'picture'}: use --avatar {path}.",
+                reason="INPUTS",
+            )
+    if _is_picture(audio):
+        raise InputError(f"{audio} is a picture; the voice comes last: the order is PORTRAIT AUDIO.", reason="INPUTS")
+    return portrait, audio
+
+
+def _is_picture(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(12)
+    return start.startswith(PICTURE_STARTS) or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
+
+
+def _check_named(face: Path | None) -> None:
+    """A face that is named must be there, even if this result does not show it. Raises InputError FILE_NOT_FOUND."""
+    if face is not None and not face.is_file():
+        fault = "is not a file" if face.exists() else "does not exist"
+        raise InputError(f"{face} {fault}: check the path of the face.", reason="FILE_NOT_FOUND")
 
 
 def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None, config: TalkConfig) -> Stage:
@@ -142,8 +181,10 @@ def _controls(arguments: argparse.Namespace) -> Controls:
     emotion: dict[str, float] = {}
     for text in arguments.emotion:
         for part in text.split(","):
-            name, _, weight = part.partition("=")
-            emotion[name.strip()] = _number(weight or "1", option="--emotion", example="happy=0.6")
+            name, given, weight = (word.strip() for word in part.partition("="))
+            if name in emotion:
+                raise InputError(f"--emotion names {name!r} twice: give it one weight.", reason="OPTION_VALUE")
+            emotion[name] = _number(weight if given else "1", option="--emotion", example="happy=0.6")
     gaze = None
     if arguments.gaze is not None:
         parts = arguments.gaze.split(",")

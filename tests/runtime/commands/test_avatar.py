@@ -56,3 +56,17 @@ def test_wrong_names_are_refused(built: Path, tmp_path: Path, capsys: pytest.Cap
     errors = capsys.readouterr().err
     assert errors.count("[OUTPUT_SUFFIX]") == 2
     assert "[FILE_NOT_FOUND]" in errors
+
+
+@pytest.mark.parametrize("cell", ["31", "513", "-1", "x"])
+def test_the_cell_has_a_range(cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["avatar", "sheet", "npc.visavis", "-o", str(tmp_path / "sheet.png"), "--cell", cell])
+    assert "argument --cell" in capsys.readouterr().err
+
+
+def test_the_suffix_of_a_sheet_is_checked_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["avatar", "sheet", str(tmp_path / "none.visavis"), "-o", str(tmp_path / "sheet.gif")]) == 1
+    assert "[OUTPUT_SUFFIX]" in capsys.readouterr().err

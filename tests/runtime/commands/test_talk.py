@@ -43,13 +43,17 @@ def test_curves_need_only_a_voice(line: Path, capsys: pytest.CaptureFixture[str]
         (["-o", "x.mp4"], "name a portrait"),
         (["-o", "x.csv", "--emotion", "hapy=1"], "did you mean happy"),
         (["-o", "x.csv", "--emotion", "happy=lots"], "not a number"),
+        (["-o", "x.csv", "--emotion", "happy="], "not a number"),
+        (["-o", "x.csv", "--emotion", "happy=0.1,sad", "--emotion", "happy"], "'happy' twice"),
+        (["-o", "x.csv", "--avatar", "none.visavis"], "none.visavis does not exist"),
+        (["-o", "x.csv", "--avatar", "."], "is not a file"),
         (["-o", "x.csv", "--gaze", "12"], "two angles"),
         (["-o", "x.csv", "--gaze", "90,0"], "-35 to 35"),
         (["-o", "x.csv", "--fps", "7"], "20 to 60"),
         (["-o", "x.csv", "--size", "511"], "even number"),
         (["-o", "x.csv", "--quality", "ultra"], "fast, balanced, best"),
         (["-o", "x.csv", "--head", "nan"], "allowed"),
-        (["-o", "x.mp4", "--avatar", "a.visavis", "--device", "cuda"], "no renderer for cuda"),
+        (["-o", "x.mp4", "--avatar", "line.wav", "--device", "cuda"], "no renderer for cuda"),
         (["-o", "x.csv", "--config", "none.toml"], "none.toml"),
     ],
 )
@@ -61,6 +65,22 @@ def test_one_clear_sentence(
     assert words in message
     assert message.startswith("visavis: ")
     assert os.listdir(line.parent) == ["line.wav"]
+
+
+def test_inputs_in_the_wrong_place(line: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    portrait, out = str(root / "samples" / "portraits" / "guard.png"), str(line.with_suffix(".csv"))
+    assert "use --avatar mona.visavis" in _fails(["mona.visavis", str(line), "-o", out], capsys)
+    assert "use --avatar mona.visavis" in _fails(["mona.visavis", "-o", out], capsys)
+    assert "the order is PORTRAIT AUDIO" in _fails([str(line), portrait, "-o", out], capsys)
+    assert "none.png does not exist" in _fails(["none.png", str(line), "-o", out], capsys)
+
+
+def test_the_help_lists_emotions_and_devices(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["talk", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for words in ("happy, sad, angry", "contemptuous, neutral, joy", "cuda is not there yet"):
+        assert words in shown
 
 
 def test_three_inputs_are_too_many(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
