@@ -73,3 +73,13 @@ def test_refining_finds_the_edge_of_the_picture() -> None:
     assert np.abs(fine - matte).mean() < np.abs(coarse - matte).mean()
     assert (fine[face] == 1).all()
     assert fine[0, 0] == 0
+
+
+def test_a_doubtful_cloud_far_from_the_head_stays_on_the_wall() -> None:
+    """A person matte is unsure of lively backgrounds; a half-believed patch must not move with the head."""
+    picture, matte, face = _scene()
+    matte = matte.copy()
+    matte[60:100, 5:42] = np.maximum(matte[60:100, 5:42], 0.3)
+    alpha = cut_out(picture, matte=matte, face=face).texture[..., 3]
+    assert alpha[60:100, 5:25].max() == 0
+    assert alpha[80, 80] == 255

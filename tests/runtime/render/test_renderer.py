@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import cv2
@@ -56,15 +56,25 @@ def check_no_pop(renderer: CpuRenderer, scene: Scene) -> None:
             assert step[moved].mean() <= 1.5 * following[moved].mean(), name
 
 
+MIXES: tuple[dict[str, float], ...] = (
+    {},
+    {"jawOpen": 0.6},
+    {"jawOpen": 0.5, "mouthSmileLeft": 0.4, "mouthSmileRight": 0.4},
+    {"eyeBlinkLeft": 1.0},
+    {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
+    {"mouthPucker": 0.8, "mouthFunnel": 0.4},
+)
+
+
 def check_covered(renderer: CpuRenderer, scene: Scene, avatar: Avatar) -> None:
-    """Neither holes nor flipped triangles anywhere on the edge of the portrait's own motion."""
+    """Neither holes nor flipped triangles anywhere on the edge of the portrait's own motion, also while it talks."""
     limits = avatar.limits
-    for yaw in limits.yaw:
-        for pitch in limits.pitch:
-            for roll in (*limits.roll, 0.0):
-                row = np.zeros(64, np.float32)
-                row[[INDEX["headYaw"], INDEX["headPitch"], INDEX["headRoll"]]] = yaw, pitch, roll
-                assert renderer.coverage(scene, row) == (0, 0), (yaw, pitch, roll)
+    for mix in MIXES:
+        for yaw, pitch, roll in product(limits.yaw, limits.pitch, (*limits.roll, 0.0)):
+            row = np.zeros(64, np.float32)
+            row[[INDEX["headYaw"], INDEX["headPitch"], INDEX["headRoll"]]] = yaw, pitch, roll
+            row[[INDEX[name] for name in mix]] = list(mix.values())
+            assert renderer.coverage(scene, row) == (0, 0), (mix, yaw, pitch, roll)
 
 
 def test_rest_is_the_picture(renderer: CpuRenderer, face: Avatar) -> None:
@@ -77,6 +87,13 @@ def test_no_channel_pops_at_its_first_step(renderer: CpuRenderer, scene: Scene) 
 
 def test_no_hole_within_the_limits(renderer: CpuRenderer, scene: Scene, face: Avatar) -> None:
     check_covered(renderer, scene, face)
+
+
+@pytest.mark.parametrize("name", ["innkeeper", "guard", "android", "scholar"])
+def test_the_sample_portraits_hold_as_well(renderer: CpuRenderer, root: Path, name: str) -> None:
+    avatar = build_avatar(read_picture(root / "samples" / "portraits" / f"{name}.png"))
+    check_rest(renderer, avatar)
+    check_covered(renderer, renderer.load(avatar), avatar)
 
 
 @pytest.mark.material
