@@ -69,7 +69,8 @@ def read_audio(path: str | Path, *, allow_truncated: bool = False) -> AudioClip:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"There is no audio file {path}: check the path.", reason="AUDIO_MISSING")
+        fault = f"{path} is not a file" if path.exists() else f"There is no audio file {path}"
+        raise InputError(f"{fault}: check the path of the voice.", reason="AUDIO_MISSING")
     warnings: list[str] = []
     promise = promise_of(path)
     if promise is not None and promise.present < promise.promised:

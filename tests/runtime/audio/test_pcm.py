@@ -153,6 +153,8 @@ def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_audio(tmp_path / "none.wav")
     assert caught.value.reason == "AUDIO_MISSING"
+    with pytest.raises(InputError, match="is not a file"):
+        read_audio(tmp_path)
 
 
 @pytest.mark.parametrize(
