@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
 
 from visavis.errors import OutputError
 from visavis.latents import ARKIT_NAMES, INDEX, NAMES
@@ -97,9 +98,10 @@ def _head_window(avatar: Avatar) -> tuple[slice, slice]:
 
 
 def _labelled(cell: U8, text: str) -> U8:
-    scale = cell.shape[0] / 520
-    place = (round(10 * scale) + 1, cell.shape[0] - round(16 * scale))
-    out = np.ascontiguousarray(cell)
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(out, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale + 0.1, colour, width, cv2.LINE_AA)
-    return out
+    picture = Image.fromarray(np.ascontiguousarray(cell))
+    size = max(9, cell.shape[0] // 18)
+    place = (size // 2, cell.shape[0] - size // 2)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size)
+    draw.text(place, text, font=font, anchor="ls", fill="white", stroke_width=max(1, size // 8), stroke_fill="black")
+    return np.asarray(picture)
