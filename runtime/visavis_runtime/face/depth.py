@@ -28,9 +28,10 @@ def signed_areas(points: npt.NDArray[np.floating], *, triangles: I32) -> F64:
     Returns:
         [..., T] float64.
     """
-    a, b, c = (points[..., triangles[:, k], :2].astype(np.float64) for k in range(3))
-    u, v = b - a, c - a
-    result: F64 = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    # Coordinate by coordinate: gathering numbers is several times faster than gathering pairs of them.
+    x, y = (np.ascontiguousarray(points[..., axis], np.float64) for axis in (0, 1))
+    (xa, xb, xc), (ya, yb, yc) = ([values.take(triangles[:, k], axis=-1) for k in range(3)] for values in (x, y))
+    result: F64 = (xb - xa) * (yc - ya) - (yb - ya) * (xc - xa)
     return result
 
 
