@@ -81,7 +81,7 @@ def _bind(operator: Operator, description: Description, constants: Mapping[int, 
     try:
         shapes = description.shapes[operator.inputs[0]], description.shapes[operator.outputs[0]]
         step = build(operator, fixed, shapes)
-    except (KeyError, IndexError, TypeError, RuntimeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
         raise damaged(f"an operator {operator.kind} lacks {error}") from error
     return _Bound(step, live, operator.outputs[0])
 
@@ -90,6 +90,8 @@ def _number(options: Mapping[str, Value], name: str) -> int:
     value = options[name]
     if not isinstance(value, (int, float)):
         raise TypeError(name)
+    if value < 1 and name.startswith(("stride", "dilation")):
+        raise ValueError(name)
     return int(value)
 
 

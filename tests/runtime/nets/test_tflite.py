@@ -142,6 +142,15 @@ def test_changed_bytes_give_a_network_or_a_damage_error(changes: list[tuple[int,
         Graph(read_tflite(bytes(data)))
 
 
+@pytest.mark.parametrize("byte", [0, 1, 255])
+def test_every_single_changed_byte_gives_a_network_or_a_damage_error(byte: int) -> None:
+    for place in range(len(SMALL)):
+        data = bytearray(SMALL)
+        data[place] = byte
+        with suppress(DamageError):
+            Graph(read_tflite(bytes(data)))
+
+
 @given(st.binary(max_size=400))
 def test_garbage_is_damaged(data: bytes) -> None:
     with pytest.raises(DamageError):
