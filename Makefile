@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV): some minutes the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q --index-url $(TORCH_INDEX) -c constraints.txt torch)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,training,dev]"
 	@touch $@
 
 demo: $(STAMP)

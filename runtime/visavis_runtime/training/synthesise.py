@@ -21,9 +21,10 @@ from typing import NamedTuple
 import numpy as np
 
 from visavis_runtime.audio.features import RATE_HZ
-from visavis_runtime.training import flite, sounds
-from visavis_runtime.training.corpus import LANGUAGES, english_line, foreign_line
-from visavis_runtime.training.espeak import Espeak, open_espeak
+from visavis_runtime.reference import flite
+from visavis_runtime.reference.espeak import Espeak, open_espeak
+from visavis_runtime.reference.lines import LANGUAGES, english_line, foreign_line
+from visavis_runtime.training import sounds
 from visavis_runtime.training.labels import Corpus, Utterance, corpus_of_utterances, load_corpus, save_corpus, utterance
 
 _LOG = logging.getLogger(__name__)

@@ -1,29 +1,12 @@
-"""Synthesisers and a small corpus for the tests of the training; they skip where a synthesiser is missing."""
+"""A small corpus and a network for the tests of the training."""
 
 from __future__ import annotations
 
 import pytest
 
-from visavis.errors import InputError
-from visavis_runtime.training import flite
-from visavis_runtime.training.espeak import Espeak, open_espeak
 from visavis_runtime.training.labels import load_corpus
 from visavis_runtime.training.synthesise import Kinds, make_corpus
 from visavis_runtime.training.train import Plan, train
-
-
-@pytest.fixture(scope="session")
-def espeak() -> Espeak:
-    try:
-        return open_espeak()
-    except InputError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def has_flite() -> None:
-    if not flite.has_flite():
-        pytest.skip("flite is not installed; only training and the making of the sample lines need it")
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@ import pytest
 
 from visavis.errors import InputError
 from visavis_runtime.motion.phones import Segment
-from visavis_runtime.training.corpus import LANGUAGES
-from visavis_runtime.training.espeak import _draw_back_stops
+from visavis_runtime.reference.espeak import _draw_back_stops
+from visavis_runtime.reference.lines import LANGUAGES
 
 
 def test_a_line_has_its_phones_in_order(espeak):

@@ -1,8 +1,8 @@
 import pytest
 
 from visavis.errors import InputError
-from visavis_runtime.training import flite
-from visavis_runtime.training.flite import _segments_of_durations
+from visavis_runtime.reference import flite
+from visavis_runtime.reference.flite import _segments_of_durations
 
 
 def test_durations_are_read_in_order():

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from visavis_runtime.training.corpus import LANGUAGES, english_line, foreign_line
+from visavis_runtime.reference.lines import LANGUAGES, english_line, foreign_line
 
 SCRIPTS = {"ru": (0x0400, 0x04FF), "uk": (0x0400, 0x04FF), "el": (0x0370, 0x03FF), "hi": (0x0900, 0x097F),
            "ja": (0x3040, 0x309F), "ka": (0x10A0, 0x10FF)}  # fmt: skip

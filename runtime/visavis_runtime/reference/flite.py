@@ -15,7 +15,7 @@ import soundfile
 
 from visavis.errors import InputError
 from visavis_runtime.motion.phones import Segment, phone_from_flite
-from visavis_runtime.training.espeak import Spoken
+from visavis_runtime.reference.espeak import Spoken
 
 VOICES: tuple[str, ...] = ("awb", "rms", "slt")
 HELD_OUT_VOICE = "kal16"
