@@ -1,1 +1,1 @@
-"""Speech whose phones or lips are known: synthesised lines, aligned recordings, measured lips. For training and benches."""
+"""Speech whose phones or lips are known: synthesised lines, aligned recordings, measured lips."""
