@@ -1,0 +1,208 @@
+"""Takes a recording and the words spoken in it, gives the phones with their times: forced alignment by pocketsphinx.
+
+Two passes: the first finds the words, their pronunciations and the pauses, the second the phones inside each word. The
+search over the word lattice is switched off, because it hands impossible durations to the second pass, which then
+fails; beams are widened when a hard clip fails all the same. All states of the acoustic model are scored in every
+frame, so that each phone comes with a score: how far its states lie below the best state of the frame. A transcript
+that does not fit, a mumbled word, a noise have low scores and can be left out.
+
+Times are those of the sound. The silence of a closure lies in the stop that it belongs to, as the aligner's model has
+learnt it and as `espeak.py` draws it. It does not find words by itself: what is said must be known.
+
+The aligner comes with the extra `training`; its acoustic model is American English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.errors import InputError
+from visavis_runtime.audio.features import RATE_HZ
+from visavis_runtime.motion.phones import PHONE_INDEX, Segment
+from visavis_runtime.reference.espeak import open_espeak
+
+_BEAMS = (1e-48, 1e-120, 0.0)
+_FRAME_S = 0.01
+_SCORE_NATS = 1024 * np.log(1.0001)  # unit of the scores: 1.0001 ** 1024
+_RMS = 0.08  # of the frames that are loud: the level that the model is used to
+_PEAK = 0.95
+_NEW = "_"  # ends the name of a pronunciation of ours; words have letters and apostrophes only
+_FAILED = "The words do not fit the recording of {:.1f} s ({}); check that the transcript is what is said, word by word."
+
+
+class Word(NamedTuple):
+    """One word as it was said: `segments` first to last (exclusive) of the alignment are its phones."""
+
+    text: str
+    start_s: float
+    end_s: float
+    first: int
+    last: int
+
+
+class Alignment(NamedTuple):
+    """`segments` from the start of the sound to its end, pauses as SIL; the `words`; `scores [n] float32` <= 0 a segment.
+
+    A score is in nats a frame below the best state of the model: about -2 for clear speech, below -6 for what is
+    something else.
+    """
+
+    segments: tuple[Segment, ...]
+    words: tuple[Word, ...]
+    scores: npt.NDArray[np.float32]
+
+
+def has_aligner() -> bool:
+    """Whether pocketsphinx is installed."""
+    try:
+        _pocketsphinx()
+    except InputError:
+        return False
+    return True
+
+
+def aligned(
+    samples: npt.NDArray[np.float32], *, transcript: str, pronounced: Mapping[str, Sequence[str]] | None = None
+) -> Alignment:
+    """Phones of `samples [n] float32` at 16 kHz; `transcript` is what is said, in any spelling and punctuation.
+
+    `pronounced` names, for words that are said in a way of their own, the phones of each pronunciation
+    (`{"z": ["Z EH D"]}`). Words that the dictionary lacks are pronounced by espeak-ng.
+
+    Raises:
+        InputError: TRAINING_EXTRA_MISSING without pocketsphinx, ALIGNMENT_FAILED when the words do not fit the sound,
+            ESPEAK_MISSING when a word is not in the dictionary and espeak-ng is not there to pronounce it.
+    """
+    words = words_of_text(transcript)
+    if not words or len(samples) < RATE_HZ // 10:
+        raise InputError(_FAILED.format(len(samples) / RATE_HZ, f"{len(words)} words"), reason="ALIGNMENT_FAILED")
+    pcm = _levelled(samples)
+    fault = "no path"
+    for beam in _BEAMS:
+        decoder = _open_decoder(beam)
+        text = " ".join(_add_words(decoder, words=words, pronounced=pronounced or {}))
+        try:
+            return _read(_run(decoder, pcm=pcm, text=text), seconds=len(samples) / RATE_HZ)
+        except RuntimeError as error:
+            fault = str(error)
+    raise InputError(_FAILED.format(len(samples) / RATE_HZ, fault), reason="ALIGNMENT_FAILED")
+
+
+def words_of_text(text: str) -> list[str]:
+    """Words of a text in lower case, letters and inner apostrophes only; digits and signs are passed over."""
+    plain = text.lower().replace("\u2019", "'").replace("\u2018", "'")
+    words = [word.strip("'") for word in re.sub(r"[^a-z']+", " ", plain).split()]
+    return [word for word in words if word]
+
+
+def _pocketsphinx() -> Any:
+    try:
+        import pocketsphinx
+    except ImportError as error:
+        raise InputError(
+            "pocketsphinx, which aligns transcripts with recordings, is not installed: "
+            "run `pip install visavis[training]`.",
+            reason="TRAINING_EXTRA_MISSING",
+        ) from error
+    return pocketsphinx
+
+
+def _open_decoder(beam: float) -> Any:
+    """A fresh decoder each time: one that has failed, or heard another voice, carries that along."""
+    module = _pocketsphinx()
+    model = Path(module.__file__).parent / "model" / "en-us"
+    config = module.Config(
+        hmm=str(model / "en-us"),
+        dict=str(model / "cmudict-en-us.dict"),
+        lm=None,
+        loglevel="FATAL",
+        beam=beam,
+        pbeam=beam,
+        wbeam=min(beam, 7e-29),
+        bestpath=False,
+        compallsen=True,
+        cmn="batch",
+    )
+    return module.Decoder(config)
+
+
+def _levelled(samples: npt.NDArray[np.float32]) -> bytes:
+    """16-bit samples whose loud parts have the usual level: the silences of the model are absolute."""
+    power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160), dtype=np.float64).mean(axis=1)
+    rms = float(np.sqrt(power[power >= np.quantile(power, 0.6)].mean())) + 1e-9
+    gain = min(_RMS / rms, _PEAK / (float(np.abs(samples).max()) + 1e-9))
+    return (np.clip(samples * gain, -1, 1) * 32767).astype("<i2").tobytes()
+
+
+def _add_words(decoder: Any, *, words: Sequence[str], pronounced: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names of the words in the dictionary, after those that it lacks were added to it."""
+    lacking = sorted({word for word in words if word not in pronounced and decoder.lookup_word(word) is None})
+    added = {**{word: [phones] for word, phones in _spoken_by_espeak(lacking).items()}, **pronounced}
+    for word in sorted({word for word in words if word in added}):
+        for number, phones in enumerate(added[word], start=1):
+            decoder.add_word(f"{word}{_NEW}" + (f"({number})" if number > 1 else ""), phones, True)
+    return [word + _NEW if word in added else word for word in words]
+
+
+def _spoken_by_espeak(words: Sequence[str]) -> dict[str, str]:
+    if not words:
+        return {}
+    espeak = open_espeak()
+    spoken = {}
+    for word in words:
+        phones = [segment.phone for segment in espeak.speak(word, voice="en-us").segments if segment.phone != "SIL"]
+        spoken[word] = " ".join(phones) or "AH"
+    return spoken
+
+
+def _run(decoder: Any, *, pcm: bytes, text: str) -> Any:
+    """Both passes; the decoder's own alignment.
+
+    Raises:
+        RuntimeError: the words do not fit.
+    """
+    decoder.set_align_text(text)
+    _hear(decoder, pcm=pcm)
+    if decoder.hyp() is None:
+        raise RuntimeError("the last word was not reached")
+    decoder.set_alignment()
+    _hear(decoder, pcm=pcm)
+    found = decoder.get_alignment()
+    if found is None:
+        raise RuntimeError("no phones were found")
+    return found
+
+
+def _hear(decoder: Any, *, pcm: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+
+
+def _read(found: Any, *, seconds: float) -> Alignment:
+    segments: list[Segment] = []
+    words: list[Word] = []
+    scores: list[float] = []
+    for word in found:
+        first = len(segments)
+        for phone in word:
+            name = phone.name if phone.name in PHONE_INDEX else "SIL"  # breaths and noises
+            start_s, frames = phone.start * _FRAME_S, max(phone.duration, 1)
+            score = phone.score / frames * _SCORE_NATS
+            if name == "SIL" and segments and segments[-1].phone == "SIL":
+                segments[-1] = segments[-1]._replace(end_s=start_s + frames * _FRAME_S)
+                continue
+            segments.append(Segment(name, start_s, start_s + frames * _FRAME_S))
+            scores.append(score)
+        text = re.sub(r"\(\d+\)$", "", word.name).removesuffix(_NEW)
+        if re.fullmatch(r"[a-z']+", text):
+            words.append(Word(text, segments[first].start_s, segments[-1].end_s, first, len(segments)))
+    if segments:
+        segments[-1] = segments[-1]._replace(end_s=max(seconds, segments[-1].end_s))
+    return Alignment(tuple(segments), tuple(words), np.array(scores, np.float32))
