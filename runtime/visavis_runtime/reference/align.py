@@ -32,8 +32,11 @@ _FRAME_S = 0.01
 _SCORE_NATS = 1024 * np.log(1.0001)  # unit of the scores: 1.0001 ** 1024
 _RMS = 0.08  # of the frames that are loud: the level that the model is used to
 _PEAK = 0.95
+_SHORTEST_S = 0.1
 _NEW = "_"  # ends the name of a pronunciation of ours; words have letters and apostrophes only
-_FAILED = "The words do not fit the recording of {:.1f} s ({}); check that the transcript is what is said, word by word."
+_FAILED = (
+    "The words do not fit the recording of {:.1f} s ({}); check that the transcript is what is said, word by word."
+)
 
 
 class Word(NamedTuple):
@@ -47,7 +50,7 @@ class Word(NamedTuple):
 
 
 class Alignment(NamedTuple):
-    """`segments` from the start of the sound to its end, pauses as SIL; the `words`; `scores [n] float32` <= 0 a segment.
+    """`segments` from the start to the end of the sound, pauses as SIL; `words`; `scores [n] float32` <= 0 a segment.
 
     A score is in nats a frame below the best state of the model: about -2 for clear speech, below -6 for what is
     something else.
@@ -67,31 +70,62 @@ def has_aligner() -> bool:
     return True
 
 
-def aligned(
-    samples: npt.NDArray[np.float32], *, transcript: str, pronounced: Mapping[str, Sequence[str]] | None = None
-) -> Alignment:
-    """Phones of `samples [n] float32` at 16 kHz; `transcript` is what is said, in any spelling and punctuation.
+class Aligner:
+    """An open pocketsphinx for many recordings; make it with `open_aligner`."""
+
+    def __init__(self, module: Any, *, pronounced: Mapping[str, Sequence[str]], scored: bool) -> None:
+        self._module = module
+        self._pronounced = pronounced
+        self._scored = scored
+        self._decoders: dict[float, Any] = {}
+
+    def align(self, samples: npt.NDArray[np.float32], *, transcript: str) -> Alignment:
+        """Phones of `samples [n] float32` at 16 kHz, as `aligned` gives them.
+
+        Raises:
+            InputError: ALIGNMENT_FAILED, ESPEAK_MISSING.
+        """
+        seconds = len(samples) / RATE_HZ
+        words = words_of_text(transcript)
+        if not words or seconds < _SHORTEST_S:
+            raise InputError(_FAILED.format(seconds, f"{len(words)} words"), reason="ALIGNMENT_FAILED")
+        pcm, fault = _levelled(samples), ""
+        for beam in _BEAMS:
+            decoder = self._decoders.pop(beam, None) or _open_decoder(self._module, beam=beam, scored=self._scored)
+            text = " ".join(_add_words(decoder, words=words, pronounced=self._pronounced))
+            try:
+                found = _read(_run(decoder, pcm=pcm, text=text), seconds=seconds)
+            except RuntimeError as error:
+                fault = str(error)
+                continue  # a decoder that has failed is not used again
+            self._decoders[beam] = decoder
+            return found
+        raise InputError(_FAILED.format(seconds, fault), reason="ALIGNMENT_FAILED")
+
+
+def open_aligner(*, pronounced: Mapping[str, Sequence[str]] | None = None, scored: bool = True) -> Aligner:
+    """Aligner of the installed pocketsphinx.
 
     `pronounced` names, for words that are said in a way of their own, the phones of each pronunciation
-    (`{"z": ["Z EH D"]}`). Words that the dictionary lacks are pronounced by espeak-ng.
+    (`{"z": ["Z EH D"]}`). Words that the dictionary lacks are pronounced by espeak-ng. Without `scored` only the states
+    of the words at hand are computed, at a quarter of the cost; the scores then tell little.
+
+    Raises:
+        InputError: TRAINING_EXTRA_MISSING without pocketsphinx.
+    """
+    return Aligner(_pocketsphinx(), pronounced=pronounced or {}, scored=scored)
+
+
+def aligned(samples: npt.NDArray[np.float32], *, transcript: str) -> Alignment:
+    """Phones of one recording `samples [n] float32` at 16 kHz.
+
+    `transcript` is what is said, word by word, in any spelling and punctuation.
 
     Raises:
         InputError: TRAINING_EXTRA_MISSING without pocketsphinx, ALIGNMENT_FAILED when the words do not fit the sound,
             ESPEAK_MISSING when a word is not in the dictionary and espeak-ng is not there to pronounce it.
     """
-    words = words_of_text(transcript)
-    if not words or len(samples) < RATE_HZ // 10:
-        raise InputError(_FAILED.format(len(samples) / RATE_HZ, f"{len(words)} words"), reason="ALIGNMENT_FAILED")
-    pcm = _levelled(samples)
-    fault = "no path"
-    for beam in _BEAMS:
-        decoder = _open_decoder(beam)
-        text = " ".join(_add_words(decoder, words=words, pronounced=pronounced or {}))
-        try:
-            return _read(_run(decoder, pcm=pcm, text=text), seconds=len(samples) / RATE_HZ)
-        except RuntimeError as error:
-            fault = str(error)
-    raise InputError(_FAILED.format(len(samples) / RATE_HZ, fault), reason="ALIGNMENT_FAILED")
+    return open_aligner().align(samples, transcript=transcript)
 
 
 def words_of_text(text: str) -> list[str]:
@@ -113,9 +147,7 @@ def _pocketsphinx() -> Any:
     return pocketsphinx
 
 
-def _open_decoder(beam: float) -> Any:
-    """A fresh decoder each time: one that has failed, or heard another voice, carries that along."""
-    module = _pocketsphinx()
+def _open_decoder(module: Any, *, beam: float, scored: bool) -> Any:
     model = Path(module.__file__).parent / "model" / "en-us"
     config = module.Config(
         hmm=str(model / "en-us"),
@@ -126,8 +158,8 @@ def _open_decoder(beam: float) -> Any:
         pbeam=beam,
         wbeam=min(beam, 7e-29),
         bestpath=False,
-        compallsen=True,
-        cmn="batch",
+        compallsen=scored,
+        cmn="batch",  # of this recording alone: nothing is carried over from the one before
     )
     return module.Decoder(config)
 
@@ -142,12 +174,13 @@ def _levelled(samples: npt.NDArray[np.float32]) -> bytes:
 
 def _add_words(decoder: Any, *, words: Sequence[str], pronounced: Mapping[str, Sequence[str]]) -> list[str]:
     """Names of the words in the dictionary, after those that it lacks were added to it."""
-    lacking = sorted({word for word in words if word not in pronounced and decoder.lookup_word(word) is None})
+    unknown = sorted({word for word in words if decoder.lookup_word(word + _NEW) is None})
+    lacking = [word for word in unknown if word not in pronounced and decoder.lookup_word(word) is None]
     added = {**{word: [phones] for word, phones in _spoken_by_espeak(lacking).items()}, **pronounced}
-    for word in sorted({word for word in words if word in added}):
-        for number, phones in enumerate(added[word], start=1):
+    for word in unknown:
+        for number, phones in enumerate(added.get(word, ()), start=1):
             decoder.add_word(f"{word}{_NEW}" + (f"({number})" if number > 1 else ""), phones, True)
-    return [word + _NEW if word in added else word for word in words]
+    return [word if decoder.lookup_word(word + _NEW) is None else word + _NEW for word in words]
 
 
 def _spoken_by_espeak(words: Sequence[str]) -> dict[str, str]:
