@@ -64,12 +64,16 @@ class Mouth(NamedTuple):
 
 
 class SpeechState(NamedTuple):
-    """Where a stream stands: samples heard, frames given, and the state of every stage."""
+    """Where a stream stands: samples heard, frames given, and the state of every stage.
+
+    `waiting [0..1, 64]` are features that do not fill a step of the network yet.
+    """
 
     samples: int
     frames: int
     features: FeatureState
     level: LevelState
+    waiting: FloatArray
     net: NetState
     unanswered: int
     rows: FloatArray
@@ -89,7 +93,7 @@ class Speech:
     @property
     def lookahead_s(self) -> float:
         """Audio after a frame's own time that it needs, without the half window of `HALF_WINDOW_S`."""
-        return (self.net.delays[self.head] + _AHEAD) / FRAME_RATE_HZ
+        return (self.net.wait_frames(self.head) + _AHEAD) / FRAME_RATE_HZ
 
     @property
     def latency_s(self) -> float:
@@ -103,6 +107,7 @@ class Speech:
             frames=0,
             features=start_features(),
             level=start_level(streams=(1,)),
+            waiting=np.zeros((0, BANDS), np.float32),
             net=self.net.start(),
             unanswered=self.net.delays[self.head],
             rows=np.zeros((0, _ROW), np.float32),
@@ -116,8 +121,11 @@ class Speech:
         """Mouth of the frames that `samples [n] float32, 16 kHz mono, -1..1` complete; n may be 0."""
         power, features = mel_power(samples, state=state.features)
         normal, level = normalise(power[None], state=state.level)
-        answers, net = self.net.step(normal, head=self.head, state=state.net)
-        change, shape = band_change(normal[0], last=state.shape)
+        ready = np.concatenate([state.waiting, normal[0]])
+        whole = len(ready) - len(ready) % self.net.step_frames
+        ready, waiting = ready[:whole], ready[whole:]
+        answers, net = self.net.step(ready[None], head=self.head, state=state.net)
+        change, shape = band_change(ready, last=state.shape)
         rows = np.hstack([_rows_of_answers(answers), change[:, None]])
         early = min(state.unanswered, len(rows))  # answers about the time before the stream
         rows = rows[early:]
@@ -131,6 +139,7 @@ class Speech:
             frames=state.frames + count,
             features=features,
             level=level,
+            waiting=waiting,
             net=net,
             unanswered=state.unanswered - early,
             rows=rows[count:],
@@ -144,7 +153,7 @@ class Speech:
     def finish(self, state: SpeechState) -> tuple[Mouth, SpeechState]:
         """Mouth of the frames still waiting for look-ahead, as if silence followed: ceil(samples / 160) in all."""
         total = frame_count(state.samples)
-        silence = samples_to_flush(state.samples, frames=total + self.net.delays[self.head] + _AHEAD)
+        silence = samples_to_flush(state.samples, frames=total + self.net.wait_frames(self.head) + _AHEAD)
         mouth, after = self.step(np.zeros(silence, np.float32), state)
         missing = total - state.frames
         return Mouth(*(part[:missing] for part in mouth)), after

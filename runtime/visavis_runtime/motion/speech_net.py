@@ -1,8 +1,9 @@
 """Runs the speech network on features as they come: onnxruntime, one thread, the network's memory as a value.
 
-Takes level-independent features [B, t, 64] of any t, gives for one look-ahead what the mouth does in each frame. The
-two context arrays hold the frames that the convolutions look back on; passing them in and out makes a chunked stream
-equal to the whole and lets many voices share a call. The file's size and SHA-256 are checked before it is parsed.
+Takes level-independent features [B, t, 64], t even (the network steps two frames at a time), gives for one look-ahead
+what the mouth does in each frame. The two context arrays hold what the convolutions look back on; passing them in and
+out makes a chunked stream equal to the whole and lets many voices share a call. The file's size and SHA-256 are checked
+before it is parsed.
 
 It does not know samples (`audio.features`) or faces (`motion.articulation`). Training: `visavis_runtime.training`.
 """
@@ -20,7 +21,6 @@ import numpy.typing as npt
 import onnxruntime
 
 from visavis.errors import DamageError
-from visavis_runtime.audio.features import BANDS
 from visavis_runtime.motion.phones import PHONES
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
 
@@ -31,7 +31,7 @@ MOST_BYTES = 6_000_000
 
 
 class NetState(NamedTuple):
-    """What the convolutions look back on: `entry [B, 4, 64]`, `context [B, n, C]`, float32."""
+    """What the convolutions look back on: `entry [B, 2, 128]`, `context [B, n, C]`, float32."""
 
     entry: FloatArray
     context: FloatArray
@@ -48,21 +48,32 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class SpeechNet:
-    """A loaded speech network; make it with `load_speech_net`. `delays` are the frames each head answers late."""
+    """A loaded speech network; make it with `load_speech_net`.
+
+    It takes `step_frames` frames at a time; `delays` are the frames that each head answers late, counted for the newest
+    frame of a step.
+    """
 
     session: Any
     delays: tuple[int, ...]
     context: tuple[int, int]
-    entry_frames: int
+    entry_context: tuple[int, int]
+    step_frames: int
 
     def start(self, *, streams: int = 1) -> NetState:
         """State before the first frame of `streams` parallel voices."""
-        return NetState(
-            np.zeros((streams, self.entry_frames, BANDS), np.float32), np.zeros((streams, *self.context), np.float32)
-        )
+        entry, context = (np.zeros((streams, *shape), np.float32) for shape in (self.entry_context, self.context))
+        return NetState(entry, context)
+
+    def wait_frames(self, head: int) -> int:
+        """Frames after its own that the answer about a frame needs at most: the delay and the rest of its step."""
+        return self.delays[head] + self.step_frames - 1
 
     def step(self, features: FloatArray, *, head: int, state: NetState) -> tuple[Answers, NetState]:
-        """Answers of look-ahead `head` to `features [B, t, 64]`; answer i is about frame i minus `delays[head]`."""
+        """Answers of look-ahead `head` to `features [B, t, 64]`; answer i is about frame i minus `delays[head]`.
+
+        t is a multiple of `step_frames`.
+        """
         if features.shape[1] == 0:
             empty = (np.zeros((len(features), 0, width), np.float32) for width in _WIDTHS)
             return Answers(*empty), state
@@ -110,7 +121,8 @@ def load_speech_net(path: Path = MODEL) -> SpeechNet:
         session,
         delays=tuple(described["delays_frames"]),
         context=(int(described["context"][0]), int(described["context"][1])),
-        entry_frames=int(described["entry_frames"]),
+        entry_context=(int(described["entry_context"][0]), int(described["entry_context"][1])),
+        step_frames=int(described["step_frames"]),
     )
 
 

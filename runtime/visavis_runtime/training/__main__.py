@@ -1,9 +1,10 @@
-"""`python -m visavis_runtime.training --minutes M --seed S --out DIR`: from nothing to a speech network.
+"""`python -m visavis_runtime.training --out DIR`: from nothing to a speech network.
 
-Makes the speech (kept in DIR/data and used again), trains for M minutes on one thread, writes speech.onnx,
-speech.safetensors and speech.json into DIR and figures.json with the scores on held-out voices. With `--recordings` a
-folder of real speech with phone timings is scored too; it is never trained on. With `--export-only` the checkpoint in
-DIR is exported and scored as it stands, also while a run is going on.
+Makes the speech (kept in DIR/data and used again), trains, writes speech.onnx, speech.safetensors and speech.json into
+DIR and figures.json with the scores on held-out voices. `--material DIR` adds real speech whose licence allows it to
+the training and scores recordings of readers that were not trained on; without it the network learns from synthesised
+speech alone, and says so. `--resume` goes on from the checkpoint of a run that was cut short. `--export-only` exports
+and scores the checkpoint that is there, also while a run is going on.
 """
 
 from __future__ import annotations
@@ -16,37 +17,48 @@ from pathlib import Path
 import torch
 
 from visavis_runtime.motion.speech_net import load_speech_net
+from visavis_runtime.training.augment import Part
 from visavis_runtime.training.evaluate import recordings, score
 from visavis_runtime.training.export import export, parity
 from visavis_runtime.training.labels import Corpus, corpus_of_utterances, joined, load_corpus
 from visavis_runtime.training.network import DELAYS
+from visavis_runtime.training.real import make_real
 from visavis_runtime.training.synthesise import Kinds, make_corpus, make_held_out
-from visavis_runtime.training.train import Plan, load_network, train
+from visavis_runtime.training.train import Plan, load_network, steps_done, train
 
 _LOG = logging.getLogger(__name__)
 _CHECKPOINT = "network.safetensors"
+_SHARES = {"espeak": 0.40, "flite": 0.35}
+_REAL_SHARE = 0.25
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the whole training."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(1)
-    kinds = Kinds(espeak=options.espeak_hours, flite=options.flite_hours, sounds=options.sound_hours)
+    torch.set_num_threads(options.threads)
     held_out = make_held_out(options.out / "data", minutes=options.held_out_minutes, seed=options.seed)
     if not options.export_only:
-        shards = make_corpus(options.out / "data", kinds=kinds, seed=options.seed)
-        corpora = {kind: _load(shards, kind=kind) for kind in Kinds._fields}
-        train(
-            speech=[corpora["espeak"], corpora["flite"]],
-            sounds=corpora["sounds"],
-            plan=Plan(minutes=options.minutes, seed=options.seed, rows=options.rows, steps=options.steps),
-            checkpoint=options.out / _CHECKPOINT,
-        )
-    if options.recordings:
-        held_out["recordings"] = corpus_of_utterances(recordings(options.recordings))
+        _train(options)
+    if options.material:
+        held_out["recordings"] = corpus_of_utterances(recordings(options.material / "speech"))
     figures = export_and_score(options.out, held_out=held_out)
     _LOG.info("figures %s", json.dumps(figures))
+
+
+def _train(options: argparse.Namespace) -> None:
+    checkpoint = options.out / _CHECKPOINT
+    kinds = Kinds(espeak=options.espeak_hours, flite=options.flite_hours, sounds=options.sound_hours)
+    shards = make_corpus(options.out / "data", kinds=kinds, seed=options.seed)
+    speech = [Part(_load(shards, kind=kind), share) for kind, share in _SHARES.items()]
+    if options.material:
+        real = make_real(options.out / "data", material=options.material, seed=options.seed)
+        speech.append(Part(joined([load_corpus(path) for path in real]), _REAL_SHARE))
+    else:
+        _LOG.info("no --material: training on synthesised speech alone")
+    done = steps_done(checkpoint) if options.resume else 0
+    plan = Plan(steps=options.steps, seed=options.seed, rows=options.rows, done=done)
+    train(speech=speech, sounds=_load(shards, kind="sounds"), plan=plan, checkpoint=checkpoint)
 
 
 def export_and_score(folder: Path, *, held_out: dict[str, Corpus]) -> dict[str, object]:
@@ -69,16 +81,17 @@ def _load(shards: list[Path], *, kind: str) -> Corpus:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m visavis_runtime.training", description=__doc__)
-    parser.add_argument("--minutes", type=float, required=True, help="wall time of the training itself")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="folder for data, checkpoint and results")
-    parser.add_argument("--espeak-hours", type=float, default=9.0)
-    parser.add_argument("--flite-hours", type=float, default=5.0)
+    parser.add_argument("--steps", type=int, default=12_000, help="the shipped network had %(default)s")
+    parser.add_argument("--rows", type=int, default=16, help="crops of 4 s in a step")
+    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--material", type=Path, default=None, help="folder of real speech (see MODEL_CARD.md)")
+    parser.add_argument("--espeak-hours", type=float, default=12.0)
+    parser.add_argument("--flite-hours", type=float, default=10.0)
     parser.add_argument("--sound-hours", type=float, default=2.0, help="music, noise and knocks")
     parser.add_argument("--held-out-minutes", type=float, default=12.0)
-    parser.add_argument("--rows", type=int, default=16, help="crops of 4 s in a batch")
-    parser.add_argument("--steps", type=int, default=None, help="stop after so many steps (for trying out)")
-    parser.add_argument("--recordings", type=Path, default=None, help="real speech to score on")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; one more process draws the batches")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     parser.add_argument("--export-only", action="store_true", help="export and score the checkpoint that is there")
     return parser
 

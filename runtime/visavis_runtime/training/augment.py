@@ -1,10 +1,10 @@
 """Takes the corpus, gives training batches as a microphone might have heard them.
 
-Everything happens in the power domain of the mel frames, so an hour of variety costs seconds: vocal-tract warp, tone
-colour, echo (a decaying tail of past power), noise, babble and music mixed in at 0 to 35 dB, missing bands, gains of
--40 to +6 dB. Last comes the very level control of the runtime, started either fresh, as at the start of a stream, or
-in the middle of one. A share of the crops is no speech at all and some speech starts or ends in digital silence; their
-label is a shut mouth.
+Everything happens in the power domain of the mel frames, so an hour of variety costs seconds: uneven tempo, whispering,
+vocal-tract warp and tone colour (`voice_change`), echo (a decaying tail of past power), noise, babble and music mixed
+in at 2 to 35 dB, missing bands, gains of -40 to +6 dB. Last comes the very level control of the runtime, started either
+fresh, as at the start of a stream, or in the middle of one. A share of the crops is no speech at all and some speech
+starts or ends in digital silence; their label is a shut mouth.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from visavis_runtime.audio.features import BANDS, FRAME_RATE_HZ
 from visavis_runtime.audio.level import normalise, start_level
 from visavis_runtime.motion.targets import TARGETS
 from visavis_runtime.training.labels import Corpus
+from visavis_runtime.training.voice_change import curve, held_vowels, recolour, uneven_tempo, vibrato, whisper
 
 FloatArray = npt.NDArray[np.float32]
 
 CROP_FRAMES = 400
-_SOUND_SHARE = 0.14
-_SPLICE_SHARE = 0.25
+_SOUND_SHARE = 0.12
+_SPLICE_SHARE = 0.2
+_WHISPER_SHARE = 0.05
+_TEMPO_SHARE = 0.5
+_SUNG_SHARE = 0.05
 _SILENCE = -27.6  # natural log of 1e-12
 
 
@@ -38,6 +42,13 @@ class Batch(NamedTuple):
     closures: FloatArray
 
 
+class Part(NamedTuple):
+    """One corpus and its share of the speech that is drawn (shares are relative)."""
+
+    corpus: Corpus
+    share: float
+
+
 class Crop(NamedTuple):
     """One row of a batch before augmentation: `log_power [T, 64]` and its targets."""
 
@@ -48,18 +59,19 @@ class Crop(NamedTuple):
 
 
 def draw_batch(
-    random: np.random.Generator, *, speech: Sequence[Corpus], sounds: Corpus, size: int, frames: int = CROP_FRAMES
+    random: np.random.Generator, *, speech: Sequence[Part], sounds: Corpus, size: int, frames: int = CROP_FRAMES
 ) -> Batch:
-    """Batch of `size` augmented crops; every corpus of `speech` is drawn from equally often."""
+    """Batch of `size` augmented crops of `frames` (even) frames."""
+    shares = np.array([part.share for part in speech])
     crops = []
     for _ in range(size):
         if random.random() < _SOUND_SHARE:
             crops.append(_crop(random, corpus=sounds, frames=frames))
             continue
-        corpus = speech[int(random.integers(len(speech)))]
+        corpus = speech[int(random.choice(len(speech), p=shares / shares.sum()))].corpus
         splice = random.random() < _SPLICE_SHARE
-        crops.append((_spliced_crop if splice else _crop)(random, corpus=corpus, frames=frames))
-    log_power = np.stack([_recolour(crop.log_power, random=random) for crop in crops])
+        crops.append((_spliced_crop if splice else _spoken_crop)(random, corpus=corpus, frames=frames))
+    log_power = np.stack([recolour(crop.log_power, random=random) for crop in crops])
     power = np.exp(log_power)
     clean = power.copy()
     for row in range(size):
@@ -78,6 +90,31 @@ def plain_batch(random: np.random.Generator, *, corpus: Corpus, size: int, frame
     power = np.exp(np.stack([crop.log_power for crop in crops]))
     features, _ = normalise(power, state=start_level(streams=(size,)))
     return Batch(features, *(np.stack([getattr(crop, name) for crop in crops]) for name in Crop._fields[1:]))
+
+
+def _spoken_crop(random: np.random.Generator, *, corpus: Corpus, frames: int) -> Crop:
+    """Speech at an uneven tempo, some of it sung or whispered."""
+    way = random.random()
+    if way < _SUNG_SHARE:
+        crop = _crop(random, corpus=corpus, frames=frames)
+        crop = _retimed(crop, at=held_vowels(random, phones=crop.phones)[:frames])
+        return crop._replace(log_power=vibrato(crop.log_power, random=random)) if random.random() < 0.5 else crop
+    if way < _SUNG_SHARE + _TEMPO_SHARE:
+        at = uneven_tempo(random, frames=frames)
+        crop = _retimed(_crop(random, corpus=corpus, frames=int(at[-1]) + 2), at=at)
+    else:
+        crop = _crop(random, corpus=corpus, frames=frames)
+    if random.random() < _WHISPER_SHARE:
+        crop = crop._replace(log_power=whisper(crop.log_power, random=random))
+    return crop
+
+
+def _retimed(crop: Crop, *, at: npt.NDArray[np.float64]) -> Crop:
+    """The crop as it is at the places `at`: sound between frames, labels of the nearest frame."""
+    low = np.minimum(at.astype(int), len(crop.phones) - 2)
+    share = (at - low).astype(np.float32)[:, None]
+    log_power = crop.log_power[low] * (1 - share) + crop.log_power[low + 1] * share
+    return Crop(log_power, *(array[np.rint(at).astype(int)] for array in crop[1:]))
 
 
 def _crop(random: np.random.Generator, *, corpus: Corpus, frames: int) -> Crop:
@@ -111,19 +148,6 @@ def _spliced_crop(random: np.random.Generator, *, corpus: Corpus, frames: int) -
     crop.channels[quiet] = TARGETS["SIL"]
     crop.closures[quiet] = 0.0
     return crop
-
-
-def _recolour(log_power: FloatArray, *, random: np.random.Generator) -> FloatArray:
-    """Vocal-tract length (a warp of the mel axis), microphone colour and tilt."""
-    bands = np.arange(BANDS)
-    if random.random() < 0.7:
-        at = np.clip(bands * random.uniform(0.90, 1.12) + random.uniform(-1.5, 1.5), 0, BANDS - 1.001)
-        low = at.astype(int)
-        share = (at - low).astype(np.float32)
-        log_power = log_power[:, low] * (1 - share) + log_power[:, low + 1] * share
-    colour = _curve(random, knots=8, count=BANDS, spread=random.uniform(0, 1.4))
-    tilt = random.uniform(-1.2, 1.2) * np.linspace(-1, 1, BANDS)
-    return np.asarray(log_power + (colour + tilt).astype(np.float32), np.float32)
 
 
 def _disturb(power: FloatArray, *, random: np.random.Generator, others: FloatArray, sounds: Corpus) -> None:
@@ -162,9 +186,9 @@ def _noise(random: np.random.Generator, *, others: FloatArray, sounds: Corpus, f
     kind = random.random()
     if kind < 0.45:
         shape = np.exp(
-            _curve(random, knots=6, count=BANDS, spread=1.2) + random.uniform(-3, 1) * np.linspace(0, 1, BANDS)
+            curve(random, knots=6, count=BANDS, spread=1.2) + random.uniform(-3, 1) * np.linspace(0, 1, BANDS)
         )
-        swing = np.exp(_curve(random, knots=6, count=frames, spread=0.5))
+        swing = np.exp(curve(random, knots=6, count=frames, spread=0.5))
         return (shape * random.exponential(1.0, (frames, BANDS)) * swing[:, None]).astype(np.float32), 2.0
     if kind < 0.7:
         return np.exp(_crop(random, corpus=sounds, frames=frames).log_power), 2.0
@@ -181,8 +205,3 @@ def _level(power: FloatArray, *, random: np.random.Generator) -> FloatArray:
     fresh = random.random(len(power)) < 0.5
     state = start_level(streams=(len(power),), level_db=np.where(fresh, -np.inf, heard_db))
     return normalise(power, state=state)[0]
-
-
-def _curve(random: np.random.Generator, *, knots: int, count: int, spread: float) -> npt.NDArray[np.float64]:
-    heights = random.normal(0, spread, knots)
-    return np.asarray(np.interp(np.linspace(0, knots - 1, count), np.arange(knots), heights))

@@ -85,10 +85,11 @@ def _answers(net: SpeechNet, *, head: int, corpus: Corpus) -> Answers:
     """Answers of every frame of the corpus, aligned with it."""
     power = np.exp(corpus.log_power.astype(np.float32))
     late = net.delays[head]
-    power = np.concatenate([power, np.zeros((late, power.shape[1]), np.float32)])
+    behind = late + (len(power) + late) % net.step_frames
+    power = np.concatenate([power, np.zeros((behind, power.shape[1]), np.float32)])
     features, _ = normalise(power[None], state=start_level(streams=(1,)))
     answers, _ = net.step(features, head=head, state=net.start())
-    return Answers(*(part[0, late:] for part in answers))
+    return Answers(*(part[0, late : late + len(corpus.phones)] for part in answers))
 
 
 def _segments(described: dict[str, Any]) -> list[Segment]:

@@ -1,9 +1,9 @@
 """Writes the trained network for the runtime: speech.onnx with explicit state, speech.safetensors, speech.json.
 
 The graph is built node by node instead of traced: it is the streaming form of the network (each convolution reads its
-context from an input and writes it to an output), which is not the form that is trained. Convolutions are written as
-matrix products over their taps side by side: on the four frames of a 40 ms chunk onnxruntime runs those several times
-faster than its Conv. Normalisations become one multiplication and one addition.
+context from an input and writes it to an output), which is not the form that is trained. Convolutions stay what they
+are in training, matrix products over their taps side by side: on the four frames of a 40 ms chunk onnxruntime runs
+those several times faster than its Conv. Normalisations become one multiplication and one addition.
 `parity` is how far the two are apart on the same features, fed in chunks.
 """
 
@@ -24,7 +24,17 @@ from safetensors.torch import save_file
 
 from visavis_runtime.audio.features import BANDS
 from visavis_runtime.motion.speech_net import load_speech_net
-from visavis_runtime.training.network import DELAYS, DILATIONS, INPUT_KERNEL, OUTPUTS, Block, SpeechNetwork
+from visavis_runtime.training.network import (
+    DELAYS,
+    DILATIONS,
+    DRAWN,
+    KERNEL,
+    OUTPUTS,
+    STEP_FRAMES,
+    WIDTH,
+    Block,
+    SpeechNetwork,
+)
 
 OPSET = 17
 _IR_VERSION = 8  # read by every onnxruntime since 1.13
@@ -47,25 +57,35 @@ class _Graph:
         return name
 
     def cut(self, value: str, *, start: int, end: int, out: str | None = None) -> str:
-        """Frames start..end (negative counts from the end) of [B, T, C]."""
+        """Steps start..end (negative counts from the end) of [B, T, C]."""
         bounds = [
             self.weight(f"cut_{len(self.nodes)}_{i}", np.array([v], np.int64)) for i, v in enumerate((start, end, 1))
         ]
         return self.add("Slice", value, *bounds, out=out)
 
-    def convolve(self, value: str, layer: torch.nn.Conv1d, *, name: str) -> str:
-        """[B, context + T, C] -> [B, T, D] as one matrix product over the taps side by side."""
-        assert layer.bias is not None
-        taps, step = layer.kernel_size[0], layer.dilation[0]
-        context = (taps - 1) * step
+    def convolve(self, value: str, layer: torch.nn.Linear, *, dilation: int, name: str) -> str:
+        """[B, (KERNEL - 1) * dilation + T, C] -> [B, T, D] as one matrix product over the taps side by side."""
+        context = (KERNEL - 1) * dilation
         shifted = [
-            self.cut(value, start=tap * step, end=tap * step - context if tap < taps - 1 else _END)
-            for tap in range(taps)
+            self.cut(value, start=tap * dilation, end=tap * dilation - context if tap < KERNEL - 1 else _END)
+            for tap in range(KERNEL)
         ]
-        side_by_side = self.add("Concat", *shifted, axis=2) if taps > 1 else value
-        matrix = layer.weight.detach().permute(2, 1, 0).flatten(0, 1).numpy()
-        product = self.add("MatMul", side_by_side, self.weight(f"{name}.weight", matrix))
+        return self.multiply(self.add("Concat", *shifted, axis=2), layer, name=name)
+
+    def multiply(self, value: str, layer: torch.nn.Linear, *, name: str) -> str:
+        """[B, T, C] -> [B, T, D] through one linear layer."""
+        product = self.add("MatMul", value, self.weight(f"{name}.weight", layer.weight.detach().T.numpy()))
         return self.add("Add", product, self.weight(f"{name}.bias", layer.bias.detach().numpy()))
+
+    def by_head(self, value: str, *, width: int, name: str) -> str:
+        """[B, T, heads * frames * n] -> [B, heads, T * frames, n]."""
+        split = self.weight(f"{name}.split", np.array([0, -1, len(DELAYS), STEP_FRAMES * width], np.int64))
+        merged = self.weight(f"{name}.merged", np.array([0, len(DELAYS), -1, width], np.int64))
+        by_head = self.add("Transpose", self.add("Reshape", value, split), perm=[0, 2, 1, 3])
+        return self.add("Reshape", by_head, merged)
+
+    def silu(self, value: str) -> str:
+        return self.add("Mul", value, self.add("Sigmoid", value))
 
     def normalise(self, value: str, norm: torch.nn.BatchNorm1d, *, name: str) -> str:
         assert norm.running_var is not None
@@ -87,8 +107,9 @@ def export(network: SpeechNetwork, *, folder: Path) -> dict[str, Any]:
         "sha256": hashlib.sha256(content).hexdigest(),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "delays_frames": list(DELAYS),
-        "context": [sum(2 * d for d in DILATIONS), network.entry.out_channels],
-        "entry_frames": INPUT_KERNEL - 1,
+        "step_frames": STEP_FRAMES,
+        "context": [sum((KERNEL - 1) * d for d in DILATIONS), WIDTH],
+        "entry_context": [KERNEL - 1, STEP_FRAMES * BANDS],
     }
     (folder / "speech.onnx.part").write_bytes(content)
     (folder / "speech.json.part").write_text(json.dumps(described, indent=1) + "\n", "utf-8")
@@ -100,24 +121,25 @@ def export(network: SpeechNetwork, *, folder: Path) -> dict[str, Any]:
 def onnx_model(network: SpeechNetwork) -> Any:
     """The streaming network as an ONNX model (checked)."""
     graph = _Graph()
-    joined = graph.add("Concat", "entry_context", "features", axis=1)
-    graph.cut(joined, start=1 - INPUT_KERNEL, end=_END, out="entry_context_next")
-    x = graph.convolve(joined, network.entry, name="entry")
+    pairs = graph.add("Reshape", "features", graph.weight("pairs", np.array([0, -1, STEP_FRAMES * BANDS], np.int64)))
+    joined = graph.add("Concat", "entry_context", pairs, axis=1)
+    graph.cut(joined, start=1 - KERNEL, end=_END, out="entry_context_next")
+    x = graph.convolve(joined, network.entry, dilation=1, name="entry")
     kept, at = [], 0
     for number, block in enumerate(network.blocks):
         assert isinstance(block, Block)
-        context = graph.cut("context", start=at, end=at + block.context)
-        at += block.context
+        reach = (KERNEL - 1) * block.dilation
+        context = graph.cut("context", start=at, end=at + reach)
+        at += reach
         x, keep = _add_block(graph, x, context, block=block, name=f"blocks.{number}")
         kept.append(keep)
     graph.add("Concat", *kept, axis=1, out="context_next")
-    x = graph.normalise(x, network.norm, name="norm")
-    x = graph.add("Mul", x, graph.add("Sigmoid", x))
-    x = graph.convolve(x, network.heads, name="heads")
-    shape = graph.weight("shape", np.array([0, 0, len(DELAYS), OUTPUTS], np.int64))
-    graph.add("Transpose", graph.add("Reshape", x, shape), perm=[0, 2, 1, 3], out="answers")
-    width = network.entry.out_channels
-    states = {"entry_context": (INPUT_KERNEL - 1, BANDS), "context": (at, width)}
+    x = graph.silu(graph.normalise(x, network.norm, name="norm"))
+    drawn = graph.by_head(graph.multiply(x, network.draw, name="draw"), width=DRAWN, name="draw")
+    hidden = graph.silu(graph.multiply(x, network.closure_entry, name="closure_entry"))
+    closed = graph.by_head(graph.multiply(hidden, network.close, name="close"), width=OUTPUTS - DRAWN, name="close")
+    graph.add("Concat", drawn, closed, axis=3, out="answers")
+    states = {"entry_context": (KERNEL - 1, STEP_FRAMES * BANDS), "context": (at, WIDTH)}
     inputs = [_value("features", ["streams", "frames", BANDS])]
     inputs += [_value(name, ["streams", *shape_]) for name, shape_ in states.items()]
     outputs = [_value("answers", ["streams", len(DELAYS), "frames", OUTPUTS])]
@@ -137,7 +159,7 @@ def parity(network: SpeechNetwork, *, folder: Path, frames: int = 300, seed: int
         whole = network.eval()(torch.from_numpy(features))[0].numpy()
     net = load_speech_net(folder / "speech.onnx")
     state, worst = net.start(), 0.0
-    cuts = [0, *sorted(random.choice(np.arange(1, frames), 60, replace=False)), frames]
+    cuts = [0, *sorted(random.choice(np.arange(2, frames, STEP_FRAMES), 60, replace=False)), frames]
     for start, end in pairwise(cuts):
         for head in range(len(DELAYS)):
             answers, after = net.step(features[:, start:end], head=head, state=state)
@@ -152,14 +174,14 @@ _END = 2**31 - 1
 def _add_block(graph: _Graph, x: str, context: str, *, block: Block, name: str) -> tuple[str, str]:
     normal = graph.normalise(x, block.norm, name=f"{name}.norm")
     joined = graph.add("Concat", context, normal, axis=1)
-    keep = graph.cut(joined, start=-block.context, end=_END)
-    both = graph.convolve(joined, block.gate, name=f"{name}.gate")
-    width = block.out.in_channels
+    keep = graph.cut(joined, start=(1 - KERNEL) * block.dilation, end=_END)
+    both = graph.convolve(joined, block.gate, dilation=block.dilation, name=f"{name}.gate")
+    width = block.out.in_features
     value, gate = f"{name}.value", f"{name}.open"
     sizes = graph.weight(f"{name}.sizes", np.array([width, width], np.int64))
     graph.nodes.append(helper.make_node("Split", [both, sizes], [value, gate], axis=2))
     gated = graph.add("Mul", value, graph.add("Sigmoid", gate))
-    return graph.add("Add", x, graph.convolve(gated, block.out, name=f"{name}.out")), keep
+    return graph.add("Add", x, graph.multiply(gated, block.out, name=f"{name}.out")), keep
 
 
 def _value(name: str, shape: list[int | str]) -> Any:

@@ -32,7 +32,9 @@ _LOG = logging.getLogger(__name__)
 _words = str.split  # reads better than a quoted list
 
 HELD_OUT_VARIANTS = frozenset(_words("f5 m7 Andy Annie klatt3 Denis belinda Michael"))
-_UNVOICED_VARIANTS = frozenset(_words("whisper whisperf croak Demonic UniRobot"))
+_WHISPERED_VARIANTS = _words("whisper whisperf")
+_WHISPERED_SHARE = 0.04
+_ODD_VARIANTS = frozenset(_words("croak Demonic UniRobot whisper whisperf"))
 _ENGLISH_VOICES = (*["en-us"] * 5, *["gmw/en"] * 4, "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan",
                    "en-gb-x-gbcwmd", "en-029")  # fmt: skip
 _FOREIGN_VOICES = {"es": ("es", "es-419"), "pt": ("pt", "pt-br")}
@@ -100,7 +102,9 @@ def _stream(kind: str, *, seed: int) -> Iterator[Utterance]:
 def _espeak_lines(seed: int, *, held_out: bool) -> Iterator[Utterance]:
     random_ = random.Random(seed)
     espeak = open_espeak()
-    variants = [v for v in espeak.variants() if " " not in v and v not in _UNVOICED_VARIANTS]
+    variants = [
+        v for v in espeak.variants() if " " not in v and v not in _ODD_VARIANTS and v not in _WHISPERED_VARIANTS
+    ]
     variants = [v for v in variants if (v in HELD_OUT_VARIANTS) == held_out]
     while True:
         spoken = _espeak_line(espeak, random_=random_, variants=variants, held_out=held_out)
@@ -116,7 +120,8 @@ def _espeak_line(espeak: Espeak, *, random_: random.Random, variants: list[str],
         voice = random_.choice(_FOREIGN_VOICES.get(language, (language,)))
         text = foreign_line(random_, language=language)
     if held_out or random_.random() < 0.93:
-        voice += "+" + random_.choice(variants)
+        whispered = not held_out and random_.random() < _WHISPERED_SHARE
+        voice += "+" + random_.choice(_WHISPERED_VARIANTS if whispered else variants)
     warp = 1.0 if held_out else float(np.exp(random_.gauss(0, 0.09)))
     speech = espeak.speak(
         text,

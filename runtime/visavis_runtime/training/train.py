@@ -1,4 +1,4 @@
-"""Takes the corpus, gives a trained network: AdamW with a cosine over wall time, one thread, checkpoints as it goes.
+"""Takes the corpus, gives a trained network: AdamW with a cosine over the steps, checkpoints as it goes.
 
 Three losses at every look-ahead: cross entropy on phones (it shapes the trunk), squared error on the nine channels, and
 a focal loss on the closures, which fill 12 % of the frames and decide whether the lips are seen to meet (quality focal
@@ -10,38 +10,45 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
+from torch.utils.data import DataLoader, IterableDataset
 
 from visavis_runtime.motion.phones import PHONES
 from visavis_runtime.motion.targets import CHANNELS
-from visavis_runtime.training.augment import Batch, draw_batch
+from visavis_runtime.training.augment import Batch, Part, draw_batch
 from visavis_runtime.training.labels import Corpus
 from visavis_runtime.training.network import DELAYS, SpeechNetwork
 
 _LOG = logging.getLogger(__name__)
 
 _WARM_FRAMES = 4
+_WARM_STEPS = 200
+_SAVE_EVERY_S = 180.0
 _CHANNEL_WEIGHT, _CLOSURE_WEIGHT = 12.0, 5.0
 _INSIDE_WEIGHT = 2.0
 _FOCUS = 1.0
 
 
 class Plan(NamedTuple):
-    """How to train: wall time, seed, rows a batch, peak learning rate; `steps` ends a run early (tests)."""
+    """How to train: number of steps, seed, crops of 4 s in a step, peak learning rate.
 
-    minutes: float
+    `done` steps are taken as made already: the run goes on from the checkpoint, with the rate that belongs there.
+    """
+
+    steps: int
     seed: int
     rows: int = 16
     rate: float = 3e-3
-    steps: int | None = None
+    done: int = 0
 
 
 class Losses(NamedTuple):
@@ -56,35 +63,54 @@ class Losses(NamedTuple):
         return self.phones + _CHANNEL_WEIGHT * self.channels + _CLOSURE_WEIGHT * self.closures
 
 
-def train(*, speech: Sequence[Corpus], sounds: Corpus, plan: Plan, checkpoint: Path) -> SpeechNetwork:
-    """Train a network from nothing; writes `checkpoint` (safetensors) every two minutes and at the end."""
-    torch.manual_seed(plan.seed)
-    random = np.random.default_rng(plan.seed)
-    network = SpeechNetwork()
+def train(*, speech: Sequence[Part], sounds: Corpus, plan: Plan, checkpoint: Path) -> SpeechNetwork:
+    """Train a network from nothing, or from `checkpoint` if `plan.done`; writes `checkpoint` every few minutes.
+
+    The checkpoint is safetensors; the step it was taken at stands in its metadata (`steps_done`).
+    """
+    torch.manual_seed(plan.seed + plan.done)
+    network = load_network(checkpoint).train() if plan.done else SpeechNetwork()
     optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=0.01)
-    began_s = saved_s = time.perf_counter()
-    step, mean = 0, np.zeros(3)
-    while True:
-        done = (time.perf_counter() - began_s) / (plan.minutes * 60)
-        if done >= 1 or step == plan.steps:
-            break
+    saved_s, mean = time.perf_counter(), np.zeros(3)
+    for step, batch in enumerate(_batches(speech, sounds=sounds, plan=plan), start=plan.done):
+        warm = min(1.0, (step - plan.done + 1) / _WARM_STEPS)
         for group in optimiser.param_groups:
-            group["lr"] = plan.rate * min(1.0, (step + 1) / 100) * max(0.01, 0.5 * (1 + math.cos(math.pi * done)))
-        losses = batch_losses(network, batch=draw_batch(random, speech=speech, sounds=sounds, size=plan.rows))
+            group["lr"] = plan.rate * warm * max(0.003, 0.5 * (1 + math.cos(math.pi * step / plan.steps)))
+        losses = batch_losses(network, batch=batch)
         optimiser.zero_grad()
         losses.total().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
-        step += 1
-        mean += (np.array([float(loss.detach()) for loss in losses]) - mean) * max(0.03, 1 / step)
-        if step % 50 == 0:
-            _LOG.info("step %d, %.1f %% of the time, phones %.3f channels %.5f closures %.4f", step, 100 * done, *mean)
-        if time.perf_counter() - saved_s > 120:
-            save_network(checkpoint, network=network)
+        mean += (np.array([float(loss.detach()) for loss in losses]) - mean) * max(0.01, 1 / (step - plan.done + 1))
+        if (step + 1) % 100 == 0:
+            _LOG.info("step %d of %d: phones %.3f channels %.5f closures %.4f", step + 1, plan.steps, *mean)
+        if time.perf_counter() - saved_s > _SAVE_EVERY_S:
+            save_network(checkpoint, network=network, steps_done=step + 1)
             saved_s = time.perf_counter()
-    _LOG.info("%d steps of %d rows", step, plan.rows)
-    save_network(checkpoint, network=network)
+    save_network(checkpoint, network=network, steps_done=plan.steps)
     return network.eval()
+
+
+def _batches(speech: Sequence[Part], *, sounds: Corpus, plan: Plan) -> Iterator[Batch]:
+    """Batches of all steps still to make, drawn ahead by one other process."""
+    stream = _BatchStream(speech, sounds, plan)
+    return iter(DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4, collate_fn=_as_it_is))
+
+
+class _BatchStream(IterableDataset[Batch]):
+    """Every step draws from a generator of its own, so a run that goes on later sees the batches it would have seen."""
+
+    def __init__(self, speech: Sequence[Part], sounds: Corpus, plan: Plan) -> None:
+        self.speech, self.sounds, self.plan = speech, sounds, plan
+
+    def __iter__(self) -> Iterator[Batch]:
+        for step in range(self.plan.done, self.plan.steps):
+            random = np.random.default_rng((self.plan.seed, step))
+            yield draw_batch(random, speech=self.speech, sounds=self.sounds, size=self.plan.rows)
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
 
 
 def batch_losses(network: SpeechNetwork, *, batch: Batch) -> Losses:
@@ -105,11 +131,12 @@ def batch_losses(network: SpeechNetwork, *, batch: Batch) -> Losses:
     return Losses(*(total / len(DELAYS) for total in sums))
 
 
-def save_network(path: Path, *, network: SpeechNetwork) -> None:
+def save_network(path: Path, *, network: SpeechNetwork, steps_done: int) -> None:
     """Write the weights as safetensors, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, part)
+    state = {name: value.contiguous() for name, value in network.state_dict().items()}
+    save_file(state, part, metadata={"steps_done": str(steps_done)})
     part.replace(path)
 
 
@@ -118,6 +145,14 @@ def load_network(path: Path) -> SpeechNetwork:
     network = SpeechNetwork()
     network.load_state_dict(load_file(path))
     return network.eval()
+
+
+def steps_done(path: Path) -> int:
+    """Steps after which the checkpoint at `path` was taken; 0 if there is none."""
+    if not path.exists():
+        return 0
+    with safe_open(path, framework="pt") as file:
+        return int((file.metadata() or {}).get("steps_done", 0))
 
 
 def _focal(logits: Tensor, *, target: Tensor) -> Tensor:

@@ -73,12 +73,16 @@ def test_one_frame_for_every_started_hop(speech, count):
     assert len(mouth.curves) == len(mouth.closures) == len(mouth.speaking) == -(-count // 160)
 
 
-def test_a_frame_comes_as_soon_as_its_lookahead_is_in(speech):
-    needed = round((20 / 100 + speech.latency_s) * 16_000)
-    early, _ = speech.step(np.zeros(needed - 1, np.float32), speech.start())
-    ready, _ = speech.step(np.zeros(needed, np.float32), speech.start())
-    assert len(early.speaking) == 20
-    assert len(ready.speaking) == 21
+def test_a_frame_comes_at_the_latest_when_its_lookahead_is_in(speech):
+    """Two frames come at a time: one of them has waited for the whole look-ahead, the other for 10 ms less."""
+    counts = []
+    for frame in (20, 21):
+        needed = round((frame / 100 + speech.latency_s) * 16_000)
+        early, _ = speech.step(np.zeros(needed - 1, np.float32), speech.start())
+        ready, _ = speech.step(np.zeros(needed, np.float32), speech.start())
+        assert len(ready.speaking) >= frame + 1
+        counts.append(len(early.speaking) - frame)
+    assert sorted(counts) == [0, 1]
 
 
 def test_lookahead_by_quality():

@@ -30,8 +30,8 @@ def test_chunks_equal_the_whole_for_every_head(net):
     for head in range(len(net.delays)):
         whole, _ = net.step(features, head=head, state=net.start())
         state, parts = net.start(), []
-        for start in range(0, 60, 7):
-            part, state = net.step(features[:, start : start + 7], head=head, state=state)
+        for start in range(0, 60, 14):
+            part, state = net.step(features[:, start : start + 14], head=head, state=state)
             parts.append(part)
         for i, array in enumerate(whole):
             np.testing.assert_allclose(np.concatenate([part[i] for part in parts], axis=1), array, atol=1e-5)
@@ -53,7 +53,7 @@ def test_no_frames_no_change(net):
 
 def test_the_files_are_small_and_described():
     described = json.loads(MODEL.with_suffix(".json").read_text())
-    assert described["delays_frames"] == [3, 7, 11]
+    assert described["delays_frames"] == [2, 6, 10]
     for suffix in (".onnx", ".safetensors"):
         assert 0 < MODEL.with_suffix(suffix).stat().st_size <= MOST_BYTES
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from visavis_runtime.training.augment import Part
 from visavis_runtime.training.labels import load_corpus
 from visavis_runtime.training.synthesise import Kinds, make_corpus
 from visavis_runtime.training.train import Plan, train
@@ -21,5 +22,5 @@ def trained(shards, tmp_path_factory):
     """A network after three steps, and its checkpoint."""
     checkpoint = tmp_path_factory.mktemp("run") / "network.safetensors"
     espeak, flite_, sounds = (load_corpus(path) for path in shards)
-    plan = Plan(minutes=5.0, seed=2, rows=2, steps=3)
-    return train(speech=[espeak, flite_], sounds=sounds, plan=plan, checkpoint=checkpoint), checkpoint
+    speech = [Part(espeak, 0.5), Part(flite_, 0.5)]
+    return train(speech=speech, sounds=sounds, plan=Plan(steps=3, seed=2, rows=2), checkpoint=checkpoint), checkpoint

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from visavis_runtime.motion.phones import Segment
-from visavis_runtime.training.augment import draw_batch, plain_batch
+from visavis_runtime.training.augment import Part, draw_batch, plain_batch
 from visavis_runtime.training.labels import corpus_of_utterances, utterance
 
 
@@ -25,7 +25,7 @@ def _corpus(segments):
 def test_batches_are_finite_and_in_the_range_of_the_runtime(speech, sounds):
     random = np.random.default_rng(1)
     for _ in range(10):
-        batch = draw_batch(random, speech=[speech], sounds=sounds, size=4, frames=200)
+        batch = draw_batch(random, speech=[Part(speech, 1.0)], sounds=sounds, size=4, frames=200)
         assert batch.features.shape == (4, 200, 64)
         assert batch.features.dtype == np.float32
         assert np.isfinite(batch.features).all()
@@ -36,8 +36,20 @@ def test_batches_are_finite_and_in_the_range_of_the_runtime(speech, sounds):
         assert batch.closures.shape == (4, 200, 2)
 
 
+def test_corpora_are_drawn_by_their_shares(speech, sounds):
+    other = speech._replace(phones=np.full_like(speech.phones, 7))
+    random = np.random.default_rng(2)
+    batches = [
+        draw_batch(random, speech=[Part(speech, 1.0), Part(other, 3.0)], sounds=sounds, size=20) for _ in range(5)
+    ]
+    spoken = [row for batch in batches for row in batch.phones if row.any()]
+    assert 0.6 < np.mean([(row == 7).any() for row in spoken]) < 0.9
+
+
 def test_the_same_seed_gives_the_same_batch(speech, sounds):
-    first, second = (draw_batch(np.random.default_rng(7), speech=[speech], sounds=sounds, size=3) for _ in range(2))
+    first, second = (
+        draw_batch(np.random.default_rng(7), speech=[Part(speech, 1.0)], sounds=sounds, size=3) for _ in range(2)
+    )
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a, b)
 

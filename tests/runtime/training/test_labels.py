@@ -36,7 +36,10 @@ def test_saved_and_joined_corpora_are_the_same(tmp_path):
     corpus = _corpus()
     save_corpus(tmp_path / "c.npz", corpus=corpus)
     back = load_corpus(tmp_path / "c.npz")
+    for name, array in back._asdict().items():
+        np.testing.assert_array_equal(array, getattr(corpus, name))
     both = joined([back, _corpus(1)])
     np.testing.assert_array_equal(both.log_power[:200], corpus.log_power)
+    assert both.timings[:, 0].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert both.starts.tolist() == [0, 100, 200, 300]
     assert list(tmp_path.iterdir()) == [tmp_path / "c.npz"]

@@ -6,7 +6,7 @@ from visavis_runtime.training.__main__ import main
 
 def test_one_command_makes_a_network_from_nothing(espeak, has_flite, tmp_path):
     small = "--espeak-hours 0.005 --flite-hours 0.005 --sound-hours 0.005 --held-out-minutes 0.2 --rows 2 --steps 1"
-    main(["--minutes", "1", "--seed", "5", "--out", str(tmp_path), *small.split()])
+    main(["--seed", "5", "--out", str(tmp_path), *small.split()])
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert figures["parity"] <= 1e-4
     assert {"espeak 80 ms", "flite 80 ms", "sounds 80 ms"} <= set(figures)
