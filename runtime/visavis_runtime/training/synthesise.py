@@ -21,22 +21,19 @@ from typing import NamedTuple
 import numpy as np
 
 from visavis_runtime.audio.features import RATE_HZ
-from visavis_runtime.reference import flite
+from visavis_runtime.reference import flite, sounds
 from visavis_runtime.reference.espeak import Espeak, open_espeak
 from visavis_runtime.reference.lines import LANGUAGES, english_line, foreign_line
-from visavis_runtime.training import sounds
+from visavis_runtime.reference.voices import ENGLISH_VOICES, HELD_OUT_FLITE_VOICE, HELD_OUT_VARIANTS
 from visavis_runtime.training.labels import Corpus, Utterance, corpus_of_utterances, load_corpus, save_corpus, utterance
 
 _LOG = logging.getLogger(__name__)
 
 _words = str.split  # reads better than a quoted list
 
-HELD_OUT_VARIANTS = frozenset(_words("f5 m7 Andy Annie klatt3 Denis belinda Michael"))
 _WHISPERED_VARIANTS = _words("whisper whisperf")
 _WHISPERED_SHARE = 0.04
 _ODD_VARIANTS = frozenset(_words("croak Demonic UniRobot whisper whisperf"))
-_ENGLISH_VOICES = (*["en-us"] * 5, *["gmw/en"] * 4, "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan",
-                   "en-gb-x-gbcwmd", "en-029")  # fmt: skip
 _FOREIGN_VOICES = {"es": ("es", "es-419"), "pt": ("pt", "pt-br")}
 _ENGLISH_SHARE = 0.65
 _SOUND_S = 8.0
@@ -114,7 +111,7 @@ def _espeak_lines(seed: int, *, held_out: bool) -> Iterator[Utterance]:
 
 def _espeak_line(espeak: Espeak, *, random_: random.Random, variants: list[str], held_out: bool) -> Utterance:
     if held_out or random_.random() < _ENGLISH_SHARE:
-        voice, text = random_.choice(_ENGLISH_VOICES), english_line(random_)
+        voice, text = random_.choice(ENGLISH_VOICES), english_line(random_)
     else:
         language = random_.choice(LANGUAGES)
         voice = random_.choice(_FOREIGN_VOICES.get(language, (language,)))
@@ -136,7 +133,7 @@ def _espeak_line(espeak: Espeak, *, random_: random.Random, variants: list[str],
 def _flite_lines(seed: int, *, held_out: bool) -> Iterator[Utterance]:
     random_ = random.Random(seed)
     while True:
-        voice = flite.HELD_OUT_VOICE if held_out else random_.choice(flite.VOICES)
+        voice = HELD_OUT_FLITE_VOICE if held_out else random_.choice(flite.VOICES)
         warp = 1.0 if held_out else float(np.exp(random_.gauss(0, 0.12)))
         speech = flite.speak(
             english_line(random_),

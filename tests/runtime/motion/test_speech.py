@@ -13,7 +13,7 @@ from visavis.errors import InputError
 from visavis.latents import INDEX
 from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.speech import QUALITIES, Mouth, load_speech
-from visavis_runtime.training import sounds
+from visavis_runtime.reference import sounds
 
 JAW, CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 

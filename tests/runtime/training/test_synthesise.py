@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from visavis_runtime.reference.voices import HELD_OUT_VARIANTS
 from visavis_runtime.training.labels import load_corpus
-from visavis_runtime.training.synthesise import HELD_OUT_VARIANTS, make_shard
+from visavis_runtime.training.synthesise import make_shard
 
 
 def test_every_kind_has_a_shard_of_its_length(shards):

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from visavis_runtime.training import sounds
+from visavis_runtime.reference import sounds
 
 
-@pytest.mark.parametrize("name", ["music", "noise", "knocks"])
+@pytest.mark.parametrize("name", ["music", "noise", "knocks", "coughs"])
 def test_sounds_are_finite_levelled_and_repeatable(name):
     make = getattr(sounds, name)
     for seed in range(4):

@@ -1,8 +1,8 @@
-"""Sounds that are not speech, so that the network learns to keep the mouth shut: music, noise, knocks.
+"""Sounds that are not speech, at which a mouth has to stay shut: music, noise, knocks, coughs.
 
 Everything is generated: chords with piano-like decays, bowed and blown tones with vibrato, drums, hum, wind, rain,
-clicks, beeps. None of it carries a label but silence. Tones are given random resonances on purpose: a network that
-sees only flat music would take any formant for a vowel.
+clicks, beeps. Training labels the first three as silence; coughs are kept for benches. Tones are given random
+resonances on purpose: a network that sees only flat music would take any formant for a vowel.
 """
 
 from __future__ import annotations
@@ -62,6 +62,36 @@ def knocks(random: np.random.Generator, *, seconds: float) -> Samples:
             burst = lfilter([1.0], [1.0, -random.uniform(-0.5, 0.98)], random.normal(size=length))
         sound[at : at + length] += burst * fade * 10 ** random.uniform(-1.5, 0)
     return _levelled(sound)
+
+
+def coughs(random: np.random.Generator, *, seconds: float) -> Samples:
+    """Fits of one to three coughs with pauses: a burst of the glottis, then breath through an open throat. Peak 0.5."""
+    count = int(seconds * RATE_HZ)
+    sound = random.normal(size=count) * 10 ** random.uniform(-5, -3.5)
+    at_s = random.uniform(0.2, 0.6)
+    while at_s < seconds - 0.6:
+        throat = [random.uniform(*range_hz) for range_hz in ((500, 900), (1200, 1900), (2400, 3200))]
+        for _ in range(int(random.integers(1, 4))):
+            at_s += _add_cough(sound, random=random, at_s=at_s, throat_hz=throat) + random.uniform(0.05, 0.2)
+        at_s += random.uniform(0.6, 1.5)
+    return _levelled(sound)
+
+
+def _add_cough(sound: npt.NDArray[np.float64], *, random: np.random.Generator, at_s: float, throat_hz: list[float]
+               ) -> float:  # fmt: skip
+    """One cough from `at_s`; gives its length in seconds."""
+    length_s = random.uniform(0.2, 0.45)
+    start = int(at_s * RATE_HZ)
+    time_s = np.arange(max(0, min(len(sound) - start, int(length_s * RATE_HZ)))) / RATE_HZ
+    burst = np.exp(-time_s / random.uniform(0.015, 0.03))
+    breath = 0.35 * np.clip(time_s / 0.03, 0, 1) * np.exp(-time_s / random.uniform(0.08, 0.15))
+    air = random.normal(size=len(time_s)) * (burst + breath)
+    cough = np.zeros_like(air)
+    for hz in throat_hz:
+        angle, radius = 2 * math.pi * hz / RATE_HZ, random.uniform(0.93, 0.97)
+        cough += lfilter([1 - radius], [1.0, -2 * radius * math.cos(angle), radius * radius], air)
+    sound[start : start + len(cough)] += cough * random.uniform(0.6, 1.0)
+    return length_s
 
 
 def _add_part(mix: npt.NDArray[np.float64], *, random: np.random.Generator, beat_s: float, root: float,
