@@ -1,9 +1,10 @@
-"""`visavis bench render | motion`: a table for people, one JSON object with `--json` for machines."""
+"""`visavis bench render | motion | lipsync`: a table for people, one JSON object with `--json` for machines."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     motion.add_argument("--json", action="store_true", help="print one JSON object")
     motion.set_defaults(run=_run_motion)
 
+    lipsync = benches.add_parser("lipsync", help="how well the mouth follows voices, beside floors that know less")
+    lipsync.add_argument(
+        "--material", type=Path, default=None, help="folder with speech/ and lips_grid_s1/ (default: VISAVIS_MATERIAL)"
+    )
+    lipsync.add_argument("--quality", choices=("fast", "balanced", "best"), default="balanced")
+    lipsync.add_argument("--quick", action="store_true", help="a few clips under three conditions")
+    lipsync.add_argument("--model", type=Path, default=None, help="another speech.onnx, with its .json beside it")
+    lipsync.add_argument("--plot", type=Path, default=None, metavar="FILE.png", help="draw the figures as well")
+    lipsync.add_argument("--json", action="store_true", help="print one JSON object")
+    lipsync.set_defaults(run=_run_lipsync)
+
 
 def _run_render(arguments: argparse.Namespace) -> int:
     from visavis_runtime.bench.render import measure_render
@@ -62,6 +74,31 @@ def _run_motion(arguments: argparse.Namespace) -> int:
     from visavis_runtime.bench.motion import measure_motion
 
     _show(measure_motion(quality=arguments.quality), title="motion, one core, CPU time", as_json=arguments.json)
+    return 0
+
+
+def _run_lipsync(arguments: argparse.Namespace) -> int:
+    from visavis_runtime.bench.lipsync import measure_lipsync
+    from visavis_runtime.bench.lipsync_plot import check_plot, draw_plot
+    from visavis_runtime.bench.lipsync_table import json_of_result, print_result
+    from visavis_runtime.motion.speech_net import MODEL
+
+    named = os.environ.get("VISAVIS_MATERIAL", "")
+    material = arguments.material or (Path(named) if named else None)
+    if material is not None and not material.is_dir():
+        raise InputError(
+            f"there is no folder {material}; name the material with --material or VISAVIS_MATERIAL.",
+            reason="FILE_NOT_FOUND",
+        )
+    if arguments.plot is not None:
+        check_plot(arguments.plot)
+    result = measure_lipsync(material, quality=arguments.quality, quick=arguments.quick, model=arguments.model or MODEL)
+    if arguments.plot is not None:
+        draw_plot(result, path=arguments.plot)
+    if arguments.json:
+        print(json.dumps(json_of_result(result)))
+    else:
+        print_result(result, console=Console())
     return 0
 
 

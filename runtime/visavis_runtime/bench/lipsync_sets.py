@@ -1,0 +1,182 @@
+"""Gives the clips that `bench lipsync` scores on, set by set, and says what is missing and why.
+
+`real`: recordings of readers that training never heard, phones from their own timings or from an aligner. `flite` and
+`espeak`: voices kept out of training, with exact timings, reading lines drawn here from a fixed seed. `lips`: the clips
+of measured lips kept out of every fit; their reader is not kept out, so they show the articulation, not new voices.
+
+Long recordings are cut at pauses into clips of a line's length, each of which starts a stream of its own, as lines of
+dialogue do. It reads and speaks; it does not score.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from visavis.errors import InputError
+from visavis_runtime.audio.features import RATE_HZ
+from visavis_runtime.motion.phones import BILABIAL, Segment
+from visavis_runtime.motion.speech_net import MODEL
+from visavis_runtime.reference import flite
+from visavis_runtime.reference.align import Aligner, open_aligner
+from visavis_runtime.reference.espeak import Espeak, Spoken, open_espeak
+from visavis_runtime.reference.lines import english_line
+from visavis_runtime.reference.lips import Clip as LipsClip
+from visavis_runtime.reference.lips import read_lips
+from visavis_runtime.reference.recordings import TRAINING_READERS, read_recordings
+from visavis_runtime.reference.voices import ENGLISH_VOICES, HELD_OUT_FLITE_VOICE, HELD_OUT_VARIANTS
+
+LEAST_CLOSURES, QUICK_CLOSURES = 300, 60
+"""Sounds of p, b, m that the lines of each synthesiser must hold."""
+
+QUICK_LIPS = 20
+SEED = 71
+_CUT_ABOVE_S, _LEAST_CLIP_S, _CUT_PAUSE_S = 12.0, 4.0, 0.2
+
+
+class Clip(NamedTuple):
+    """`samples [n] float32, 16 kHz` said by `speaker`, with the phones that were said."""
+
+    name: str
+    speaker: str
+    samples: npt.NDArray[np.float32]
+    segments: tuple[Segment, ...]
+
+
+class Sets(NamedTuple):
+    """`spoken`: clips with known phones by set; `lips`: clips with measured lips; `missing`: reason by what is not
+    there; `left_out`: recordings not scored because training heard their reader."""
+
+    spoken: dict[str, tuple[Clip, ...]]
+    lips: tuple[LipsClip, ...]
+    missing: dict[str, str]
+    left_out: tuple[str, ...]
+
+
+def read_sets(material: Path | None, *, quick: bool, model: Path = MODEL) -> Sets:
+    """Every set that can be had here.
+
+    Raises:
+        InputError: NOTHING_TO_MEASURE where there is neither material nor a synthesiser.
+    """
+    spoken: dict[str, tuple[Clip, ...]] = {}
+    missing: dict[str, str] = {}
+    left_out: tuple[str, ...] = ()
+    lips: tuple[LipsClip, ...] = ()
+    if material is None:
+        missing["real"] = missing["lips"] = "no material: name its folder with --material or VISAVIS_MATERIAL"
+    else:
+        try:
+            spoken["real"], left_out = _real(material, known=readers_trained_on(model), missing=missing)
+        except InputError as error:
+            missing["real"] = str(error)
+        try:
+            lips = read_lips(material / "lips_grid_s1").held_out[: QUICK_LIPS if quick else None]
+        except InputError as error:
+            missing["lips"] = str(error)
+    closures = QUICK_CLOSURES if quick else LEAST_CLOSURES
+    for name, lines in (("flite", _flite_lines), ("espeak", _espeak_lines)):
+        try:
+            spoken[name] = _enough(lines(), closures=closures)
+        except InputError as error:
+            missing[name] = str(error)
+    spoken = {name: clips for name, clips in spoken.items() if clips}
+    if not spoken and not lips:
+        raise InputError(
+            "there is nothing to measure on: " + "; ".join(f"{name}: {why}" for name, why in missing.items()),
+            reason="NOTHING_TO_MEASURE",
+        )
+    return Sets(spoken, lips, missing, left_out)
+
+
+def readers_trained_on(model: Path = MODEL) -> frozenset[str]:
+    """Readers whose recordings the network was trained on, from the file that describes it."""
+    described = json.loads(model.with_suffix(".json").read_text("utf-8"))
+    return frozenset(described.get("readers_trained_on", TRAINING_READERS))
+
+
+def cut_at_pauses(clip: Clip) -> list[Clip]:
+    """`clip`, or its parts of at least 4 s, cut in the middle of pauses, if it is longer than 12 s."""
+    length_s = len(clip.samples) / RATE_HZ
+    if length_s <= _CUT_ABOVE_S:
+        return [clip]
+    cuts_s = [0.0]
+    for phone, start_s, end_s in clip.segments:
+        middle_s = (start_s + end_s) / 2
+        far = min(middle_s - cuts_s[-1], length_s - middle_s) >= _LEAST_CLIP_S
+        if phone == "SIL" and end_s - start_s >= _CUT_PAUSE_S and far:
+            cuts_s.append(middle_s)
+    return [_part(clip, a, b) for a, b in zip(cuts_s, [*cuts_s[1:], length_s], strict=True)]
+
+
+def _part(clip: Clip, start_s: float, end_s: float) -> Clip:
+    inside = [
+        Segment(s.phone, max(s.start_s, start_s) - start_s, min(s.end_s, end_s) - start_s)
+        for s in clip.segments
+        if s.end_s > start_s and s.start_s < end_s
+    ]
+    samples = clip.samples[round(start_s * RATE_HZ) : round(end_s * RATE_HZ)]
+    return Clip(f"{clip.name}@{start_s:.1f}", clip.speaker, samples, tuple(inside))
+
+
+def _real(folder: Path, *, known: frozenset[str], missing: dict[str, str]) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
+    clips: list[Clip] = []
+    left_out = []
+    aligner: Aligner | None = None
+    for recording in read_recordings(folder, align=False):
+        if recording.speaker in known:
+            left_out.append(recording.name)
+            continue
+        try:
+            segments = recording.segments
+            if not segments:
+                aligner = aligner or open_aligner(scored=False)
+                segments = aligner.align(recording.samples, transcript=recording.transcript).segments
+        except InputError as error:
+            missing[recording.name] = str(error)
+            continue
+        clips += cut_at_pauses(Clip(recording.name, recording.speaker, recording.samples, segments))
+    return tuple(clips), tuple(left_out)
+
+
+def _enough(clips: Iterator[Clip], *, closures: int) -> tuple[Clip, ...]:
+    taken: list[Clip] = []
+    for clip in clips:
+        taken.append(clip)
+        closures -= sum(segment.phone in BILABIAL for segment in clip.segments)
+        if closures <= 0:
+            break
+    return tuple(taken)
+
+
+def _flite_lines() -> Iterator[Clip]:
+    random_ = random.Random(SEED)
+    while True:
+        stretch, pitch = random_.uniform(0.85, 1.2), random_.uniform(0.85, 1.25)
+        spoken = flite.speak(english_line(random_), voice=HELD_OUT_FLITE_VOICE, stretch=stretch, pitch_factor=pitch)
+        yield _clip_of_spoken(spoken, voice=HELD_OUT_FLITE_VOICE)
+
+
+def _espeak_lines() -> Iterator[Clip]:
+    random_ = random.Random(SEED + 1)
+    espeak: Espeak = open_espeak()
+    variants = sorted(HELD_OUT_VARIANTS & set(espeak.variants()))
+    while True:
+        voice = f"{random_.choice(ENGLISH_VOICES)}+{random_.choice(variants)}"
+        speed, pitch = random_.randint(120, 200), random_.randint(20, 80)
+        spoken = espeak.speak(english_line(random_), voice=voice, words_per_minute=speed, pitch=pitch)
+        if spoken.segments:
+            yield _clip_of_spoken(spoken, voice=voice)
+
+
+def _clip_of_spoken(spoken: Spoken, *, voice: str) -> Clip:
+    samples = soxr.resample(spoken.samples, spoken.rate_hz, RATE_HZ) if spoken.rate_hz != RATE_HZ else spoken.samples
+    peak = max(float(np.abs(samples).max(initial=0.0)), 1e-6)
+    return Clip(voice, voice, np.asarray(samples * (0.5 / peak), np.float32), spoken.segments)
