@@ -1,12 +1,12 @@
 """Takes the power of a voice below and above 1 kHz, gives how much more or less than usual the mouth opens.
 
 Who raises the voice opens the mouth more (Schulman 1989; Huber and Chandrasekaran 2006), who speaks softly moves the
-lips less (Kinematics of loud, soft and whispered speech, Folia Phoniatrica 76, 2024). Loudness itself says little: level
-is the distance to the microphone as much as the effort, and within a word it is which phone is spoken. So nothing here
-looks at the level of a moment or of a recording. Compared are two memories of the same stream while it speaks, the last
-0.7 s against the last 25 s, in level and in tilt (power above 1 kHz against below, which rises by about half a decibel
-with every decibel of vocal loudness: Nordenberg and Sundberg 2003). Their weighted sum is the effort in dB. A stream
-starts at no effort and returns to it after a pause; a gain on the whole changes nothing.
+lips less (Kinematics of loud, soft and whispered speech, Folia Phoniatrica 76, 2024). Loudness itself says little:
+level is the distance to the microphone as much as the effort, and within a word it is which phone is spoken. So
+nothing here looks at the level of a moment or of a recording. Compared are two memories of the same stream while it
+speaks, the last 0.7 s against the last 25 s, in level and in tilt (power above 1 kHz against below, which rises by
+about half a decibel with every decibel of vocal loudness: Nordenberg and Sundberg 2003). Their weighted sum is the
+effort in dB. A stream starts at no effort and returns to it after a pause; a gain on the whole changes nothing.
 
 How much to open: over 899 sentences of one man reading (GRID s1, 5360 words, each against the mean of the same word)
 effort within +-3 dB explains nothing of the measured lip opening (r 0.01 for level, 0.03 for tilt). So small efforts do
