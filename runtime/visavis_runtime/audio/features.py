@@ -34,28 +34,29 @@ _BLOCK = 2048  # frames per FFT call: bounds memory on whole files (2048 x 512 f
 
 
 class FeatureState(NamedTuple):
-    """Samples that the next frames still need: `tail [n] float32`."""
+    """Samples that the next frames still need: `tail [..., n] float32`."""
 
     tail: npt.NDArray[np.float32]
 
 
-def start_features() -> FeatureState:
-    """State before the first sample: half a window of silence, so that frame 0 is centred on sample 0."""
-    return FeatureState(tail=np.zeros(WINDOW // 2, np.float32))
+def start_features(*, streams: tuple[int, ...] = ()) -> FeatureState:
+    """State before the first sample of `streams` parallel streams: half a window of silence, so that frame 0 is centred
+    on sample 0."""
+    return FeatureState(tail=np.zeros((*streams, WINDOW // 2), np.float32))
 
 
 def mel_power(samples: npt.NDArray[np.float32], *, state: FeatureState) -> tuple[npt.NDArray[np.float32], FeatureState]:
-    """Power in 64 mel bands of every frame that `samples [n] float32, -1..1, 16 kHz` completes.
+    """Power in 64 mel bands of every frame that `samples [..., n] float32, -1..1, 16 kHz` completes.
 
-    Returns `power [t, 64] float32 >= 0` and the state to go on with. n may be 0.
+    Returns `power [..., t, 64] float32 >= 0` and the state to go on with. n may be 0.
     """
-    buffer = np.concatenate([state.tail, np.asarray(samples, np.float32)])
-    count = max(0, (len(buffer) - WINDOW) // HOP + 1)
+    buffer = np.concatenate([state.tail, np.asarray(samples, np.float32)], axis=-1)
+    count = max(0, (buffer.shape[-1] - WINDOW) // HOP + 1)
     if count == 0:
-        return np.zeros((0, BANDS), np.float32), FeatureState(tail=buffer)
-    windows = np.lib.stride_tricks.sliding_window_view(buffer, WINDOW)[::HOP]
-    blocks = [_mel_of_windows(windows[i : i + _BLOCK]) for i in range(0, count, _BLOCK)]
-    return np.concatenate(blocks), FeatureState(tail=buffer[count * HOP :].copy())
+        return np.zeros((*buffer.shape[:-1], 0, BANDS), np.float32), FeatureState(tail=buffer)
+    windows = np.lib.stride_tricks.sliding_window_view(buffer, WINDOW, axis=-1)[..., ::HOP, :]
+    blocks = [_mel_of_windows(windows[..., i : i + _BLOCK, :]) for i in range(0, count, _BLOCK)]
+    return np.concatenate(blocks, axis=-2), FeatureState(tail=buffer[..., count * HOP :].copy())
 
 
 def frame_count(samples: int) -> int:

@@ -19,14 +19,14 @@ _RISE, _FALL = 0.34, 0.25  # of the whole way per 10 ms frame: lips close within
 
 
 def closure_strengths(probabilities: FloatArray, *, last: FloatArray) -> FloatArray:
-    """Strengths `[t, 2]` of frames 1..t of `probabilities [t + 2, 2]` (one frame before, one after), 0..1.
+    """Strengths `[..., t, 2]` of frames 1..t of `probabilities [..., t + 2, 2]` (one frame before, one after), 0..1.
 
-    `last [2]` is the strength of the frame before.
+    `last [..., 2]` is the strength of the frame before.
     """
     share = np.minimum(np.maximum((probabilities - UNSURE) * (1.0 / (SURE - UNSURE)), 0.0), 1.0)
-    held = np.maximum(np.maximum(share[:-2], share[1:-1]), share[2:])
+    held = np.maximum(np.maximum(share[..., :-2, :], share[..., 1:-1, :]), share[..., 2:, :])
     strengths = np.empty_like(held)
-    for i, wanted in enumerate(held):
-        last = np.minimum(np.maximum(wanted, last - _FALL), last + _RISE)  # np.clip costs five times as much here
-        strengths[i] = last
+    for i in range(held.shape[-2]):  # np.clip costs five times as much here
+        last = np.minimum(np.maximum(held[..., i, :], last - _FALL), last + _RISE)
+        strengths[..., i, :] = last
     return np.asarray(strengths, np.float32)

@@ -20,24 +20,29 @@ _FOLLOW = 0.03  # of the way per frame: a third of a second
 
 
 def band_change(features: FloatArray, *, last: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Change of shape `[t] float32` of `features [t, 64]` against the frame before; `last [64]` is the shape so far.
+    """Change of shape `[..., t] float32` of `features [..., t, 64]` against the frame before; `last [..., 64]` is the
+    shape so far.
 
     Returns the changes and the last shape; an all-zero `last` marks a stream that has not begun.
     """
-    shapes = features - features.mean(axis=1, keepdims=True)
-    before = np.concatenate([last[None], shapes[:-1]])
-    change = np.abs(shapes - before).mean(axis=1)
-    if len(change) and not last.any():
-        change[0] = TYPICAL
-    return np.asarray(change, np.float32), shapes[-1] if len(shapes) else last
+    if features.shape[-2] == 0:
+        return np.zeros(features.shape[:-1], np.float32), last
+    shapes = features - features.mean(axis=-1, keepdims=True)
+    before = np.concatenate([last[..., None, :], shapes[..., :-1, :]], axis=-2)
+    change = np.abs(shapes - before).mean(axis=-1)
+    change[..., 0] = np.where(last.any(axis=-1), change[..., 0], TYPICAL)
+    return np.asarray(change, np.float32), shapes[..., -1, :]
 
 
-def follow_liveliness(change: FloatArray, *, speaking: FloatArray, last: float) -> FloatArray:
-    """Liveliness `[t]` of `change [t]`, followed where `speaking [t]` is believed; `last` is the value so far."""
-    out = np.empty(len(change), np.float32)
-    for i, (moved, believed) in enumerate(zip(change.tolist(), speaking.tolist(), strict=True)):
-        last += _FOLLOW * believed * (moved - last)
-        out[i] = last
+def follow_liveliness(change: FloatArray, *, speaking: FloatArray, last: FloatArray | float) -> FloatArray:
+    """Liveliness `[..., t]` of `change [..., t]`, followed where `speaking [..., t]` is believed; `last [...]` is the
+    value so far."""
+    out = np.empty(change.shape, np.float32)
+    follow = _FOLLOW * speaking
+    lively = np.asarray(last, np.float32)
+    for i in range(change.shape[-1]):
+        lively = lively + follow[..., i] * (change[..., i] - lively)
+        out[..., i] = lively
     return out
 
 

@@ -5,14 +5,17 @@ Samples -> mel power (`audio.features`) -> level-independent features (`audio.le
 look-ahead is in: 40, 80 or 120 ms by quality, plus half an analysis window (12.5 ms).
 
 A sound that the network does not take for speech moves the mouth little (`_trust`); one whose spectrum
-stands still does not either (`liveliness`).
+stands still does not either (`liveliness`). How wide the mouth opens follows the `effort` of the voice; its loudness
+moves nothing.
 
 All state is one value, so a talk can be replayed, forked and cut into any chunks: 20 ms pieces and the whole file give
-the same curves. Loudness moves nothing: an open vowel opens the jaw whether whispered near the microphone or shouted.
+the same curves. Every array of it has the streams as its first axis, and a stream alone is a batch of one: many voices
+step in one call (`step_many`) through the very same lines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import InputError
+from visavis.latents import ARKIT_NAMES
 from visavis_runtime.audio.features import (
     FRAME_RATE_HZ,
     HALF_WINDOW_S,
@@ -33,9 +37,11 @@ from visavis_runtime.audio.features import (
 from visavis_runtime.audio.level import LevelState, normalise, start_level
 from visavis_runtime.motion.articulation import curves_of_channels
 from visavis_runtime.motion.closing import closure_strengths
+from visavis_runtime.motion.effort import EffortState, follow_effort, start_effort, voice_bands
 from visavis_runtime.motion.liveliness import TYPICAL, alive_share, band_change, follow_liveliness
 from visavis_runtime.motion.phones import PHONE_INDEX
 from visavis_runtime.motion.speech_net import MODEL, Answers, NetState, SpeechNet, load_speech_net
+from visavis_runtime.motion.streams import groups, join, part
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
 
 FloatArray = npt.NDArray[np.float32]
@@ -45,10 +51,15 @@ _SMOOTHING = (0.25, 0.5, 0.25)
 _DOUBT, _TRUST = 0.30, 0.70
 _FORGET = 0.03  # of trust per frame: a pause of a few tenths of a second changes nothing
 _AHEAD = 1  # frames that the smoothing waits for
-_ROW = len(CHANNELS) + len(CLOSURES) + 2
-_SPEAKING, _CHANGE = -2, -1
-"""Last columns of a row: probability of speech, change of the spectrum."""
+_ROW = len(CHANNELS) + len(CLOSURES) + 4
+_CLOSURES_END = len(CHANNELS) + len(CLOSURES)
+_SPEAKING, _CHANGE, _VOICE = _CLOSURES_END, _CLOSURES_END + 1, _CLOSURES_END + 2
+"""Columns of a row after channels and closures: probability of speech; and, of the newest frame heard, change of the
+spectrum and the two bands of the voice."""
 BANDS = 64
+_FOLLOW = {"jaw": 1.0, "upper": 1.0, "lower": 1.0, "wide": 0.3}
+_OPENING = np.array([_FOLLOW.get(name, 0.0) for name in CHANNELS], np.float32)
+"""Share of the effort that each channel follows."""
 
 
 class Mouth(NamedTuple):
@@ -64,23 +75,32 @@ class Mouth(NamedTuple):
 
 
 class SpeechState(NamedTuple):
-    """Where a stream stands: samples heard, frames given, and the state of every stage.
+    """Where b streams stand that step together: samples heard, frames given, and the state of every stage.
 
-    `waiting [0..1, 64]` are features that do not fill a step of the network yet.
+    `waiting [b, 0..1, 66]` are features and voice bands that do not fill a step of the network yet. Streams that can
+    step together agree in the shapes of all arrays and in `unanswered`.
     """
 
-    samples: int
-    frames: int
+    samples: npt.NDArray[np.int64]
+    frames: npt.NDArray[np.int64]
     features: FeatureState
     level: LevelState
     waiting: FloatArray
     net: NetState
     unanswered: int
     rows: FloatArray
+    mouth: _MouthState
+
+
+class _MouthState(NamedTuple):
+    """What the next frame of the mouth needs of the last: `shut [b, 2]`, `trust [b]`, `lively [b]`, effort, and the
+    `shape [b, 64]` of the last spectrum."""
+
     shut: FloatArray
-    trust: float
+    trust: npt.NDArray[np.float64]
     shape: FloatArray
-    lively: float
+    lively: FloatArray
+    effort: EffortState
 
 
 @dataclass(frozen=True)
@@ -101,62 +121,80 @@ class Speech:
         return self.lookahead_s + HALF_WINDOW_S
 
     def start(self) -> SpeechState:
-        """State before the first sample."""
+        """State of one stream before its first sample."""
+        one = (1,)
         return SpeechState(
-            samples=0,
-            frames=0,
-            features=start_features(),
-            level=start_level(streams=(1,)),
-            waiting=np.zeros((0, BANDS), np.float32),
+            samples=np.zeros(one, np.int64),
+            frames=np.zeros(one, np.int64),
+            features=start_features(streams=one),
+            level=start_level(streams=one),
+            waiting=np.zeros((1, 0, BANDS + 2), np.float32),
             net=self.net.start(),
             unanswered=self.net.delays[self.head],
-            rows=np.zeros((0, _ROW), np.float32),
-            shut=np.zeros(len(CLOSURES), np.float32),
-            trust=0.0,
-            shape=np.zeros(BANDS, np.float32),
-            lively=TYPICAL,
+            rows=np.zeros((1, 0, _ROW), np.float32),
+            mouth=_MouthState(
+                shut=np.zeros((1, len(CLOSURES)), np.float32),
+                trust=np.zeros(one),
+                shape=np.zeros((1, BANDS), np.float32),
+                lively=np.full(one, TYPICAL, np.float32),
+                effort=start_effort(streams=one),
+            ),
         )
 
     def step(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
         """Mouth of the frames that `samples [n] float32, 16 kHz mono, -1..1` complete; n may be 0."""
+        mouths, after = self._advance(samples[None], state)
+        return Mouth(*(array[0] for array in mouths)), after
+
+    def step_many(self, samples: FloatArray, states: Sequence[SpeechState]) -> list[tuple[Mouth, SpeechState]]:
+        """What `step` gives for each of b streams and its `samples [b, n]`, at a fraction of the cost.
+
+        Streams that stand at the same part of a frame share one call; live streams fed with the same chunks do.
+        """
+        given: list[tuple[Mouth, SpeechState] | None] = [None] * len(states)
+        for group in groups(states):
+            mouths, after = self._advance(samples[group], join([states[i] for i in group]))
+            for row, (number, state) in enumerate(zip(group, part(after, count=len(group)), strict=True)):
+                given[number] = Mouth(*(array[row] for array in mouths)), state
+        return [one for one in given if one is not None]
+
+    def finish(self, state: SpeechState) -> tuple[Mouth, SpeechState]:
+        """Mouth of the frames still waiting for look-ahead, as if silence followed: ceil(samples / 160) in all."""
+        heard, given = int(state.samples[0]), int(state.frames[0])
+        total = frame_count(heard)
+        silence = samples_to_flush(heard, frames=total + self.net.wait_frames(self.head) + _AHEAD)
+        mouth, after = self.step(np.zeros(silence, np.float32), state)
+        return Mouth(*(array[: total - given] for array in mouth)), after
+
+    def _advance(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
+        """Step b streams with `samples [b, n]`; the arrays of the mouth are [b, t, ...]."""
         power, features = mel_power(samples, state=state.features)
-        normal, level = normalise(power[None], state=state.level)
-        ready = np.concatenate([state.waiting, normal[0]])
-        whole = len(ready) - len(ready) % self.net.step_frames
-        ready, waiting = ready[:whole], ready[whole:]
-        answers, net = self.net.step(ready[None], head=self.head, state=state.net)
-        change, shape = band_change(ready, last=state.shape)
-        rows = np.hstack([_rows_of_answers(answers), change[:, None]])
-        early = min(state.unanswered, len(rows))  # answers about the time before the stream
-        rows = rows[early:]
-        if len(state.rows) == 0 and len(rows) > 0:
-            rows = np.concatenate([rows[:1], rows])  # what stands before frame 0
-        rows = np.concatenate([state.rows, rows])
-        mouth, trust, lively = _mouth_of_rows(rows, state=state)
-        count = len(mouth.speaking)
-        next_state = SpeechState(
-            samples=state.samples + len(samples),
+        normal, level = normalise(power, state=state.level)
+        ready = np.concatenate([state.waiting, np.concatenate([normal, voice_bands(power)], axis=-1)], axis=1)
+        whole = ready.shape[1] - ready.shape[1] % self.net.step_frames
+        ready, waiting = ready[:, :whole], ready[:, whole:]
+        heard = np.ascontiguousarray(ready[..., :BANDS])
+        answers, net = self.net.step(heard, head=self.head, state=state.net)
+        change, shape = band_change(heard, last=state.mouth.shape)
+        rows = _rows_of_answers(answers, change=change, voice=ready[..., BANDS:])
+        early = min(state.unanswered, whole)  # answers about the time before the stream
+        rows = rows[:, early:]
+        if state.rows.shape[1] == 0:
+            rows = np.concatenate([rows[:, :1], rows], axis=1)  # what stands before frame 0
+        rows = np.concatenate([state.rows, rows], axis=1)
+        mouth, kept = _mouth_of_rows(rows, state=state.mouth)
+        count = mouth.speaking.shape[1]
+        return mouth, SpeechState(
+            samples=state.samples + samples.shape[1],
             frames=state.frames + count,
             features=features,
             level=level,
             waiting=waiting,
             net=net,
             unanswered=state.unanswered - early,
-            rows=rows[count:],
-            shut=mouth.closures[-1] if count else state.shut,
-            trust=trust,
-            shape=shape,
-            lively=lively,
+            rows=rows[:, count:],
+            mouth=kept._replace(shape=shape),
         )
-        return mouth, next_state
-
-    def finish(self, state: SpeechState) -> tuple[Mouth, SpeechState]:
-        """Mouth of the frames still waiting for look-ahead, as if silence followed: ceil(samples / 160) in all."""
-        total = frame_count(state.samples)
-        silence = samples_to_flush(state.samples, frames=total + self.net.wait_frames(self.head) + _AHEAD)
-        mouth, after = self.step(np.zeros(silence, np.float32), state)
-        missing = total - state.frames
-        return Mouth(*(part[:missing] for part in mouth)), after
 
 
 def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
@@ -174,36 +212,43 @@ def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
     return Speech(load_speech_net(path), head=QUALITIES.index(quality))
 
 
-def _rows_of_answers(answers: Answers) -> FloatArray:
-    """`[t, 12] float32`: nine channels, two closure probabilities, probability of speech."""
+def _rows_of_answers(answers: Answers, *, change: FloatArray, voice: FloatArray) -> FloatArray:
+    """`[b, t, 15] float32`: nine channels, two closure probabilities, then the columns from `_SPEAKING` on."""
     speaking = 1.0 - answers.phones[..., PHONE_INDEX["SIL"], None]
-    return np.asarray(np.concatenate([answers.channels, answers.closures, speaking], axis=-1)[0], np.float32)
+    return np.concatenate([answers.channels, answers.closures, speaking, change[..., None], voice], axis=-1)
 
 
-def _mouth_of_rows(rows: FloatArray, *, state: SpeechState) -> tuple[Mouth, float, float]:
-    """Smoothed mouth of every row that has a neighbour on both sides; trust and liveliness at its end."""
-    if len(rows) < 3:
-        nothing = Mouth(np.zeros((0, 52), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
-        return nothing, state.trust, state.lively
+def _mouth_of_rows(rows: FloatArray, *, state: _MouthState) -> tuple[Mouth, _MouthState]:
+    """Smoothed mouth of every row of `[b, t, 15]` that has a neighbour on both sides, and the state at its end."""
+    streams = len(rows)
+    if rows.shape[1] < 3:
+        empty = (np.zeros((streams, 0, *shape), np.float32) for shape in ((len(ARKIT_NAMES),), (len(CLOSURES),), ()))
+        return Mouth(*empty), state
     before, now, after = (np.float32(weight) for weight in _SMOOTHING)
-    smooth = before * rows[:-2] + now * rows[1:-1] + after * rows[2:]
-    closures = closure_strengths(rows[:, len(CHANNELS) : _SPEAKING], last=state.shut)
+    seen = rows[..., : _SPEAKING + 1]
+    smooth = before * seen[:, :-2] + now * seen[:, 1:-1] + after * seen[:, 2:]
+    closures = closure_strengths(rows[..., len(CHANNELS) : _CLOSURES_END], last=state.shut)
     # Label smoothing keeps the network off 0 and 1.
-    believed = np.minimum(np.maximum((smooth[:, _SPEAKING] - 0.05) / 0.9, 0.0), 1.0)
-    lively = follow_liveliness(rows[1:-1, _CHANGE], speaking=believed, last=state.lively)
+    believed = np.minimum(np.maximum((smooth[..., _SPEAKING] - 0.05) / 0.9, 0.0), 1.0)
+    lively = follow_liveliness(rows[:, 1:-1, _CHANGE], speaking=believed, last=state.lively)
+    gain, effort = follow_effort(rows[:, 1:-1, _VOICE:], speaking=believed, state=state.effort)
     alive = alive_share(lively)
     speaking = believed * alive
     trusted = _trust(speaking, last=state.trust)
-    channels = smooth[:, : len(CHANNELS)] * (_smooth_step(trusted) * alive)[:, None]
-    return Mouth(curves_of_channels(channels), closures, speaking), float(trusted[-1]), float(lively[-1])
+    channels = smooth[..., : len(CHANNELS)] * (_smooth_step(trusted) * alive)[..., None]
+    channels *= 1.0 + (gain - 1.0)[..., None] * _OPENING
+    curves = curves_of_channels(channels.reshape(-1, len(CHANNELS))).reshape(streams, -1, len(ARKIT_NAMES))
+    kept = _MouthState(closures[:, -1], trusted[:, -1], state.shape, lively[:, -1], effort)
+    return Mouth(curves, closures, speaking), kept
 
 
-def _trust(speaking: FloatArray, *, last: float) -> npt.NDArray[np.float64]:
-    """Follows `speaking` up at once and down slowly: steady tones that look a little like a vowel never reach it."""
-    ramp = _FORGET * np.arange(1, len(speaking) + 1)
+def _trust(speaking: FloatArray, *, last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Follows `speaking [b, t]` up at once and down slowly: steady tones that look a little like a vowel never reach
+    it."""
+    ramp = _FORGET * np.arange(1, speaking.shape[1] + 1)
     wanted = speaking + ramp
-    wanted[0] = max(wanted[0], last)
-    return np.asarray(np.maximum.accumulate(wanted) - ramp)
+    wanted[:, 0] = np.maximum(wanted[:, 0], last)
+    return np.asarray(np.maximum.accumulate(wanted, axis=1) - ramp)
 
 
 def _smooth_step(trust: npt.NDArray[np.float64]) -> FloatArray:

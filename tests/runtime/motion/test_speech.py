@@ -111,6 +111,34 @@ def test_a_quiet_line_moves_the_jaw_alike(speech, lines, gain_db):
         assert np.abs(quiet - jaw).mean() < 0.05 * jaw.mean(), name
 
 
+def test_a_voice_raised_inside_a_stream_opens_more(speech, lines):
+    """The same line twice; what grows is the second one's opening against the first one's, by the level alone."""
+    for name in ("guard", "scholar"):
+        line = lines[name]
+        grown = []
+        for raise_db in (-18.0, -9.0, 0.0, 9.0, 18.0):
+            quieter_db = min(0.0, -raise_db)
+            first, second = (
+                line * np.float32(10 ** (quieter_db / 20)),
+                line * np.float32(10 ** ((raise_db + quieter_db) / 20)),
+            )
+            jaw = _hear(speech, np.concatenate([first, second])).curves[:, JAW]
+            half = len(line) // 160
+            grown.append(jaw[half : half + 400].mean() / jaw[:400].mean())
+        assert all(before < after for before, after in pairwise(grown)), (name, grown)
+        assert grown[0] < 0.93 * grown[2], (name, grown)
+        assert grown[-1] > 1.07 * grown[2], (name, grown)
+
+
+def test_effort_leaves_closures_and_silence_alone(speech, lines):
+    line = lines["guard"]
+    loud = _hear(speech, np.concatenate([line * np.float32(0.1), line, np.zeros(16_000, np.float32)]))
+    latents = enforce_closures(np.pad(loud.curves, ((0, 0), (0, 12))), loud.closures)
+    shut = loud.closures[:, 0] >= 1.0
+    np.testing.assert_allclose(latents[shut, CLOSE], latents[shut, JAW], atol=1e-6)
+    assert _jaw(loud)[-50:].max() < 0.02
+
+
 def test_silence_and_hiss_leave_the_mouth_shut(speech):
     random = np.random.default_rng(3)
     for level_db in (-np.inf, -75.0, -60.0, -40.0):

@@ -1,0 +1,88 @@
+"""States of streams joined and taken apart, and many voices stepped in one call."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.motion.streams import groups, join, part
+
+
+class Inner(NamedTuple):
+    sums: np.ndarray
+    phase: int
+
+
+class Outer(NamedTuple):
+    tail: np.ndarray
+    inner: Inner
+
+
+def _state(value, *, length=2, phase=0):
+    return Outer(np.full((1, length), float(value)), Inner(np.full((1, 3), float(value)), phase))
+
+
+def test_joined_states_come_apart_again():
+    states = [_state(value) for value in range(4)]
+    whole = join(states)
+    assert whole.tail.shape == (4, 2)
+    assert whole.inner.sums.shape == (4, 3)
+    for one, again in zip(states, part(whole, count=4), strict=True):
+        np.testing.assert_array_equal(one.tail, again.tail)
+        np.testing.assert_array_equal(one.inner.sums, again.inner.sums)
+        assert again.inner.phase == 0
+
+
+def test_states_of_different_phase_are_kept_apart():
+    states = [_state(0), _state(1, length=1), _state(2), _state(3, phase=1), _state(4, length=1)]
+    assert groups(states) == [[0, 2], [1, 4], [3]]
+
+
+@pytest.fixture(scope="module")
+def speech():
+    return load_speech()
+
+
+@pytest.fixture(scope="module")
+def voices():
+    """Six toy voices of 3 s: noise in syllables, each at a level of its own."""
+    random = np.random.default_rng(5)
+    times_s = np.arange(48_000) / 16_000
+    noise = np.cumsum(random.normal(0, 1, (6, 48_000)), axis=1)
+    noise -= np.roll(noise, 40, axis=1)
+    syllables = 1.0 + np.sin(2 * np.pi * (3.0 + np.arange(6)[:, None]) * times_s)
+    levels = 10 ** (np.arange(-5, 1)[:, None] / 2.0)
+    return (noise * syllables * levels * 0.01).astype(np.float32)
+
+
+@settings(max_examples=10)
+@given(heard=st.lists(st.integers(0, 4000), min_size=6, max_size=6), chunk=st.sampled_from([0, 100, 320, 640, 1601]))
+def test_a_batch_gives_what_each_stream_gives_alone(speech, voices, heard, chunk):
+    states = [speech.step(voices[i, :n], speech.start())[1] for i, n in enumerate(heard)]
+    alone = list(states)
+    for step in range(4):
+        starts = [n + step * chunk for n in heard]
+        samples = np.stack([voice[at : at + chunk] for voice, at in zip(voices, starts, strict=True)])
+        together = speech.step_many(samples, states)
+        states = [state for _, state in together]
+        for i, (mouth, _) in enumerate(together):
+            expected, alone[i] = speech.step(samples[i], alone[i])
+            for ours, theirs in zip(mouth, expected, strict=True):
+                np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_streams_that_began_together_share_every_call(speech, voices):
+    states = [speech.start() for _ in voices]
+    for at in range(0, 6400, 640):
+        states = [state for _, state in speech.step_many(voices[:, at : at + 640], states)]
+        assert len(groups(states)) == 1
+    mouth, _ = speech.finish(states[2])
+    alone, _ = speech.step(voices[2, :6400], speech.start())
+    assert len(alone.speaking) + len(mouth.speaking) == 40
+
+
+def test_no_streams_give_nothing(speech):
+    assert speech.step_many(np.zeros((0, 640), np.float32), []) == []
