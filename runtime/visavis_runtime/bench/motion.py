@@ -1,7 +1,8 @@
 """Takes the shipped speech model, gives what the motion of one talk costs and whether its gestures are like people's.
 
 CPU time of one thread, never wall time: the machine may be busy. The voice is made here (a babble of pulses and noise
-with syllables and pauses), because cost does not depend on what is said. Gesture statistics are those of ten minutes.
+with syllables and pauses), because cost does not depend on what is said; gestures are measured on ten minutes of it
+and, in a checkout, of the sample lines one after another (`gestures.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from visavis.latents import ARKIT_NAMES, INDEX, SAMPLE_RATE_HZ
+from visavis.latents import SAMPLE_RATE_HZ
+from visavis_runtime.audio.pcm import read_audio
+from visavis_runtime.bench.gestures import measure_gestures, measure_idle
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.speech_net import MODEL
@@ -28,16 +31,17 @@ COST_S = 10.0
 REPEATS = 5
 GESTURES_S = 600.0
 FPS = 60
+LINES = Path(__file__).resolve().parents[3] / "samples" / "lines"
+LINE_GAP_S = 0.5
 Samples = npt.NDArray[np.float32]
-_ON_TARGET_RAD = np.radians(3.0)
-_HEAD = slice(len(ARKIT_NAMES), len(ARKIT_NAMES) + 3)
 
 
 def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
     """Cost, look-ahead and size of the model, and the statistics of the gestures, by name.
 
     `rtf_per_core` is voice to mouth curves (features, network, articulation), `rtf_per_core_with_gestures` the whole
-    talker at 60 frames a second: CPU seconds per second of one voice, the median of several runs.
+    talker at 60 frames a second: CPU seconds per second of one voice, the median of several runs. Gestures are those of
+    the toy voice, with `lines_` before the name those of the sample lines, with `idle_` those of a listener.
     """
     speech = load_speech(quality=quality)
     talker = Talker(speech, fps=FPS)
@@ -48,7 +52,10 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
 
     whole = median(_cost(talk, talker.start(seed=0), voice=voice) for _ in range(REPEATS))
     lips = median(_cost(speech.step, speech.start(), voice=voice) for _ in range(REPEATS))
-    latents, _ = talker.step(toy_voice(duration_s=GESTURES_S), Controls(), talker.start(seed=0))
+    voices = {"": toy_voice(duration_s=GESTURES_S)}
+    lines = sample_lines(duration_s=GESTURES_S)
+    if lines is not None:
+        voices["lines_"] = lines
     return {
         "quality": quality,
         "rtf_per_core": round(lips, 4),
@@ -57,7 +64,12 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
         "lookahead_ms": round(1000 * speech.latency_s, 1),
         "params": _parameters(MODEL),
         "checkpoint_bytes": MODEL.stat().st_size,
-        **gesture_figures(latents, fps=FPS),
+        **{
+            prefix + name: value
+            for prefix, samples in voices.items()
+            for name, value in measure_gestures(speech, voice=samples, fps=FPS).items()
+        },
+        **{"idle_" + name: value for name, value in measure_idle(speech, duration_s=GESTURES_S, fps=FPS).items()},
     }
 
 
@@ -76,39 +88,14 @@ def _parameters(path: Path) -> int:
     return sum(math.prod(tensor.dims) for tensor in floats)
 
 
-def gesture_figures(latents: npt.NDArray[np.float32], *, fps: int) -> dict[str, float]:
-    """Statistics of latents [k, 64] over minutes: head (deg, deg/s, spectrum), blinks a minute, gaze on the viewer."""
-    head = np.degrees(latents[:, _HEAD].astype(np.float64))
-    speed = np.linalg.norm(np.diff(head, axis=0), axis=1) * fps
-    frequency_hz, power = _spectrum(head, fps=fps)
-    cumulative = np.cumsum(power) / power.sum()
-    lids = latents[:, INDEX["eyeBlinkLeft"]] > 0.5
-    gaze = latents[:, [INDEX["headYaw"], INDEX["headPitch"]]] + latents[:, [INDEX["leftEyeYaw"], INDEX["leftEyePitch"]]]
-    on_target = np.linalg.norm(gaze, axis=1) < _ON_TARGET_RAD
-    bouts = int((on_target[1:] & ~on_target[:-1]).sum()) + int(on_target[0])
-    band = (frequency_hz > 0.3) & (frequency_hz < 3.0)
-    slope = np.polyfit(np.log(frequency_hz[band]), np.log(power[band]), 1)[0]
-    return {
-        "head_std_deg": round(float(np.sqrt((head.std(axis=0) ** 2).mean())), 2),
-        "head_speed_deg_s": round(float(speed.mean()), 1),
-        "head_power_90_hz": round(float(frequency_hz[np.searchsorted(cumulative, 0.9)]), 2),
-        "head_power_above_3_hz": round(float(power[frequency_hz > 3.0].sum() / power.sum()), 5),
-        "head_psd_slope": round(float(slope), 2),
-        "blinks_per_min": round(float((lids[1:] & ~lids[:-1]).sum() * 60 * fps / latents.shape[0]), 1),
-        "gaze_on_target": round(float(on_target.mean()), 3),
-        "gaze_bout_s": round(float(on_target.sum() / fps / max(1, bouts)), 2),
-    }
-
-
-def _spectrum(signal: npt.NDArray[np.float64], *, fps: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Welch power over all columns of [k, C]: Hann windows of about 20 s, half overlapping; frequency 0 left out."""
-    size = min(signal.shape[0], 20 * fps)
-    window = np.hanning(size)[:, None]
-    total = np.zeros(size // 2 + 1)
-    for at in range(0, signal.shape[0] - size + 1, size // 2):
-        part = signal[at : at + size]
-        total += (np.abs(np.fft.rfft((part - part.mean(axis=0)) * window, axis=0)) ** 2).sum(axis=1)
-    return np.asarray(np.fft.rfftfreq(size, 1.0 / fps)[1:], np.float64), total[1:]
+def sample_lines(*, duration_s: float) -> Samples | None:
+    """The sample lines over and over with half a second between them; None in an installed wheel, which has none."""
+    files = sorted(LINES.glob("*.flac"))
+    if not files:
+        return None
+    gap = np.zeros(int(LINE_GAP_S * SAMPLE_RATE_HZ), np.float32)
+    once = np.concatenate([part for file in files for part in (read_audio(file).samples, gap)])
+    return np.resize(once, int(duration_s * SAMPLE_RATE_HZ))
 
 
 def toy_voice(*, duration_s: float, seed: int = 1) -> npt.NDArray[np.float32]:

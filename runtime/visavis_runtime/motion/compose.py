@@ -12,27 +12,43 @@ import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, INDEX
 from visavis_runtime.motion.controls import Dials
-from visavis_runtime.motion.emotion import SHAPES
+from visavis_runtime.motion.emotion import SHAPES, mood_of_weights
+from visavis_runtime.motion.regions import MEMBERS, REGIONS
 
 _ROUNDED_KEEPS = 0.7
 _ARKIT = slice(0, len(ARKIT_NAMES))
 _MOUTH = np.array([name.startswith("mouth") for name in ARKIT_NAMES])
 _BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 _WIDE = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
+_FUNNEL, _PUCKER = INDEX["mouthFunnel"], INDEX["mouthPucker"]
+# The head is at rest already where it is not driven: the eyes must know, and the distance stays.
+_LEFT_OUT = MEMBERS * np.array([[float(region != "head")] for region in REGIONS], np.float32)
 
 Rows = npt.NDArray[np.float32]
 
 
 def compose(curves: Rows, gestures: Rows, *, dials: Dials) -> Rows:
-    """`curves` [t, 52] of the mouth and `gestures` [t, 64] -> latents [t, 64] float32, shapes within 0..1."""
-    spoken = curves * dials.lip_gain[:, None].astype(np.float32)
-    rounded = np.clip(np.maximum(spoken[:, INDEX["mouthFunnel"]], spoken[:, INDEX["mouthPucker"]]), 0.0, 1.0)
-    felt = dials.emotion.astype(np.float32) @ SHAPES
-    felt[:, _MOUTH] *= (1.0 - _ROUNDED_KEEPS * rounded)[:, None]
+    """`curves` [t, 52] of the mouth and `gestures` [t, 64] -> latents [t, 64] float32, shapes within 0..1.
+
+    Regions that are not driven come out at rest.
+    """
     latents = gestures.copy()
-    lid = gestures[:, _BLINK]
-    latents[:, _ARKIT] += spoken + felt
-    latents[:, _BLINK] = felt[:, _BLINK] + (1.0 - felt[:, _BLINK]) * lid
-    latents[:, _WIDE] *= 1.0 - lid
-    latents[:, _ARKIT] = np.clip(latents[:, _ARKIT], 0.0, 1.0)
+    shapes = latents[:, _ARKIT]
+    if dials.emotion.any():
+        gain = dials.lip_gain * mood_of_weights(dials.emotion).lips
+        felt = dials.emotion.astype(np.float32) @ SHAPES
+        spoken = curves * gain[:, None].astype(np.float32)
+        rounded = np.minimum(np.maximum(spoken[:, _FUNNEL], spoken[:, _PUCKER]), 1.0)
+        felt[:, _MOUTH] *= (1.0 - _ROUNDED_KEEPS * rounded)[:, None]
+        lid = gestures[:, _BLINK]
+        blink = felt[:, _BLINK] + (1.0 - felt[:, _BLINK]) * lid
+        shapes += spoken + felt
+        shapes[:, _BLINK] = blink
+        shapes[:, _WIDE] *= 1.0 - lid
+    else:
+        shapes += curves * dials.lip_gain[:, None].astype(np.float32)
+    np.minimum(shapes, 1.0, out=shapes)
+    np.maximum(shapes, 0.0, out=shapes)
+    if not (dials.regions == 1.0).all():
+        latents *= 1.0 - (1.0 - dials.regions).astype(np.float32) @ _LEFT_OUT
     return latents

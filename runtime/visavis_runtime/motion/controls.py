@@ -1,4 +1,4 @@
-"""What a director may set: gaze target, distance, feeling, and gains. Takes plain numbers, checks them, keeps them.
+"""What a director may set: gaze target, distance, feeling, gains, and which regions of the face are driven. Takes plain numbers, checks them, keeps them.
 
 `Controls` is a value; change it between two steps of a talk and the face eases into it (`Dials`, 300 ms), so that no
 control can make a frame jump. What it does not do: no timing, no keyframes; the caller holds the script.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from visavis.errors import InputError
 from visavis_runtime.motion import emotion as feeling
+from visavis_runtime.motion.regions import REGIONS
 
 GAZE_YAW_MAX_RAD = math.radians(35.0)
 GAZE_PITCH_MAX_RAD = math.radians(25.0)
@@ -34,7 +35,7 @@ class Controls:
     """The director's wishes; the defaults leave the talk to itself.
 
     Raises:
-        InputError: EMOTION_UNKNOWN (names the nearest name), CONTROL_RANGE.
+        InputError: EMOTION_UNKNOWN and REGION_UNKNOWN (they name the nearest name), CONTROL_RANGE.
     """
 
     gaze_rad: tuple[float, float] | None = None
@@ -49,8 +50,12 @@ class Controls:
     """Size of the mouth's motion, 0 .. 2; closures stay closures."""
     blink_rate: float = 1.0
     """Factor on the blink rate, 0 .. 3."""
+    regions: Collection[str] = REGIONS
+    """The regions that are driven; all others stay at rest, feelings included. `distance` is kept without the head."""
 
     def __post_init__(self) -> None:
+        for region in self.regions:
+            check_region(region)
         for name, value in self.emotion.items():
             check_emotion(name)
             _check_range(f"emotion {name}", value, low=0.0, high=1.0)
@@ -68,9 +73,20 @@ def check_emotion(name: str) -> None:
     known = (feeling.NEUTRAL, *feeling.EMOTIONS, *feeling.BLENDS)
     if name in known:
         return
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known[: 1 + len(feeling.EMOTIONS)])}."
+    hint = _hint(name, known=known, shown=known[: 1 + len(feeling.EMOTIONS)])
     raise InputError(f"There is no emotion {name!r}: {hint}", reason="EMOTION_UNKNOWN")
+
+
+def check_region(name: str) -> None:
+    """Raises InputError REGION_UNKNOWN with the nearest known name."""
+    if name not in REGIONS:
+        hint = _hint(name, known=REGIONS, shown=REGIONS)
+        raise InputError(f"There is no region {name!r} of a face: {hint}", reason="REGION_UNKNOWN")
+
+
+def _hint(name: str, *, known: tuple[str, ...], shown: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(shown)}."
 
 
 def _check_range(name: str, value: float, *, high: float, low: float | None = None) -> None:
@@ -84,7 +100,9 @@ class Dials(NamedTuple):
     """The controls as the face follows them, one row per 10 ms, float64."""
 
     emotion: npt.NDArray[np.float64]
-    """[t, 7] weights of emotion.EMOTIONS."""
+    """[t, 12] weights of emotion.FEELINGS."""
+    regions: npt.NDArray[np.float64]
+    """[t, 6] how much each of regions.REGIONS is driven, 0..1."""
     distance: npt.NDArray[np.float64]
     head_gain: npt.NDArray[np.float64]
     lip_gain: npt.NDArray[np.float64]
@@ -92,14 +110,14 @@ class Dials(NamedTuple):
 
 
 DialState = npt.NDArray[np.float64]
-_EMOTIONS = len(feeling.EMOTIONS)
+_GAINS = len(feeling.FEELINGS) + len(REGIONS)
 
 
 def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tuple[Dials, DialState | None]:
     """`count` rows of eased controls and the next state; with state None the controls hold from the first row on."""
     target = np.array(
         [
-            *feeling.weights_of(controls.emotion),
+            *feeling.weights_of(controls.emotion), *(float(region in controls.regions) for region in REGIONS),
             controls.distance, controls.head_gain, controls.lip_gain, controls.blink_rate,
         ]
     )  # fmt: skip
@@ -107,6 +125,6 @@ def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tu
         state = target
     keep = np.exp(-np.arange(1, count + 1) / (BLEND_S * FRAME_HZ))[:, None]
     rows = target + (state - target) * keep
-    columns = rows[:, _EMOTIONS:].T
-    dials = Dials(rows[:, :_EMOTIONS], columns[0], columns[1], columns[2], columns[3])
+    columns = rows[:, _GAINS:].T
+    dials = Dials(rows[:, : len(feeling.FEELINGS)], rows[:, len(feeling.FEELINGS) : _GAINS], *columns)
     return dials, rows[-1] if count else state

@@ -1,9 +1,12 @@
-"""Takes weights of emotions, gives what they add to a face: ARKit offsets, head posture and tempo.
+"""Takes weights of emotions, gives what they add to a face: ARKit offsets, posture, tempo, size and breath.
 
-Eight feelings (neutral is the absence of the other seven) on brows, lids, nose and mouth corners, kept small enough
-that lips can still speak: none opens the jaw, because closures belong to the voice. The names of other systems
-(Audio2Face's ten) are understood as blends. The numbers are ours, after the action units usually listed for the basic
-emotions (Ekman's EMFACS); they are taste, not data. What it does not do: it never guesses a feeling from the voice.
+Seven basic feelings (neutral is the absence of all) and five finer ones on brows, lids, nose and mouth corners, kept
+small enough that lips can still speak: none opens the jaw, because closures belong to the voice. The ten names of
+Audio2Face are all understood: five are the basic ones under another name, five have a look of their own.
+
+The shapes follow the action units usually listed for the basic emotions (Ekman's EMFACS: happy 6+12, sad 1+4+15, angry
+4+5+7+23, surprised 1+2+5, fearful 1+2+4+5+20, disgusted 9+15, contemptuous 12+14 on one side); weights, tempo, size and
+breath are ours: taste, not data. What it does not do: it never guesses a feeling from the voice.
 """
 
 from __future__ import annotations
@@ -19,64 +22,107 @@ from visavis.latents import ARKIT_NAMES
 
 
 class Look(NamedTuple):
-    """One feeling at full weight: ARKit offsets (a name without Left/Right moves both sides), the head's pitch (rad),
-    and factors on the size and the tempo of the head's motion and on the blink rate.
+    """One feeling at full weight: ARKit offsets (a name without Left/Right moves both sides), the head's turn (rad)
+    and factors: size and tempo of the head's motion, blink rate, size of the mouth, pace and depth of the breath.
     """
 
     shapes: Mapping[str, float]
     head_pitch_rad: float = 0.0
+    head_roll_rad: float = 0.0
     head_size: float = 1.0
     tempo: float = 1.0
     blinks: float = 1.0
+    lips: float = 1.0
+    breath: float = 1.0
+    breath_size: float = 1.0
 
 
 LOOKS: Mapping[str, Look] = {
     "happy": Look(
         {"mouthSmile": 0.50, "mouthDimple": 0.12, "cheekSquint": 0.45, "eyeSquint": 0.18, "browOuterUp": 0.10},
-        head_size=1.15, tempo=1.15,
+        head_size=1.15, tempo=1.15, lips=1.05,
     ),
     "sad": Look(
         {"browInnerUp": 0.60, "browDown": 0.12, "mouthFrown": 0.45, "mouthShrugLower": 0.15, "eyeBlink": 0.16},
-        head_pitch_rad=math.radians(-3.5), head_size=0.7, tempo=0.7, blinks=1.15,
+        head_pitch_rad=math.radians(-3.5), head_size=0.7, tempo=0.7, blinks=1.15, lips=0.88, breath=0.85,
     ),
     "angry": Look(
         {"browDown": 0.75, "eyeSquint": 0.30, "noseSneer": 0.25, "mouthPress": 0.20, "mouthFrown": 0.20},
-        head_pitch_rad=math.radians(-2.0), head_size=1.15, tempo=1.3, blinks=0.75,
+        head_pitch_rad=math.radians(-2.0), head_size=1.15, tempo=1.3, blinks=0.75, lips=1.1, breath=1.25,
     ),
     "surprised": Look(
         {"browInnerUp": 0.55, "browOuterUp": 0.70, "eyeWide": 0.60},
-        head_pitch_rad=math.radians(1.0), tempo=1.15, blinks=0.7,
+        head_pitch_rad=math.radians(1.0), tempo=1.25, blinks=0.7, lips=1.05, breath=1.2,
     ),
     "fearful": Look(
         {"browInnerUp": 0.75, "browOuterUp": 0.20, "browDown": 0.15, "eyeWide": 0.45, "mouthStretch": 0.28},
-        head_pitch_rad=math.radians(1.0), head_size=0.8, tempo=1.35, blinks=1.5,
+        head_pitch_rad=math.radians(1.0), head_size=0.8, tempo=1.35, blinks=1.5, lips=0.95, breath=1.7,
     ),
     "disgusted": Look(
         {"noseSneer": 0.60, "browDown": 0.35, "eyeSquint": 0.30, "cheekSquint": 0.25, "mouthFrown": 0.25},
-        head_pitch_rad=math.radians(1.5), head_size=0.85, tempo=0.9,
+        head_pitch_rad=math.radians(1.5), head_size=0.85, tempo=0.9, lips=0.95,
     ),
     "contemptuous": Look(
         {"mouthSmileLeft": 0.32, "mouthDimpleLeft": 0.45, "eyeSquint": 0.15, "browOuterUpLeft": 0.25,
          "browDownRight": 0.15, "eyeBlink": 0.10},
-        head_pitch_rad=math.radians(2.5), head_size=0.8, tempo=0.85, blinks=0.8,
+        head_pitch_rad=math.radians(2.5), head_size=0.8, tempo=0.85, blinks=0.8, lips=0.95,
+    ),
+    "amazement": Look(
+        {"browInnerUp": 0.50, "browOuterUp": 0.60, "eyeWide": 0.45, "mouthSmile": 0.28, "cheekSquint": 0.15},
+        head_pitch_rad=math.radians(1.5), head_size=1.1, tempo=1.15, blinks=0.7, lips=1.05, breath=1.15,
+    ),
+    "cheekiness": Look(
+        {"mouthSmileLeft": 0.50, "mouthSmileRight": 0.22, "mouthDimpleLeft": 0.25, "cheekSquintLeft": 0.35,
+         "eyeSquintLeft": 0.30, "eyeSquintRight": 0.10, "browOuterUpRight": 0.40, "browDownLeft": 0.12},
+        head_roll_rad=math.radians(3.0), head_size=1.2, tempo=1.2, lips=1.05,
+    ),
+    "grief": Look(
+        {"browInnerUp": 0.80, "browDown": 0.25, "mouthFrown": 0.60, "mouthShrugLower": 0.30, "eyeBlink": 0.25,
+         "eyeSquint": 0.20, "cheekSquint": 0.20},
+        head_pitch_rad=math.radians(-5.0), head_size=0.6, tempo=0.6, blinks=1.3, lips=0.85, breath=1.2, breath_size=1.8,
+    ),
+    "pain": Look(
+        {"browDown": 0.55, "browInnerUp": 0.35, "eyeSquint": 0.55, "cheekSquint": 0.45, "noseSneer": 0.35,
+         "mouthStretch": 0.25, "mouthFrown": 0.20, "eyeBlink": 0.18},
+        head_roll_rad=math.radians(-2.0), head_size=0.8, tempo=1.1, blinks=1.2, breath=1.4, breath_size=1.5,
+    ),
+    "outofbreath": Look(
+        {"browInnerUp": 0.32, "browOuterUp": 0.10, "noseSneer": 0.14, "eyeBlink": 0.12, "mouthFrown": 0.10},
+        head_pitch_rad=math.radians(-1.0), head_size=0.85, tempo=0.9, lips=1.05, breath=2.4, breath_size=3.0,
     ),
 }  # fmt: skip
 
-EMOTIONS: tuple[str, ...] = tuple(LOOKS)
+FEELINGS: tuple[str, ...] = tuple(LOOKS)
+EMOTIONS: tuple[str, ...] = FEELINGS[:7]
+"""The basic feelings."""
 NEUTRAL = "neutral"
 
 BLENDS: Mapping[str, Mapping[str, float]] = {
-    "joy": {"happy": 1.0},
-    "sadness": {"sad": 1.0},
+    "amazement": {"amazement": 1.0},
     "anger": {"angry": 1.0},
-    "fear": {"fearful": 1.0},
+    "cheekiness": {"cheekiness": 1.0},
     "disgust": {"disgusted": 1.0},
-    "amazement": {"surprised": 0.8, "happy": 0.3},
-    "cheekiness": {"happy": 0.5, "contemptuous": 0.5},
-    "grief": {"sad": 1.0, "fearful": 0.25},
-    "pain": {"sad": 0.5, "disgusted": 0.5},
-    "outofbreath": {"surprised": 0.25, "sad": 0.15},
+    "fear": {"fearful": 1.0},
+    "grief": {"grief": 1.0},
+    "joy": {"happy": 1.0},
+    "outofbreath": {"outofbreath": 1.0},
+    "pain": {"pain": 1.0},
+    "sadness": {"sad": 1.0},
 }
+"""The ten names of Audio2Face as blends of FEELINGS."""
+
+
+class Mood(NamedTuple):
+    """What feelings do to the rest of the face, one row per frame, float64; factors but for `turn_rad`."""
+
+    tempo: npt.NDArray[np.float64]
+    blinks: npt.NDArray[np.float64]
+    head_size: npt.NDArray[np.float64]
+    lips: npt.NDArray[np.float64]
+    breath: npt.NDArray[np.float64]
+    breath_size: npt.NDArray[np.float64]
+    turn_rad: npt.NDArray[np.float64]
+    """[t, 3] yaw, pitch, roll added to the head."""
 
 
 def _both_sides(name: str) -> tuple[str, ...]:
@@ -84,7 +130,7 @@ def _both_sides(name: str) -> tuple[str, ...]:
 
 
 def _table() -> npt.NDArray[np.float32]:
-    table = np.zeros((len(EMOTIONS), len(ARKIT_NAMES)), np.float32)
+    table = np.zeros((len(FEELINGS), len(ARKIT_NAMES)), np.float32)
     for row, look in enumerate(LOOKS.values()):
         for name, value in look.shapes.items():
             for side in _both_sides(name):
@@ -94,18 +140,28 @@ def _table() -> npt.NDArray[np.float32]:
 
 
 SHAPES: npt.NDArray[np.float32] = _table()
-"""[7, 52] float32: row = emotion of EMOTIONS at weight 1, column = ARKit name."""
+"""[12, 52] float32: row = feeling of FEELINGS at weight 1, column = ARKit name."""
 
-HEAD_PITCH_RAD = np.array([look.head_pitch_rad for look in LOOKS.values()])
-HEAD_SIZE = np.array([look.head_size for look in LOOKS.values()])
-TEMPO = np.array([look.tempo for look in LOOKS.values()])
-BLINKS = np.array([look.blinks for look in LOOKS.values()])
+_EFFECTS = np.array(
+    [
+        [look.tempo - 1.0, look.blinks - 1.0, look.head_size - 1.0, look.lips - 1.0, look.breath - 1.0,
+         look.breath_size - 1.0, 0.0, look.head_pitch_rad, look.head_roll_rad]
+        for look in LOOKS.values()
+    ]
+)  # fmt: skip
+_NO_EFFECT = np.array([1.0] * 6 + [0.0] * 3)
 
 
 def weights_of(emotion: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Known names with weights 0..1 -> [7] float64; more than 1 in all is scaled down to 1."""
-    weights = np.zeros(len(EMOTIONS))
+    """Known names with weights 0..1 -> [12] float64; more than 1 in all is scaled down to 1."""
+    weights = np.zeros(len(FEELINGS))
     for name, value in emotion.items():
         for part, share in BLENDS.get(name, {} if name == NEUTRAL else {name: 1.0}).items():
-            weights[EMOTIONS.index(part)] += share * value
+            weights[FEELINGS.index(part)] += share * value
     return weights / max(1.0, float(weights.sum()))
+
+
+def mood_of_weights(weights: npt.NDArray[np.float64]) -> Mood:
+    """`weights` [t, 12] -> what they do to tempo, sizes, blinks, breath and posture."""
+    rows = _NO_EFFECT + weights @ _EFFECTS
+    return Mood(*rows[:, :6].T, turn_rad=rows[:, 6:])

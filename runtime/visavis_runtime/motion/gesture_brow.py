@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from visavis_runtime.motion.chance import between, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.glide import Values
+
+BROWS: tuple[str, ...] = ("inner", "outerLeft", "outerRight", "down")
+"""Raise of the inner and the outer ends (left, right side of the subject), and drawing down."""
 
 _ACCENT_CHANCE = 0.5
 _ACCENT_MIN = 0.35
@@ -18,15 +24,6 @@ _FROWN_CHANCE = 0.2
 _REFRACTORY = 90
 _RISE_S = 0.13
 _FALL_S = 0.36
-
-
-class Brows(NamedTuple):
-    """0..1: inner and outer raise (left, right side of the subject), and drawing down."""
-
-    inner: float
-    outer_left: float
-    outer_right: float
-    down: float
 
 
 class BrowState(NamedTuple):
@@ -40,31 +37,33 @@ class BrowState(NamedTuple):
     number: int = 0
 
 
-def step_brows(cue: Cue, *, seed: int, state: BrowState) -> tuple[Brows, BrowState]:
-    """One 10 ms frame."""
-    if cue.frame - state.start > _REFRACTORY and _moves(cue, seed=seed):
-        number = state.number + 1
-        state = BrowState(
-            start=cue.frame,
-            hold_s=between(seed, "browhold", number, low=0.06, high=0.28),
-            size=(0.16 + 0.30 * cue.accent) * between(seed, "browsize", number, low=0.5, high=1.2),
-            frown=uniform(seed, "browkind", number) < _FROWN_CHANCE,
-            lean=between(seed, "browlean", number, low=-0.2, high=0.2),
-            number=number,
-        )
-    value = state.size * _course((cue.frame - state.start) / FRAME_HZ, hold_s=state.hold_s)
-    if state.frown:
-        return Brows(0.0, 0.0, 0.0, 0.8 * value), state
-    return Brows(value, value * (0.75 + state.lean), value * (0.75 - state.lean), 0.0), state
+def begin_brows(cue: Cue, *, seed: int, state: BrowState) -> BrowState:
+    """What starts in this frame."""
+    if cue.frame - state.start <= _REFRACTORY or not _moves(cue, seed=seed):
+        return state
+    number = state.number + 1
+    return BrowState(
+        start=cue.frame,
+        hold_s=between(seed, "browhold", number, low=0.06, high=0.28),
+        size=(0.16 + 0.30 * cue.accent) * between(seed, "browsize", number, low=0.5, high=1.2),
+        frown=uniform(seed, "browkind", number) < _FROWN_CHANCE,
+        lean=between(seed, "browlean", number, low=-0.2, high=0.2),
+        number=number,
+    )
+
+
+def brow_course(frames: Values, state: BrowState) -> Values | None:
+    """[m, 4] of `BROWS` at `frames` [m], 0..1; None = at rest."""
+    since_s = (frames - state.start) / FRAME_HZ
+    if since_s[0] >= _RISE_S + state.hold_s + _FALL_S:
+        return None
+    fallen = np.maximum(0.0, since_s - (_RISE_S + state.hold_s)) / _FALL_S
+    x = np.maximum(0.0, np.minimum(np.minimum(since_s / _RISE_S, 1.0 - fallen), 1.0))
+    parts = (0.0, 0.0, 0.0, 0.8) if state.frown else (1.0, 0.75 + state.lean, 0.75 - state.lean, 0.0)
+    return np.asarray((state.size * x * x * (3.0 - 2.0 * x))[:, None] * np.array(parts))
 
 
 def _moves(cue: Cue, *, seed: int) -> bool:
     if cue.phrase_start:
         return uniform(seed, "browcue", cue.frame) < _PHRASE_CHANCE
     return cue.accent > _ACCENT_MIN and uniform(seed, "browcue", cue.frame) < _ACCENT_CHANCE
-
-
-def _course(since_s: float, *, hold_s: float) -> float:
-    fallen = max(0.0, since_s - _RISE_S - hold_s) / _FALL_S
-    x = min(1.0, max(0.0, min(since_s / _RISE_S, 1.0 - fallen)))
-    return x * x * (3.0 - 2.0 * x)

@@ -12,8 +12,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from visavis_runtime.motion.chance import log_normal, normal, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.glide import Values
 
 ON_MEDIAN_S = 2.0
 AWAY_MEDIAN_S = 1.15
@@ -33,18 +36,6 @@ SPOTS_RAD = tuple((math.radians(x), math.radians(y)) for x, y in ((1.2, 0.3), (-
 Direction = tuple[float, float]
 
 
-class Gaze(NamedTuple):
-    """One frame: where both eyes point in the portrait's frame, what the head should take of it, and the size of a
-    shift that starts in this frame (else 0). Radians.
-    """
-
-    yaw_rad: float
-    pitch_rad: float
-    head_yaw_rad: float
-    head_pitch_rad: float
-    shift_rad: float
-
-
 class GazeState(NamedTuple):
     """A saccade runs from `origin` to `goal` (both relative to `target`); `away` is the centre of this bout."""
 
@@ -62,22 +53,49 @@ class GazeState(NamedTuple):
     target: Direction | None = None
 
 
-def step_gaze(cue: Cue, *, target: Direction, seed: int, state: GazeState) -> tuple[Gaze, GazeState]:
-    """One frame of gaze at `target` (yaw, pitch in radians)."""
-    now = _position(cue.frame, state)
+def begin_gaze(cue: Cue, *, target: Direction, tempo: float, seed: int, state: GazeState) -> tuple[float, GazeState]:
+    """What starts in this frame of looking at `target` (yaw, pitch, rad): the size of a gaze shift (else 0), the state.
+
+    `tempo` is a factor on how fast looks change.
+    """
     if state.target is None:
-        state = state._replace(target=target, bout_ends=cue.frame + _bout_frames(True, cue, seed=seed, number=0))
-    state, now = _follow(target, frame=cue.frame, now=now, state=state)
-    switch, state = _switches(cue, seed=seed, state=state)
+        ends = cue.frame + _bout_frames(True, cue, tempo=tempo, seed=seed, number=0)
+        state = state._replace(target=target, bout_ends=ends)
+    now = _position(cue.frame, state)
     shift_rad = 0.0
+    if target != state.target:
+        shift_rad, state = _follow(target, frame=cue.frame, now=now, state=state)
+        now = _position(cue.frame, state)
+    switch, state = _switches(cue, seed=seed, state=state)
     if switch:
-        state = _new_bout(cue, now=now, seed=seed, state=state)
+        state = _new_bout(cue, now=now, tempo=tempo, seed=seed, state=state)
         shift_rad = math.dist(state.goal, now)
     elif cue.frame >= state.hop_due:
-        state = _hop(cue.frame, now=now, seed=seed, state=state)
-    yaw, pitch = _position(cue.frame, state)
-    head = [_HEAD_SHARE_TARGET * t + _HEAD_SHARE_AWAY * a for t, a in zip(target, state.away, strict=True)]
-    return Gaze(target[0] + yaw, target[1] + pitch, head[0], head[1], shift_rad), state
+        state = _hop(cue.frame, now=now, tempo=tempo, seed=seed, state=state)
+    return shift_rad, state
+
+
+def gaze_due(state: GazeState) -> int:
+    """The frame in which the next look begins by itself."""
+    return min(state.bout_ends, state.hop_due)
+
+
+def gaze_course(frames: Values, state: GazeState) -> Values:
+    """Where both eyes point at `frames` [m], in the portrait's frame: [m, 2] yaw and pitch, rad."""
+    target, goal = np.array(state.target or (0.0, 0.0)), np.array(state.goal)
+    if frames[0] >= state.start + state.frames:
+        return np.broadcast_to(target + goal, (frames.shape[0], 2))
+    x = np.minimum(np.maximum((frames - state.start) / state.frames, 0.0), 1.0)
+    done = x * x * x * (10.0 + x * (6.0 * x - 15.0))
+    origin = np.array(state.origin)
+    return np.asarray(target + origin + (goal - origin) * done[:, None])
+
+
+def head_share(state: GazeState) -> Direction:
+    """What the head should take over of the gaze: (yaw, pitch), rad."""
+    target = state.target or (0.0, 0.0)
+    yaw, pitch = (_HEAD_SHARE_TARGET * t + _HEAD_SHARE_AWAY * a for t, a in zip(target, state.away, strict=True))
+    return yaw, pitch
 
 
 def _position(frame: int, state: GazeState) -> Direction:
@@ -88,14 +106,14 @@ def _position(frame: int, state: GazeState) -> Direction:
     return a + (c - a) * done, b + (d - b) * done
 
 
-def _follow(target: Direction, *, frame: int, now: Direction, state: GazeState) -> tuple[GazeState, Direction]:
+def _follow(target: Direction, *, frame: int, now: Direction, state: GazeState) -> tuple[float, GazeState]:
     """A slowly moving target is pursued smoothly; one that jumps is caught by a saccade from where the eyes are."""
     old = state.target or target
     if math.dist(old, target) <= _FOLLOW_AT_ONCE_RAD:
-        return state._replace(target=target), now
+        return 0.0, state._replace(target=target)
     now = (now[0] + old[0] - target[0], now[1] + old[1] - target[1])
     state = state._replace(target=target, on_target=True, away=(0.0, 0.0), bout_ends=max(state.bout_ends, frame + 150))
-    return _saccade(frame, now=now, goal=(0.0, 0.0), state=state), now
+    return math.hypot(*now), _saccade(frame, now=now, goal=(0.0, 0.0), state=state)
 
 
 def _switches(cue: Cue, *, seed: int, state: GazeState) -> tuple[bool, GazeState]:
@@ -109,20 +127,20 @@ def _switches(cue: Cue, *, seed: int, state: GazeState) -> tuple[bool, GazeState
     return uniform(seed, "gazecue", state.prompts) < chance, state._replace(prompts=state.prompts + 1)
 
 
-def _bout_frames(on_target: bool, cue: Cue, *, seed: int, number: int) -> int:
-    median_s = ON_MEDIAN_S if on_target else AWAY_MEDIAN_S * (1.0 if cue.talking else 0.85)
+def _bout_frames(on_target: bool, cue: Cue, *, tempo: float, seed: int, number: int) -> int:
+    median_s = (ON_MEDIAN_S if on_target else AWAY_MEDIAN_S * (1.0 if cue.talking else 0.85)) / tempo
     return int(FRAME_HZ * min(6.0, max(0.5, log_normal(seed, "gazebout", number, median=median_s, sigma=_SIGMA))))
 
 
-def _new_bout(cue: Cue, *, now: Direction, seed: int, state: GazeState) -> GazeState:
+def _new_bout(cue: Cue, *, now: Direction, tempo: float, seed: int, state: GazeState) -> GazeState:
     number = state.bouts + 1
     on_target = not state.on_target
     away = (0.0, 0.0) if on_target else _direction_away(seed=seed, number=number)
     state = state._replace(
         on_target=on_target, bouts=number, away=away,
-        bout_ends=cue.frame + _bout_frames(on_target, cue, seed=seed, number=number),
+        bout_ends=cue.frame + _bout_frames(on_target, cue, tempo=tempo, seed=seed, number=number),
     )  # fmt: skip
-    return _hop(cue.frame, now=now, seed=seed, state=state)
+    return _hop(cue.frame, now=now, tempo=tempo, seed=seed, state=state)
 
 
 def _direction_away(*, seed: int, number: int) -> Direction:
@@ -134,7 +152,7 @@ def _direction_away(*, seed: int, number: int) -> Direction:
     return side * size * math.cos(slope), 0.7 * size * math.sin(slope)
 
 
-def _hop(frame: int, *, now: Direction, seed: int, state: GazeState) -> GazeState:
+def _hop(frame: int, *, now: Direction, tempo: float, seed: int, state: GazeState) -> GazeState:
     """The next fixation: on another part of the face, or a little further along while looking away."""
     number = state.hops + 1
     jitter = (normal(seed, "hopx", number) * 0.004, normal(seed, "hopy", number) * 0.004)
@@ -142,7 +160,7 @@ def _hop(frame: int, *, now: Direction, seed: int, state: GazeState) -> GazeStat
         spot = SPOTS_RAD[int(uniform(seed, "hopspot", number) * len(SPOTS_RAD))]
     else:
         spot = (state.away[0] + 3.0 * jitter[0], state.away[1] + 2.0 * jitter[1])
-    wait_s = min(2.0, max(0.25, log_normal(seed, "hopwait", number, median=_FIXATION_MEDIAN_S, sigma=0.5)))
+    wait_s = min(2.0, max(0.25, log_normal(seed, "hopwait", number, median=_FIXATION_MEDIAN_S / tempo, sigma=0.5)))
     state = state._replace(hops=number, hop_due=frame + int(wait_s * FRAME_HZ))
     return _saccade(frame, now=now, goal=(spot[0] + jitter[0], spot[1] + jitter[1]), state=state)
 

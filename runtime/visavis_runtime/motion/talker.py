@@ -20,12 +20,14 @@ from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose
 from visavis_runtime.motion.controls import Controls, DialState, step_dials
 from visavis_runtime.motion.gesture import GestureState, step_gestures
+from visavis_runtime.motion.regions import REGIONS
 from visavis_runtime.motion.timing import HOP, check_fps, first_row, frame_count, last_row, sample_frames
 
 if TYPE_CHECKING:
     from visavis_runtime.motion.speech import Mouth
 
 ROW_HZ = 100
+_MOUTH = REGIONS.index("mouth")
 LEAD_MAX_ROWS = 8
 FPS = 40
 RISE_ROWS = 10
@@ -130,7 +132,7 @@ class Talker:
         latents, closures = sample_frames(
             state.rows, state.closures, start_row=start, first=state.frame, count=count, fps=self.fps
         )
-        if count:
+        if closures.any():
             latents = enforce_closures(latents, closures)
         frame = state.frame + count
         done = first_row(frame, fps=self.fps) - start
@@ -155,8 +157,13 @@ def _gesticulate(mouth: Mouth, accents: Rows, *, controls: Controls, state: Talk
         accents=accents[count:],
         accents_to_skip=state.accents_to_skip - skipped,
         rows=np.concatenate([state.rows, rows]),
-        closures=np.concatenate([state.closures, mouth.closures[:count]]),
+        closures=np.concatenate([state.closures, mouth.closures[:count] * _driven(dials.regions)]),
     )
+
+
+def _driven(regions: npt.NDArray[np.float64]) -> Rows:
+    """[t, 1] float32: a mouth that is left to somebody else is not shut either."""
+    return regions[:, _MOUTH, None].astype(np.float32)
 
 
 def _joined(waiting: tuple[Rows, Rows, Rows], mouth: Mouth) -> Mouth:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.latents import INDEX, LOOK_YAW_RAD
-from visavis_runtime.bench.motion import gesture_figures
+from visavis_runtime.bench.gestures import gesture_figures
 from visavis_runtime.motion.controls import Controls, step_dials
 from visavis_runtime.motion.gesture import GestureState, step_gestures
 
@@ -43,8 +43,8 @@ def _gestures(speaking: np.ndarray, accent: np.ndarray, *, seed: int, controls: 
 def test_ten_minutes_of_talk_look_like_people(seed: int) -> None:
     speaking, accent = _speech(10 * MINUTE)
     figures = gesture_figures(_gestures(speaking, accent, seed=seed), fps=100)
-    assert 1.5 <= figures["head_std_deg"] <= 6.0
-    assert 8.0 <= figures["head_speed_deg_s"] <= 36.0
+    assert 1.5 <= figures["head_std_deg"] <= 4.0
+    assert 11.0 <= figures["head_speed_deg_s"] <= 36.0
     assert figures["head_power_above_3_hz"] < 0.15
     assert figures["head_power_90_hz"] < 2.0
     assert -3.7 < figures["head_psd_slope"] < -2.0
@@ -58,7 +58,7 @@ def test_the_median_person_blinks_26_times_a_minute_and_nobody_leaves_the_human_
     rates = [gesture_figures(_gestures(speaking, accent, seed=seed), fps=100)["blinks_per_min"] for seed in range(24)]
     assert 22 <= np.median(rates) <= 30
     assert min(rates) >= 10
-    assert max(rates) <= 36
+    assert max(rates) <= 34  # two minutes are short: one person in range can leave it by a blink or two
 
 
 def test_a_listener_is_alive_too() -> None:

@@ -5,16 +5,17 @@ import math
 import numpy as np
 
 from visavis_runtime.motion.cue import Cue
-from visavis_runtime.motion.gesture_gaze import GazeState, step_gaze
+from visavis_runtime.motion.gesture_gaze import GazeState, begin_gaze, gaze_course, head_share
 
 
-def _track(frames: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def _track(frames: int, *, seed: int = 0, tempo: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     state = GazeState()
     rows, shifts = [], []
     for frame in range(frames):
-        gaze, state = step_gaze(Cue(frame, True, False, False, 0.0), target=(0.0, 0.0), seed=seed, state=state)
-        rows.append((gaze.yaw_rad, gaze.pitch_rad))
-        shifts.append(gaze.shift_rad)
+        cue = Cue(frame, True, False, False, 0.0)
+        shift_rad, state = begin_gaze(cue, target=(0.0, 0.0), tempo=tempo, seed=seed, state=state)
+        rows.append(gaze_course(np.array([float(frame)]), state)[0])
+        shifts.append(shift_rad)
     return np.array(rows), np.array(shifts)
 
 
@@ -41,6 +42,21 @@ def test_a_slow_target_is_pursued_without_saccades() -> None:
     rows = []
     for frame in range(80):
         target = (0.002 * frame, 0.0)
-        gaze, state = step_gaze(Cue(frame, True, False, False, 0.0), target=target, seed=1, state=state)
-        rows.append(gaze.yaw_rad - target[0])
+        cue = Cue(frame, True, False, False, 0.0)
+        _, state = begin_gaze(cue, target=target, tempo=1.0, seed=1, state=state)
+        rows.append(gaze_course(np.array([float(frame)]), state)[0, 0] - target[0])
     assert np.abs(rows).max() < math.radians(3)
+
+
+def test_a_target_that_jumps_is_a_gaze_shift_that_the_head_shares() -> None:
+    state = GazeState()
+    _, state = begin_gaze(Cue(0, True, False, False, 0.0), target=(0.0, 0.0), tempo=1.0, seed=1, state=state)
+    cue = Cue(1, True, False, False, 0.0)
+    shift_rad, state = begin_gaze(cue, target=(0.3, 0.1), tempo=1.0, seed=1, state=state)
+    assert 0.25 < shift_rad < 0.4
+    assert 0.2 * 0.3 < head_share(state)[0] < 0.7 * 0.3
+
+
+def test_looks_change_faster_at_a_quicker_tempo() -> None:
+    calm, quick = (len(np.flatnonzero(_track(20_000, tempo=tempo)[1])) for tempo in (0.7, 1.3))
+    assert quick > 1.4 * calm

@@ -6,7 +6,7 @@ from visavis_runtime.motion.sway import CHANNELS, sway
 
 
 def test_unit_size_zero_mean_and_slow() -> None:
-    whole = sway(5, first_frame=0, count=60_000)
+    whole = sway(np.arange(60_000.0), seed=5)
     assert whole.shape == (60_000, len(CHANNELS))
     assert np.abs(whole.mean(axis=0)).max() < 0.1
     np.testing.assert_allclose(whole.std(axis=0), 1.0, atol=0.15)
@@ -14,6 +14,6 @@ def test_unit_size_zero_mean_and_slow() -> None:
 
 
 def test_a_function_of_time_only() -> None:
-    whole = sway(5, first_frame=0, count=500)
-    np.testing.assert_allclose(sway(5, first_frame=123, count=77), whole[123:200], atol=1e-12)
-    assert np.abs(sway(6, first_frame=0, count=500) - whole).max() > 0.5
+    whole = sway(np.arange(500.0), seed=5)
+    np.testing.assert_allclose(sway(np.arange(123.0, 200.0), seed=5), whole[123:200], atol=1e-12)
+    assert np.abs(sway(np.arange(500.0), seed=6) - whole).max() > 0.5

@@ -1,0 +1,33 @@
+"""The regions of a face that can be left to somebody else: names, and the latents that belong to each.
+
+An engine that animates, say, the brows itself leaves them out of the talk, and gets them at rest. What it does not do:
+no blending with the other animation; that is the engine's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import NAMES
+
+_STARTS: dict[str, tuple[str, ...]] = {
+    "brows": ("brow",),
+    "lids": ("eyeBlink", "eyeSquint", "eyeWide"),
+    "eyes": ("eyeLook", "leftEye", "rightEye"),
+    "cheeks": ("cheek", "nose"),
+    "mouth": ("jaw", "mouth", "tongue"),
+    "head": ("head",),
+}
+
+REGIONS: tuple[str, ...] = tuple(_STARTS)
+
+
+def _members() -> npt.NDArray[np.float32]:
+    table = np.array([[name.startswith(starts) for name in NAMES] for starts in _STARTS.values()], np.float32)
+    table.flags.writeable = False
+    return table
+
+
+MEMBERS: npt.NDArray[np.float32] = _members()
+"""[6, 64] float32, 1 where a latent belongs to the region of REGIONS; every latent has one region."""
