@@ -34,6 +34,7 @@ _PAUSE_SHARE, _PAUSE_S = 0.45, (0.04, 0.6)
 _GAIN = 0.2
 _LEAST_SILENCE_S = 0.02
 _WARP = 0.12
+_ROOM_RMS = 1e-3  # at most; loud speech is at 0.08
 
 Place = tuple[int, int]
 """Number of a clip and of a word in it."""
@@ -142,7 +143,8 @@ def _room(clip: SaidClip, *, length: int, random: np.random.Generator) -> npt.ND
     quiet = pieces[int(np.square(pieces).mean(axis=1).argmin())]
     tilt = float(np.dot(quiet[1:], quiet[:-1]) / (np.dot(quiet, quiet) + 1e-12))
     noise = lfilter([1.0], [1.0, -min(max(tilt, 0.0), 0.98)], random.standard_normal(length))
-    return np.asarray(noise * (quiet.std() / (noise.std() + 1e-9)), np.float32)
+    level = min(float(quiet.std()), _ROOM_RMS)  # a clip may hold no pause
+    return np.asarray(noise * (level / (noise.std() + 1e-9)), np.float32)
 
 
 def _joined(samples: npt.NDArray[np.float32], piece: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
