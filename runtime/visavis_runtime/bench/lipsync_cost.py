@@ -1,6 +1,7 @@
 """Takes the speech model and some voice, gives what a live stream of it costs and how late its mouth is.
 
-CPU time of one thread, never wall time. `rtf` is core per stream at 40 ms chunks. Latency is what a live stream adds
+CPU time of one thread, never wall time. `rtf` is core per stream at 40 ms chunks, `rtf_batch_64` the same of 64 voices
+that step together. Latency is what a live stream adds
 up to: look-ahead, half an analysis window, a chunk of 20 ms to wait for and the computing of it. The sound card and the
 renderer add their own.
 """
@@ -19,6 +20,7 @@ from visavis_runtime.motion.speech import Speech
 
 LIVE_CHUNK, SHORT_CHUNK = RATE_HZ // 25, RATE_HZ // 50
 HEARD_S = 12.0
+BATCH, BATCH_S = 64, 2.2
 _PIECE_S = 1.0
 _WARM_UP = 5
 
@@ -26,7 +28,7 @@ Samples = npt.NDArray[np.float32]
 
 
 def cost_figures(speech: Speech, *, voices: Sequence[Samples]) -> dict[str, Figure]:
-    """`rtf` (core per stream), `compute_ms` (of one 20 ms chunk) and `latency_ms`, with n chunks; empty voices give {}.
+    """`rtf`, `rtf_batch_64`, `compute_ms` (of one 20 ms chunk) and `latency_ms`, n in chunks; no voices give nothing.
 
     Pieces of a second are what the intervals draw from.
     """
@@ -43,8 +45,13 @@ def cost_figures(speech: Speech, *, voices: Sequence[Samples]) -> dict[str, Figu
         }
         for live, short in zip(live_s, short_s, strict=True)
     ]
+    together = [
+        {"rtf_batch_64": np.array([spent.sum() / BATCH, spent.size * LIVE_CHUNK / RATE_HZ, spent.size])}
+        for spent in _batch_costs(speech, voice=voice)
+    ]
     mean = Statistic(share, lambda row: row[2])
-    return figures(rows, statistics=dict.fromkeys(rows[0], mean))
+    names = ("rtf", "rtf_batch_64", "compute_ms", "latency_ms")
+    return figures([*rows, *together], statistics=dict.fromkeys(names, mean))
 
 
 def _chunk_costs(speech: Speech, *, voice: Samples, chunk: int) -> list[npt.NDArray[np.float64]]:
@@ -55,6 +62,22 @@ def _chunk_costs(speech: Speech, *, voice: Samples, chunk: int) -> list[npt.NDAr
         began_s = time.process_time()
         _, state = speech.step(voice[at : at + chunk], state)
         spent_s.append(time.process_time() - began_s)
-    per_piece = round(_PIECE_S * RATE_HZ / chunk)
+    return _pieces(spent_s, chunk=chunk)
+
+
+def _batch_costs(speech: Speech, *, voice: Samples) -> list[npt.NDArray[np.float64]]:
+    """CPU seconds of every step of 64 voices, each at another place of `voice`, by pieces of a second."""
+    starts = np.linspace(0, len(voice), BATCH, endpoint=False).astype(int)
+    voices = np.stack([np.roll(voice, -start)[: round(BATCH_S * RATE_HZ)] for start in starts])
+    states = [speech.start() for _ in voices]
+    spent_s = []
+    for at in range(0, voices.shape[1], LIVE_CHUNK):
+        began_s = time.process_time()
+        states = [state for _, state in speech.step_many(voices[:, at : at + LIVE_CHUNK], states)]
+        spent_s.append(time.process_time() - began_s)
+    return _pieces(spent_s, chunk=LIVE_CHUNK)
+
+
+def _pieces(spent_s: list[float], *, chunk: int) -> list[npt.NDArray[np.float64]]:
     counted = np.array(spent_s[_WARM_UP:])
-    return np.array_split(counted, max(1, len(counted) // per_piece))
+    return np.array_split(counted, max(1, round(len(counted) * chunk / RATE_HZ / _PIECE_S)))

@@ -39,6 +39,8 @@ LEAST_CLOSURES, QUICK_CLOSURES = 300, 60
 QUICK_LIPS = 20
 SEED = 71
 _CUT_ABOVE_S, _LEAST_CLIP_S, _CUT_PAUSE_S = 12.0, 4.0, 0.2
+_PEAK = 0.5
+_TAIL_S, _HISS = 0.8, 2.5e-4
 
 
 class Clip(NamedTuple):
@@ -177,6 +179,9 @@ def _espeak_lines() -> Iterator[Clip]:
 
 
 def _clip_of_spoken(spoken: Spoken, *, voice: str) -> Clip:
+    """The line at 16 kHz and the common peak, then faint hiss, so that the mouth after the last word is seen too."""
     samples = soxr.resample(spoken.samples, spoken.rate_hz, RATE_HZ) if spoken.rate_hz != RATE_HZ else spoken.samples
     peak = max(float(np.abs(samples).max(initial=0.0)), 1e-6)
-    return Clip(voice, voice, np.asarray(samples * (0.5 / peak), np.float32), spoken.segments)
+    hiss = np.random.default_rng(SEED).standard_normal(round(_TAIL_S * RATE_HZ)) * _HISS
+    whole = np.concatenate([samples * (_PEAK / peak), hiss])
+    return Clip(voice, voice, whole.astype(np.float32), spoken.segments)

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.bench.lipsync_evidence import STATISTICS, evidence_of_track, runs, shut_lips, silence
+from visavis_runtime.bench.lipsync_evidence import (
+    OPEN_VOWELS,
+    ROUND,
+    SPREAD,
+    STATISTICS,
+    evidence_of_track,
+    runs,
+    shut_lips,
+    silence,
+)
 from visavis_runtime.bench.lipsync_figures import Figure, figures
 from visavis_runtime.bench.lipsync_floors import shortened, track_of_loudness, wrong_pairs
 from visavis_runtime.bench.lipsync_track import Track, track_of_segments
-from visavis_runtime.motion.phones import PHONES, Segment
+from visavis_runtime.motion.phones import BILABIAL, LABIODENTAL, PHONES, Segment
 
 Line = tuple[Segment, ...]
 
@@ -32,19 +41,41 @@ def scored(*pairs: tuple[Track, Line]) -> dict[str, Figure]:
     return figures([evidence_of_track(track, segments=said) for track, said in pairs], statistics=STATISTICS)
 
 
-def test_the_mouth_of_the_table_is_perfect_on_its_own_line() -> None:
+def ideal(said: Line) -> Track:
+    """A mouth drawn by hand: shut for p b m and pauses, wide for open vowels, half open for all else."""
+    frames = round(said[-1].end_s * 100)
+    aperture, width = np.zeros(frames, np.float32), np.zeros(frames, np.float32)
+    bite = np.zeros(frames, bool)
+    for phone, start_s, end_s in said:
+        when = slice(round(start_s * 100), round(end_s * 100))
+        shut = phone in BILABIAL or phone == "SIL"
+        aperture[when] = 0.0 if shut else 1.0 if phone in OPEN_VOWELS else 0.4
+        bite[when] = phone in LABIODENTAL
+        width[when] = float(phone in SPREAD) - float(phone in ROUND)
+    return Track(aperture, width, bite, perfect(said).visemes)
+
+
+def test_an_ideal_mouth_scores_one() -> None:
     lines = [line(seed) for seed in range(8)]
+    found = scored(*((ideal(said), said) for said in lines))
+    for name in (
+        "viseme_accuracy", "closure_recall", "closure_precision", "closure_precision_with_pauses",
+        "labiodental_recall", "labiodental_precision", "vowel_open", "spread_round_sign",
+    ):  # fmt: skip
+        assert found[name].value == 1.0
+    assert found["wide_narrow_gap"].value == pytest.approx(0.6)
+    assert found["silence_std"].value == 0.0
+
+
+def test_the_mouth_of_the_table_is_its_own_reference() -> None:
+    lines = [line(seed) for seed in range(4)]
     found = scored(*((perfect(said), said) for said in lines))
-    assert found["viseme_accuracy"].value == 1.0
     assert found["closure_recall"].value == 1.0
     assert found["labiodental_recall"].value == 1.0
-    assert found["labiodental_precision"].value == 1.0
-    assert found["closure_precision"].value >= 0.9
-    assert found["vowel_open"].value >= 0.9
-    assert found["spread_round_sign"].value >= 0.9
+    assert found["closure_precision"].value >= 0.85
+    assert found["spread_round_sign"].value >= 0.85
     assert found["lag_ms"].value == pytest.approx(0.0, abs=0.5)
     assert found["jerk_ratio"].value == pytest.approx(1.0)
-    assert found["silence_std"].value < 0.05
 
 
 def test_the_mouth_of_another_line_is_far_from_it() -> None:
@@ -68,14 +99,15 @@ def test_a_late_mouth_says_how_late() -> None:
     assert scored((late, said))["lag_ms"].value == pytest.approx(50.0, abs=1.0)
 
 
-@given(seed=st.integers(0, 50), gain=st.floats(0.05, 4.0))
-def test_scores_do_not_depend_on_the_size_of_the_mouth(seed: int, gain: float) -> None:
-    said = line(seed, phones=20)
-    track = perfect(said)
-    larger = track._replace(aperture=track.aperture * np.float32(gain))
-    for name, figure in scored((track, said)).items():
-        if name not in ("vowel_open", "closure_recall", "closure_precision", "closure_precision_with_pauses"):
-            assert scored((larger, said))[name].value == pytest.approx(figure.value, rel=1e-3, abs=1e-3, nan_ok=True)
+@given(seed=st.integers(0, 50), power=st.integers(-4, 3))
+@settings(max_examples=8)
+def test_scores_do_not_depend_on_the_size_of_the_mouth(seed: int, power: int) -> None:
+    said = line(seed, phones=15)
+    track = ideal(said)
+    larger = track._replace(aperture=track.aperture * np.float32(2.0**power))
+    before, after = (evidence_of_track(mouth, segments=said) for mouth in (track, larger))
+    for name, row in before.items():
+        np.testing.assert_allclose(after[name], row, rtol=1e-5)
 
 
 def test_a_shut_mouth_finds_every_closure_and_no_vowel() -> None:
