@@ -2,7 +2,8 @@
 
 `real`: recordings of readers that training never heard, phones from their own timings or from an aligner. `flite` and
 `espeak`: voices kept out of training, with exact timings, reading lines drawn here from a fixed seed. `lips`: the clips
-of measured lips kept out of every fit; their reader is not kept out, so they show the articulation, not new voices.
+of measured lips kept out of every fit; `grid`: the same clips with aligned phones. Training may hear other clips of
+their reader, so these two show the articulation and many real closures, not new voices.
 
 Long recordings are cut at pauses into clips of a line's length, each of which starts a stream of its own, as lines of
 dialogue do. It reads and speaks; it does not score.
@@ -29,7 +30,8 @@ from visavis_runtime.reference.align import Aligner, open_aligner
 from visavis_runtime.reference.espeak import Espeak, Spoken, open_espeak
 from visavis_runtime.reference.lines import english_line
 from visavis_runtime.reference.lips import Clip as LipsClip
-from visavis_runtime.reference.lips import read_lips
+from visavis_runtime.reference.lips import read_lips, read_sound
+from visavis_runtime.reference.pronunciations import GRID_S1
 from visavis_runtime.reference.recordings import TRAINING_READERS, read_recordings
 from visavis_runtime.reference.voices import ENGLISH_VOICES, HELD_OUT_FLITE_VOICE, HELD_OUT_VARIANTS
 
@@ -83,6 +85,8 @@ def read_sets(material: Path | None, *, quick: bool, model: Path = MODEL) -> Set
             lips = read_lips(material / "lips_grid_s1").held_out[: QUICK_LIPS if quick else None]
         except InputError as error:
             missing["lips"] = str(error)
+    if lips and not quick:
+        spoken["grid"] = _grid(lips, missing=missing)
     closures = QUICK_CLOSURES if quick else LEAST_CLOSURES
     for name, lines in (("flite", _flite_lines), ("espeak", _espeak_lines)):
         try:
@@ -148,6 +152,24 @@ def _real(folder: Path, *, known: frozenset[str], missing: dict[str, str]) -> tu
     return tuple(clips), tuple(left_out)
 
 
+def _grid(lips: tuple[LipsClip, ...], *, missing: dict[str, str]) -> tuple[Clip, ...]:
+    clips: list[Clip] = []
+    try:
+        aligner = open_aligner(pronounced=GRID_S1, scored=False)
+    except InputError as error:
+        missing["grid"] = str(error)
+        return ()
+    for clip in lips:
+        samples = read_sound(clip)
+        try:
+            segments = aligner.align(samples, transcript=clip.transcript).segments
+        except InputError as error:
+            missing[clip.name] = str(error)
+        else:
+            clips.append(Clip(clip.name, "grid-s1", samples, segments))
+    return tuple(clips)
+
+
 def _enough(clips: Iterator[Clip], *, closures: int) -> tuple[Clip, ...]:
     taken: list[Clip] = []
     for clip in clips:
@@ -163,7 +185,8 @@ def _flite_lines() -> Iterator[Clip]:
     while True:
         stretch, pitch = random_.uniform(0.85, 1.2), random_.uniform(0.85, 1.25)
         spoken = flite.speak(english_line(random_), voice=HELD_OUT_FLITE_VOICE, stretch=stretch, pitch_factor=pitch)
-        yield _clip_of_spoken(spoken, voice=HELD_OUT_FLITE_VOICE)
+        if spoken.segments:
+            yield _clip_of_spoken(spoken, voice=HELD_OUT_FLITE_VOICE)
 
 
 def _espeak_lines() -> Iterator[Clip]:
@@ -184,4 +207,5 @@ def _clip_of_spoken(spoken: Spoken, *, voice: str) -> Clip:
     peak = max(float(np.abs(samples).max(initial=0.0)), 1e-6)
     hiss = np.random.default_rng(SEED).standard_normal(round(_TAIL_S * RATE_HZ)) * _HISS
     whole = np.concatenate([samples * (_PEAK / peak), hiss])
-    return Clip(voice, voice, whole.astype(np.float32), spoken.segments)
+    silence = Segment("SIL", spoken.segments[-1].end_s, len(whole) / RATE_HZ)
+    return Clip(voice, voice, whole.astype(np.float32), (*spoken.segments, silence))

@@ -29,12 +29,13 @@ _SETS = {
     "real": "real readers whom training never heard",
     "flite": "flite voice kept out of training",
     "espeak": "espeak-ng variants kept out of training",
+    "grid": "the man of the measured lips, whose other clips training may have heard",
 }
 
 
 def headline_set(result: Result) -> str | None:
     """The set of the top-level figures: the real readers, or the first set there is."""
-    return next(iter(result.spoken), None)
+    return next((name for name in _SETS if name in result.spoken), None)
 
 
 def json_of_result(result: Result) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from visavis_runtime.motion.articulation import curves_of_channels, enforce_clos
 from visavis_runtime.motion.phones import PHONE_INDEX, VISEME_INDEX, Segment
 from visavis_runtime.motion.speech import Mouth, Speech
 from visavis_runtime.motion.targets import targets_of_segments
+from visavis_runtime.reference.lips_score import aperture_and_width
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -29,20 +30,11 @@ CHUNK = RATE_HZ // 5
 _BITE = 0.42
 """Of `mouthRollLower`: half-way between the most that shut lips take (0.3) and a lip at the teeth (0.55)."""
 
-_GAP = {"jawOpen": 0.252, "mouthClose": -0.252, "mouthFunnel": 0.079, "mouthUpperUpLeft": 0.033,
-        "mouthUpperUpRight": 0.033, "mouthLowerDownLeft": 0.032, "mouthLowerDownRight": 0.032,
-        "mouthRollLower": -0.022, "mouthRollUpper": -0.009, "mouthPressLeft": -0.020, "mouthPressRight": -0.020,
-        "mouthShrugLower": -0.020, "mouthShrugUpper": 0.017}  # fmt: skip
-_WIDTH = {"jawOpen": -0.067, "mouthClose": 0.054, "mouthFunnel": -0.139, "mouthPucker": -0.198,
-          "mouthSmileLeft": 0.072, "mouthSmileRight": 0.072, "mouthStretchLeft": 0.083, "mouthStretchRight": 0.083,
-          "mouthPressLeft": 0.011, "mouthPressRight": 0.011}  # fmt: skip
-"""What one unit of a shape does to the gap and the width of the lips of the canonical head, in eye distances."""
-
 
 class Track(NamedTuple):
     """A mouth over t frames at 100 Hz, frame i at i / 100 s.
 
-    `aperture [t] float32` gap of the inner lips and `width [t] float32` distance of the corners, in any one unit;
+    `aperture [t] float32` gap of the inner lips and `width [t] float32` of the mouth, both against rest, in any unit;
     `bite [t] bool` lower lip at the upper teeth; `visemes [t] int64` numbers of the 15 visemes heard. A mouth that
     knows no width or visemes has None.
     """
@@ -85,15 +77,6 @@ def _track_of_curves(curves: FloatArray, *, closures: FloatArray) -> Track:
     aperture, width = aperture_and_width(latents[:, : len(ARKIT_NAMES)])
     bite = latents[:, INDEX["mouthRollLower"]] >= _BITE
     return Track(aperture, width, bite, None)
-
-
-def aperture_and_width(curves: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Gap of the inner lips (0 when they meet) and distance of the corners from rest, of `curves [t, 52]`."""
-    gap, width = (
-        sum((np.float32(weight) * curves[:, INDEX[name]] for name, weight in table.items()), np.zeros(len(curves)))
-        for table in (_GAP, _WIDTH)
-    )
-    return np.maximum(gap, 0).astype(np.float32), width.astype(np.float32)
 
 
 def _latents(curves: FloatArray) -> FloatArray:

@@ -1,32 +1,9 @@
 from __future__ import annotations
 
-import numpy as np
-
-from visavis.latents import ARKIT_NAMES, INDEX
-from visavis_runtime.bench.lipsync_track import aperture_and_width, jaw_of_speech, track_of_segments, track_of_speech
+from visavis_runtime.bench.lipsync_track import jaw_of_speech, track_of_segments, track_of_speech
 from visavis_runtime.bench.motion import toy_voice
 from visavis_runtime.motion.phones import VISEMES, Segment
 from visavis_runtime.motion.speech import load_speech
-
-
-def _curves(**values: float) -> np.ndarray:
-    curves = np.zeros((1, len(ARKIT_NAMES)), np.float32)
-    for name, value in values.items():
-        curves[0, INDEX[name]] = value
-    return curves
-
-
-def test_the_gap_opens_with_the_jaw_and_shuts_with_the_lips() -> None:
-    (open_,), _ = aperture_and_width(_curves(jawOpen=0.6))
-    (shut,), _ = aperture_and_width(_curves(jawOpen=0.6, mouthClose=0.6))
-    assert open_ > 0.1
-    assert shut < 0.02 * open_
-
-
-def test_a_smile_is_wider_than_a_pucker() -> None:
-    _, (smile,) = aperture_and_width(_curves(mouthSmileLeft=0.5, mouthSmileRight=0.5))
-    _, (pucker,) = aperture_and_width(_curves(mouthPucker=0.8))
-    assert smile > 0 > pucker
 
 
 def test_phones_make_a_mouth() -> None:
