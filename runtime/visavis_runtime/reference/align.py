@@ -172,7 +172,7 @@ def _levelled(samples: npt.NDArray[np.float32]) -> bytes:
     power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160), dtype=np.float64).mean(axis=1)
     rms = float(np.sqrt(power[power >= np.quantile(power, 0.6)].mean())) + 1e-9
     gain = min(_RMS / rms, _PEAK / (float(np.abs(samples).max()) + 1e-9))
-    return (np.clip(samples * gain, -1, 1) * 32767).astype("<i2").tobytes()
+    return bytes((np.clip(samples * gain, -1, 1) * 32767).astype("<i2").tobytes())
 
 
 def _add_words(decoder: Any, *, words: Sequence[str], pronounced: Mapping[str, Sequence[str]]) -> list[str]:

@@ -67,6 +67,11 @@ def read_said_clips(material: Path, *, timings: Path) -> list[SaidClip]:
     """
     known = json.loads(timings.read_text("utf-8")) if timings.exists() else {}
     sources = [*_grid_sources(material), *_reader_sources(material)]
+    if not sources:
+        raise InputError(
+            f"{material} holds no speech that training may hear ({_GRID}/, speech/); train without it, or fetch it.",
+            reason="MATERIAL_MISSING",
+        )
     missing = [source for source in sources if source.name not in known]
     if missing:
         _LOG.info("aligning %d recordings with their words", len(missing))
@@ -97,23 +102,27 @@ def _grid_sources(material: Path) -> list[_Source]:
     folder = material / _GRID
     if not (folder / "words.csv").is_file() or not _grid_is_free(material):
         return []
+    return [
+        _Source(
+            name,
+            reader="grid-s1",
+            samples=read_audio(folder / "audio" / f"{name}.flac").samples,
+            transcript=" ".join(text for text, _, _ in words),
+            edges=tuple((start_s, end_s) for _, start_s, end_s in words),
+        )
+        for name, words in sorted(grid_words(folder).items())
+    ]
+
+
+def grid_words(folder: Path) -> dict[str, list[tuple[str, float, float]]]:
+    """Words with start and end in seconds of every clip that training may hear, by clip."""
     said: dict[str, list[tuple[str, float, float]]] = {}
     with (folder / "words.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["word"] not in _NO_WORDS:
                 said.setdefault(row["clip"], []).append((row["word"], float(row["start_s"]), float(row["end_s"])))
     held_out = held_out_names(list(said))
-    return [
-        _Source(
-            name,
-            reader="grid-s1",
-            samples=read_audio(folder / "audio" / f"{name}.flac").samples,
-            transcript=" ".join(word for word, _, _ in words),
-            edges=tuple((start_s, end_s) for _, start_s, end_s in words),
-        )
-        for name, words in sorted(said.items())
-        if name not in held_out
-    ]
+    return {name: words for name, words in said.items() if name not in held_out}
 
 
 def _grid_is_free(material: Path) -> bool:
