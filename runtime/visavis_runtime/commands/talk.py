@@ -60,7 +60,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--distance", type=float, default=0.0, metavar="D", help="head widths further away (> 0) or nearer (< 0)")
     add("--head", type=float, default=1.0, metavar="GAIN", help="size of the head's motion, 0 to 2 (1)")
     add("--lips", type=float, default=1.0, metavar="GAIN", help="size of the mouth's motion, 0 to 2 (1)")
-    add("--blinks", type=float, default=1.0, metavar="RATE", help="factor on the blink rate, 0 to 3 (1)")
+    add(
+        "--blinks", "--blink-rate", type=float, default=1.0, metavar="RATE", help="factor on the blink rate, 0 to 3 (1)"
+    )
+    mask = add(
+        "--mask", metavar="REGION,...", help="regions of the face to drive, the rest stays still: %(names)s (all)"
+    )
+    vars(mask)["names"] = _RegionNames()
     add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
     add("--device", metavar="DEVICE", help="cpu; a renderer for cuda is not there yet (cpu)")
@@ -76,6 +82,15 @@ class _EmotionNames:
         from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, NEUTRAL
 
         return ", ".join((*EMOTIONS, NEUTRAL, *BLENDS))
+
+
+class _RegionNames:
+    """The names for the help, read late for the same reason."""
+
+    def __str__(self) -> str:
+        from visavis_runtime.motion.regions import REGIONS
+
+        return ", ".join(REGIONS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -175,8 +190,9 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
 
 
 def _controls(arguments: argparse.Namespace) -> Controls:
-    """Raises InputError OPTION_VALUE, EMOTION_UNKNOWN, CONTROL_RANGE."""
+    """Raises InputError OPTION_VALUE, EMOTION_UNKNOWN, REGION_UNKNOWN, CONTROL_RANGE."""
     from visavis_runtime.motion.controls import Controls
+    from visavis_runtime.motion.regions import REGIONS
 
     emotion: dict[str, float] = {}
     for text in arguments.emotion:
@@ -197,6 +213,7 @@ def _controls(arguments: argparse.Namespace) -> Controls:
     return Controls(
         gaze_rad=gaze, distance=arguments.distance, emotion=emotion, head_gain=arguments.head,
         lip_gain=arguments.lips, blink_rate=arguments.blinks,
+        regions=REGIONS if arguments.mask is None else [word.strip() for word in arguments.mask.split(",")],
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
-"""What a director may set: gaze target, distance, feeling, gains, and which regions of the face are driven. Takes plain numbers, checks them, keeps them.
+"""What a director may set: gaze target, distance, feeling, gains, and which regions of the face are driven.
 
+Takes plain numbers and names, checks them, keeps them.
 `Controls` is a value; change it between two steps of a talk and the face eases into it (`Dials`, 300 ms), so that no
 control can make a frame jump. What it does not do: no timing, no keyframes; the caller holds the script.
 """

@@ -164,4 +164,5 @@ def weights_of(emotion: Mapping[str, float]) -> npt.NDArray[np.float64]:
 def mood_of_weights(weights: npt.NDArray[np.float64]) -> Mood:
     """`weights` [t, 12] -> what they do to tempo, sizes, blinks, breath and posture."""
     rows = _NO_EFFECT + weights @ _EFFECTS
-    return Mood(*rows[:, :6].T, turn_rad=rows[:, 6:])
+    tempo, blinks, head_size, lips, breath, breath_size = rows[:, :6].T
+    return Mood(tempo, blinks, head_size, lips, breath, breath_size, rows[:, 6:])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import itertools
 import os
 import signal
@@ -53,6 +54,12 @@ def test_curves_need_only_a_voice(line: Path, capsys: pytest.CaptureFixture[str]
         (["-o", "x.csv", "--size", "511"], "even number"),
         (["-o", "x.csv", "--quality", "ultra"], "fast, balanced, best"),
         (["-o", "x.csv", "--head", "nan"], "allowed"),
+        (["-o", "x.csv", "--blink-rate", "9"], "0 to 3 is allowed"),
+        (["-o", "x.csv", "--distance", "-2"], "-1 to 1 is allowed"),
+        (["-o", "x.csv", "--lips", "-1"], "0 to 2 is allowed"),
+        (["-o", "x.csv", "--seed", "-1"], "0 or more"),
+        (["-o", "x.csv", "--mask", "brow"], "did you mean brows"),
+        (["-o", "x.csv", "--mask", ""], "known are brows, lids, eyes, cheeks, mouth, head"),
         (["-o", "x.mp4", "--avatar", "line.wav", "--device", "cuda"], "no renderer for cuda"),
         (["-o", "x.csv", "--config", "none.toml"], "none.toml"),
     ],
@@ -67,6 +74,18 @@ def test_one_clear_sentence(
     assert os.listdir(line.parent) == ["line.wav"]
 
 
+def test_a_mask_leaves_the_rest_still(line: Path) -> None:
+    out = line.with_suffix(".csv")
+    assert (
+        main(["talk", str(line), "-o", str(out), "--mask", "lids, eyes", "--emotion", "pain", "--blink-rate", "2"]) == 0
+    )
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert max(float(row["eyeSquintLeft"]) for row in rows) > 0.3
+    for name in ("jawOpen", "mouthStretchLeft", "browDownLeft", "headYaw", "headZ"):
+        assert all(float(row[name]) == 0.0 for row in rows)
+
+
 def test_inputs_in_the_wrong_place(line: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     portrait, out = str(root / "samples" / "portraits" / "guard.png"), str(line.with_suffix(".csv"))
     assert "use --avatar mona.visavis" in _fails(["mona.visavis", str(line), "-o", out], capsys)
@@ -79,7 +98,13 @@ def test_the_help_lists_emotions_and_devices(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         main(["talk", "--help"])
     shown = " ".join(capsys.readouterr().out.split())
-    for words in ("happy, sad, angry", "contemptuous, neutral, joy", "cuda is not there yet"):
+    for words in (
+        "happy, sad, angry",
+        "contemptuous, neutral, amazement",
+        "outofbreath, pain, sadness",
+        "brows, lids, eyes",
+        "cuda is not there yet",
+    ):
         assert words in shown
 
 

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from visavis.latents import INDEX
+from visavis.latents import ARKIT_NAMES, INDEX, NAMES
+from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose
 from visavis_runtime.motion.controls import Controls, step_dials
+from visavis_runtime.motion.emotion import BLENDS, EMOTIONS
+from visavis_runtime.motion.regions import MEMBERS, REGIONS
 
 
 def _composed(curves: dict[str, float], gestures: dict[str, float], controls: Controls) -> np.ndarray:
@@ -41,3 +47,45 @@ def test_shapes_stay_within_range() -> None:
     got = _composed({"mouthSmileLeft": 0.9, "jawOpen": 0.9}, {}, Controls(lip_gain=2.0, emotion={"happy": 1.0}))
     assert got[:52].max() <= 1.0
     assert got[:52].min() >= 0.0
+
+
+def test_a_feeling_changes_the_size_of_the_mouth() -> None:
+    plain, sad, angry = (
+        _composed({"jawOpen": 0.4}, {}, Controls(emotion=emotion))[INDEX["jawOpen"]]
+        for emotion in ({}, {"sad": 1.0}, {"angry": 1.0})
+    )
+    assert sad < 0.95 * plain < plain < angry
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    names=st.lists(st.sampled_from([*EMOTIONS, *BLENDS]), min_size=1, max_size=4, unique=True),
+    jaw=st.floats(0, 1),
+    lip_gain=st.floats(0, 2),
+    seed=st.integers(0, 1000),
+)
+def test_no_feeling_breaks_a_closure(names: list[str], jaw: float, lip_gain: float, seed: int) -> None:
+    """The lips meet in every feeling as they do in none: nothing is left that could part them."""
+    mouth = dict(zip(ARKIT_NAMES, np.random.default_rng(seed).random(52).tolist(), strict=True))
+    mouth = {name: value for name, value in mouth.items() if name.startswith(("mouth", "tongue"))} | {"jawOpen": jaw}
+    got = _composed(mouth, {}, Controls(emotion=dict.fromkeys(names, 1.0), lip_gain=lip_gain))
+    shut = enforce_closures(got[None], np.array([[1.0, 0.0]], np.float32))[0]
+    assert shut[INDEX["jawOpen"]] - shut[INDEX["mouthClose"]] < 1e-6
+    for name in ARKIT_NAMES:
+        if name.startswith(("mouthLowerDown", "mouthUpperUp", "mouthStretch", "mouthFunnel", "mouthShrugLower")):
+            assert shut[INDEX[name]] == 0.0
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_region_that_is_left_out_is_at_rest_and_the_others_are_not_touched(region: str) -> None:
+    everything = Controls(emotion={"pain": 1.0}, distance=0.3)
+    without = Controls(emotion={"pain": 1.0}, distance=0.3, regions=[name for name in REGIONS if name != region])
+    gestures = {name: 0.2 for name in NAMES if not name.startswith("head")} | {"headZ": -0.3}
+    whole, part = (_composed({"jawOpen": 0.5}, gestures, controls) for controls in (everything, without))
+    members = MEMBERS[REGIONS.index(region)] > 0
+    if region == "head":
+        np.testing.assert_array_equal(part, whole)  # the gestures have left it out already; the distance stays
+    else:
+        assert np.abs(whole[members]).max() > 0.1
+        assert np.abs(part[members]).max() == 0.0
+    np.testing.assert_array_equal(part[~members], whole[~members])

@@ -7,12 +7,19 @@ import pytest
 
 from visavis.errors import InputError
 from visavis_runtime.motion.controls import Controls, step_dials
+from visavis_runtime.motion.regions import REGIONS
 
 
 def test_the_nearest_emotion_is_named() -> None:
     with pytest.raises(InputError, match="did you mean happy") as caught:
         Controls(emotion={"hapy": 0.5})
     assert caught.value.reason == "EMOTION_UNKNOWN"
+
+
+def test_the_nearest_region_is_named() -> None:
+    with pytest.raises(InputError, match="did you mean mouth") as caught:
+        Controls(regions=["brows", "mouht"])
+    assert caught.value.reason == "REGION_UNKNOWN"
 
 
 @pytest.mark.parametrize(
@@ -52,3 +59,12 @@ def test_dials_do_not_depend_on_chunks() -> None:
         part, state = step_dials(wanted, count=count, state=state)
         rows.append(part.emotion)
     np.testing.assert_allclose(np.concatenate(rows), whole.emotion, atol=1e-12)
+
+
+def test_regions_ease_out_too() -> None:
+    _, state = step_dials(Controls(), count=1, state=None)
+    later, _ = step_dials(Controls(regions=["mouth"]), count=60, state=state)
+    brows, mouth = (later.regions[:, REGIONS.index(name)] for name in ("brows", "mouth"))
+    assert 0.8 < brows[0] < 1.0
+    assert brows[30] < 0.06
+    np.testing.assert_array_equal(mouth, 1.0)

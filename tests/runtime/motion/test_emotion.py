@@ -27,7 +27,7 @@ def test_names_of_other_systems_and_sums() -> None:
 
 
 def test_audio2face_names_are_understood_each_in_its_own_way() -> None:
-    names = "amazement anger cheekiness disgust fear grief joy outofbreath pain sadness".split()
+    names = ["amazement", "anger", "cheekiness", "disgust", "fear", "grief", "joy", "outofbreath", "pain", "sadness"]
     assert sorted(BLENDS) == names
     faces = np.array([weights_of({name: 1.0}) @ SHAPES for name in names])
     apart = np.linalg.norm(faces[:, None] - faces[None], axis=2) + np.eye(len(names))

@@ -124,6 +124,45 @@ def test_gains() -> None:
     assert abs(far[:, INDEX["headZ"]].mean() + 0.5) < 0.02
 
 
+def test_eyes_look_alone_where_the_head_is_left_out() -> None:
+    speaking, accent = _speech(MINUTE)
+    controls = Controls(gaze_rad=(0.2, 0.1), distance=0.4, regions=["eyes", "lids"])
+    latents = _gestures(speaking, accent, seed=1, controls=controls)
+    assert np.abs(latents[:, HEAD]).max() == 0.0
+    np.testing.assert_allclose(latents[:, INDEX["headZ"]], -0.4)
+    assert np.linalg.norm(np.median(latents[:, GAZE], axis=0) - (0.2, 0.1)) < math.radians(3.0)
+
+
+def test_feelings_have_a_tempo() -> None:
+    speaking, accent = _speech(3 * MINUTE)
+
+    def figures(emotion: dict[str, float]) -> tuple[float, float, float]:
+        latents = _gestures(speaking, accent, seed=1, controls=Controls(emotion=emotion)).astype(np.float64)
+        speed = np.linalg.norm(np.diff(latents[:, HEAD], axis=0), axis=1).mean()
+        blinks = latents[:, INDEX["eyeBlinkLeft"]] > 0.5
+        return speed, speed / latents[:, HEAD].std(), (blinks[1:] & ~blinks[:-1]).sum()
+
+    calm, sad, angry, fear = (figures(e) for e in ({}, {"sadness": 1.0}, {"anger": 1.0}, {"fear": 1.0}))
+    assert sad[0] < 0.65 * calm[0]
+    assert angry[0] > 1.2 * calm[0]
+    assert sad[1] < calm[1] < fear[1]
+    assert fear[2] > calm[2]
+
+
+def test_breath_follows_the_feeling() -> None:
+    still = np.zeros(MINUTE, np.float32)
+
+    def breaths(emotion: dict[str, float]) -> tuple[int, float]:
+        controls = Controls(emotion=emotion, head_gain=0.0)
+        height = _gestures(still, still, seed=1, controls=controls)[:, INDEX["headY"]]
+        return int(((height[1:] > 0) & (height[:-1] <= 0)).sum()), float(height.max())
+
+    calm, panting = breaths({}), breaths({"outofbreath": 1.0})
+    assert 11 <= calm[0] <= 17
+    assert panting[0] > 2 * calm[0]
+    assert panting[1] > 2 * calm[1]
+
+
 def test_nothing_jumps() -> None:
     speaking, accent = _speech(3 * MINUTE)
     latents = _gestures(speaking, accent, seed=9)
