@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from visavis.errors import InputError
-from visavis_runtime.bench.lipsync_rhubarb import SHAPES, track_of_cues
+from visavis_runtime.bench.lipsync_rhubarb import SHAPES, track_of_cues, track_of_rhubarb
 
 RECORDED = json.dumps(
     {
@@ -49,3 +50,20 @@ def test_every_shape_of_the_program_is_known() -> None:
 def test_another_answer_is_told(text: str) -> None:
     with pytest.raises(InputError, match="rhubarb"):
         track_of_cues(text, frames=10)
+
+
+def test_the_program_is_run_on_a_wav_and_read(tmp_path: Path) -> None:
+    program = tmp_path / "rhubarb"
+    program.write_text(f"#!/bin/sh\nfor last; do :; done\ntest -s \"$last\" || exit 1\ncat <<'END'\n{RECORDED}\nEND\n")
+    program.chmod(0o755)
+    track = track_of_rhubarb(str(program), samples=np.zeros(14_560, np.float32))
+    assert track.aperture.shape == (91,)
+    assert track.aperture.max() == 1.0
+
+
+def test_a_failing_program_is_told(tmp_path: Path) -> None:
+    program = tmp_path / "rhubarb"
+    program.write_text("#!/bin/sh\necho 'no acoustic model' >&2\nexit 3\n")
+    program.chmod(0o755)
+    with pytest.raises(InputError, match="no acoustic model"):
+        track_of_rhubarb(str(program), samples=np.zeros(1600, np.float32))
