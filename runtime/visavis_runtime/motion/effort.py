@@ -31,29 +31,29 @@ FloatArray = npt.NDArray[np.float32]
 LEAST, MOST = 0.65, 1.35
 """The gain never leaves this range."""
 
-_SHORT_S, _LONG_S, _CALM_S = 0.7, 25.0, 0.2
+_SHORT_S, _CALM_S, _LONG_S = 0.7, 0.2, 25.0
 _SPLIT, _TOP = 21, 54
 """First mel bands centred above 1 kHz and above 5 kHz: fricatives above say nothing about the voice."""
-_OF_LEVEL, _OF_TILT = 0.75, 0.5  # a voice 10 dB louder, its tilt 5 dB higher, is an effort of 10 dB
+_OF_LOW, _OF_HIGH = 0.25, 0.5  # a voice 10 dB louder has 9 dB more below 1 kHz and 14 dB more above: effort 9 dB
 _DEAD_DB = 3.0
 _PER_DB = 0.035
-_SURE_AFTER, _USUAL_AFTER = 0.15, 0.02  # filled shares of the memories: 0.1 s and 0.5 s of speech
+_SURE_AFTER, _USUAL_AFTER = 0.15, 0.02  # filled shares of the memories: 0.3 s and 0.5 s of speech
 _WHISPER_DB = (2.0, 8.0)  # tilt that no voiced speech reaches, and the tilt of whisper; voices have -20..-4
 _WHISPERED = 0.12
+_NOTHING = 1e-15
 
 
 class EffortState(NamedTuple):
-    """The two memories, float64: `short [..., 3]` power below, power above and share of speech; `long [..., 3]` level,
-    tilt and their weight. `effort [..., 1]` is the last effort in dB."""
+    """The two memories, float64: `short [..., 2, 3]` of power below, power above and share of speech, two stages each;
+    `long [..., 1, 2]` of the effort and its weight."""
 
     short: npt.NDArray[np.float64]
     long: npt.NDArray[np.float64]
-    effort: npt.NDArray[np.float64]
 
 
 def start_effort(*, streams: tuple[int, ...] = ()) -> EffortState:
     """State before the first frame of `streams` parallel streams."""
-    return EffortState(np.zeros((*streams, 3)), np.zeros((*streams, 3)), np.zeros((*streams, 1)))
+    return EffortState(np.zeros((*streams, 2, 3)), np.zeros((*streams, 1, 2)))
 
 
 def voice_bands(power: FloatArray) -> FloatArray:
@@ -69,30 +69,20 @@ def follow_effort(bands: FloatArray, *, speaking: FloatArray, state: EffortState
     if bands.shape[-2] == 0:
         return np.zeros(bands.shape[:-1], np.float32), state
     believed = speaking.astype(np.float64)[..., None]
-    short, last_short = _remember(np.concatenate([bands * believed, believed], axis=-1), _SHORT_S, last=state.short)
-    filled = short[..., 2:]
-    both = short[..., :2] / np.maximum(filled, 1e-9) + 1e-15
-    level = _DB * np.log(both.sum(axis=-1, keepdims=True))
-    tilt = _DB * np.log(both[..., 1:] / both[..., :1])
+    heard = np.concatenate([bands * believed, believed], axis=-1)
+    short, last_short = lfilter(*_SHORT, heard, axis=-2, zi=state.short)
+    filled = short[..., 2]
+    decibels = np.log(short + _NOTHING) @ _DB_OF_LOGS
     sure = filled / (filled + _SURE_AFTER)
-    weight = believed * sure * sure  # the first frames of a stream are an onset, not the voice
-    usual = np.concatenate([level * weight, tilt * weight, weight], axis=-1)
-    long, last_long = _remember(usual, _LONG_S, last=state.long)
-    mean = long[..., :2] / np.maximum(long[..., 2:], 1e-12)
-    known = sure * long[..., 2:] / (long[..., 2:] + _USUAL_AFTER)
-    effort_db = (_OF_LEVEL * (level - mean[..., :1]) + _OF_TILT * (tilt - mean[..., 1:])) * known
-    calm_db, last_db = _remember(effort_db, _CALM_S, last=state.effort)  # a burst lifts the short memory at once
-    gain = _gain_of_effort(calm_db[..., 0]) * (1.0 - _WHISPERED * _whisper_share(tilt[..., 0]) * sure[..., 0])
-    return np.clip(gain, LEAST, MOST).astype(np.float32), EffortState(last_short, last_long, last_db)
-
-
-def _remember(
-    values: npt.NDArray[np.float64], time_s: float, *, last: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Running sums over `values [..., t, n]` that fade in `time_s`, and the last of them."""
-    keep = math.exp(-1.0 / (time_s * FRAME_RATE_HZ))
-    sums, _ = lfilter([1.0 - keep], [1.0, -keep], values, axis=-2, zi=keep * last[..., None, :])
-    return sums, sums[..., -1, :].copy()
+    weight = speaking * sure * sure  # the first frames of a stream are an onset, not the voice
+    usual = np.stack([decibels[..., 0] * weight, weight], axis=-1)
+    long, last_long = lfilter(*_LONG, usual, axis=-2, zi=state.long)
+    known = long[..., 1]
+    effort_db = (decibels[..., 0] - long[..., 0] / (known + _NOTHING)) * sure * known / (known + _USUAL_AFTER)
+    gain = _gain_of_effort(effort_db)
+    if decibels[..., 1].max() > _WHISPER_DB[0]:
+        gain = gain * (1.0 - _WHISPERED * _whisper_share(decibels[..., 1]) * sure)
+    return np.minimum(np.maximum(gain, LEAST), MOST).astype(np.float32), EffortState(last_short, last_long)
 
 
 def _gain_of_effort(effort_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -106,6 +96,12 @@ def _whisper_share(tilt_db: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return share * share * (3.0 - 2.0 * share)
 
 
+def _memory(*times_s: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Coefficients (`lfilter`) of running sums that fade in the first time; the others round their corners."""
+    keeps = [math.exp(-1.0 / (time_s * FRAME_RATE_HZ)) for time_s in times_s]
+    return np.array([math.prod(1.0 - keep for keep in keeps)]), np.asarray(np.poly(keeps), np.float64)
+
+
 def _band_sums() -> FloatArray:
     sums = np.zeros((BANDS, 2), np.float32)
     sums[:_SPLIT, 0] = sums[_SPLIT:_TOP, 1] = 1.0
@@ -113,4 +109,6 @@ def _band_sums() -> FloatArray:
 
 
 _SUMS = _band_sums()
-_DB = 10.0 / math.log(10.0)
+_SHORT, _LONG = _memory(_SHORT_S, _CALM_S), _memory(_LONG_S)
+_DB_OF_LOGS = (10.0 / math.log(10.0)) * np.array([[_OF_LOW, -1.0], [_OF_HIGH, 1.0], [-_OF_LOW - _OF_HIGH, 0.0]])
+"""From natural logs of the short memory: the effort before the usual is taken off, and the tilt."""

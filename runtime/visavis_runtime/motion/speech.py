@@ -231,9 +231,9 @@ def _mouth_of_rows(rows: FloatArray, *, state: _MouthState) -> tuple[Mouth, _Mou
     # Label smoothing keeps the network off 0 and 1.
     believed = np.minimum(np.maximum((smooth[..., _SPEAKING] - 0.05) / 0.9, 0.0), 1.0)
     lively = follow_liveliness(rows[:, 1:-1, _CHANGE], speaking=believed, last=state.lively)
-    gain, effort = follow_effort(rows[:, 1:-1, _VOICE:], speaking=believed, state=state.effort)
     alive = alive_share(lively)
     speaking = believed * alive
+    gain, effort = follow_effort(rows[:, 1:-1, _VOICE:], speaking=speaking, state=state.effort)
     trusted = _trust(speaking, last=state.trust)
     channels = smooth[..., : len(CHANNELS)] * (_smooth_step(trusted) * alive)[..., None]
     channels *= 1.0 + (gain - 1.0)[..., None] * _OPENING
