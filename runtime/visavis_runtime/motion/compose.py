@@ -1,8 +1,8 @@
 """Takes the mouth of the voice, the gestures and the eased controls, gives motion latents at 100 Hz.
 
 A feeling adds to what the voice does, but the voice has the right of way: a smile gives room to rounded lips, lids that
-blink close over any lid of a feeling. Closures are not enforced here: that is the last step of all, after the frames
-have been sampled (`talker.py`).
+blink close over any lid of a feeling. Closures are enforced last of all, after the frames have been sampled
+(`articulation.py`); `seal_lips` then sees to what a feeling does to shut lips.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from visavis_runtime.motion.emotion import SHAPES, mood_of_weights
 from visavis_runtime.motion.regions import MEMBERS, REGIONS
 
 _ROUNDED_KEEPS = 0.7
+_LIP_AFTER_SNEER = 0.5
+"""On our rigs `noseSneer` parts the lips as far as `mouthRollLower` brings them together (0.09 of an open jaw); a
+closure keeps a fifth of that in hand already."""
 _ARKIT = slice(0, len(ARKIT_NAMES))
 _MOUTH = np.array([name.startswith("mouth") for name in ARKIT_NAMES])
 _BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 _WIDE = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
+_SNEERS, _ROLL_LOWER = [INDEX["noseSneerLeft"], INDEX["noseSneerRight"]], INDEX["mouthRollLower"]
 _FUNNEL, _PUCKER = INDEX["mouthFunnel"], INDEX["mouthPucker"]
 # The head is at rest already where it is not driven: the eyes must know, and the distance stays.
 _LEFT_OUT = MEMBERS * np.array([[float(region != "head")] for region in REGIONS], np.float32)
@@ -51,4 +55,14 @@ def compose(curves: Rows, gestures: Rows, *, dials: Dials) -> Rows:
     np.maximum(shapes, 0.0, out=shapes)
     if not (dials.regions == 1.0).all():
         latents *= 1.0 - (1.0 - dials.regions).astype(np.float32) @ _LEFT_OUT
+    return latents
+
+
+def seal_lips(latents: Rows, closures: Rows) -> Rows:
+    """`latents` [k, 64] whose lips are shut by `closures` [k, 2]: shut under a sneer too.
+
+    A raised nose pulls the upper lip up with it; the lower lip follows. Returns new latents.
+    """
+    latents = latents.copy()
+    latents[:, _ROLL_LOWER] += _LIP_AFTER_SNEER * closures[:, 0] * latents[:, _SNEERS].mean(axis=1)
     return latents

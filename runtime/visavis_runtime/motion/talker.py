@@ -17,7 +17,7 @@ import numpy.typing as npt
 from visavis.latents import ARKIT_NAMES, NAMES, sample_of_frame
 from visavis_runtime.audio.prosody import ProsodyState, finish_prosody, start_prosody, step_prosody
 from visavis_runtime.motion.articulation import enforce_closures
-from visavis_runtime.motion.compose import compose
+from visavis_runtime.motion.compose import compose, seal_lips
 from visavis_runtime.motion.controls import Controls, DialState, step_dials
 from visavis_runtime.motion.gesture import GestureState, step_gestures
 from visavis_runtime.motion.regions import REGIONS
@@ -133,7 +133,7 @@ class Talker:
             state.rows, state.closures, start_row=start, first=state.frame, count=count, fps=self.fps
         )
         if closures.any():
-            latents = enforce_closures(latents, closures)
+            latents = seal_lips(enforce_closures(latents, closures), closures)
         frame = state.frame + count
         done = first_row(frame, fps=self.fps) - start
         return latents, state._replace(frame=frame, rows=state.rows[done:], closures=state.closures[done:])

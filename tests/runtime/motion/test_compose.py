@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.latents import ARKIT_NAMES, INDEX, NAMES
+from visavis_runtime.face.build import build_avatar
+from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.picture import read_picture
 from visavis_runtime.motion.articulation import enforce_closures
-from visavis_runtime.motion.compose import compose
+from visavis_runtime.motion.compose import compose, seal_lips
 from visavis_runtime.motion.controls import Controls, step_dials
-from visavis_runtime.motion.emotion import BLENDS, EMOTIONS
+from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, FEELINGS
 from visavis_runtime.motion.regions import MEMBERS, REGIONS
 
 
@@ -74,6 +80,19 @@ def test_no_feeling_breaks_a_closure(names: list[str], jaw: float, lip_gain: flo
     for name in ARKIT_NAMES:
         if name.startswith(("mouthLowerDown", "mouthUpperUp", "mouthStretch", "mouthFunnel", "mouthShrugLower")):
             assert shut[INDEX[name]] == 0.0
+
+
+@pytest.mark.parametrize("portrait", ["innkeeper", "guard"])
+def test_shut_lips_meet_on_a_face_in_every_feeling(portrait: str, root: Path) -> None:
+    """The rig's inner lips, along the whole mouth, as a share of what a fully open jaw parts them."""
+    shapes = build_avatar(read_picture(root / "samples" / "portraits" / f"{portrait}.png"), face_index=None).shapes
+    gaps = shapes[:, INNER_UPPER[1:-1], 1] - shapes[:, INNER_LOWER[1:-1], 1]
+    gaps /= np.abs(gaps[INDEX["jawOpen"]]).max()
+    for names in [(), *((name,) for name in FEELINGS), *itertools.combinations(("disgusted", "angry", "pain"), 2)]:
+        got = _composed({"jawOpen": 0.5, "mouthUpperUpLeft": 0.3}, {}, Controls(emotion=dict.fromkeys(names, 1.0)))
+        shut = np.array([[1.0, 0.0]], np.float32)
+        latents = seal_lips(enforce_closures(got[None], shut), shut)[0]
+        assert (latents[:52] @ gaps).max() < 0.005, names
 
 
 @pytest.mark.parametrize("region", REGIONS)
