@@ -32,21 +32,21 @@ _SHRUG_UPPER, _SHRUG_LOWER = INDEX["mouthShrugUpper"], INDEX["mouthShrugLower"]
 _OPENERS = [_FUNNEL, _TONGUE, *_STRETCH, *_UPPER, *_LOWER]
 """Shapes that part the lips whatever the jaw does."""
 
-_PARTED, _MET = 0.35, 0.90
+PARTED, MET = 0.35, 0.90
 """Values of the `close` channel that leave the lips apart and that shut them. A bilabial pulls the channel up in its
 neighbours too; they keep their opening."""
 
-_SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pulled
+SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pulled
 _PRESSED, _ROLLED_IN = 0.18, 0.12
-_TOUCH_JAW_MOST, _TOUCH_CLOSE_SHARE = 0.14, 0.60
-_TOUCH_ROLL, _TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.25, 0.12, 0.30
+TOUCH_JAW_MOST, TOUCH_CLOSE_SHARE = 0.14, 0.75
+TOUCH_ROLL, TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.22, 0.12, 0.30
 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
     """ARKit curves `[t, 52] float32, 0..1` of `channels [t, 9]` (order of `targets.CHANNELS`)."""
     drawn = np.minimum(np.maximum(channels, 0.0), 1.0)
     curves = np.asarray(drawn @ _MAP, np.float32)
-    shut = np.minimum(np.maximum((drawn[:, _CLOSE_CHANNEL] - _PARTED) / (_MET - _PARTED), 0.0), 1.0)
+    shut = np.minimum(np.maximum((drawn[:, _CLOSE_CHANNEL] - PARTED) / (MET - PARTED), 0.0), 1.0)
     curves[:, _CLOSE] = shut * drawn[:, _JAW_CHANNEL]
     curves[:, _TONGUE] = 0.15 * np.maximum(drawn[:, _TONGUE_CHANNEL] - 0.6, 0.0)
     return curves
@@ -67,21 +67,21 @@ def enforce_closures(latents: FloatArray, closures: FloatArray) -> FloatArray:
 def _bring_to_teeth(out: FloatArray, *, touch: FloatArray) -> None:
     """Lower lip to the upper teeth: a nearly shut jaw, the lip rolled in and raised, the upper lip clear of it."""
     keep = 1.0 - touch
-    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], _TOUCH_JAW_MOST), touch)
-    out[:, _CLOSE] = _blend(out[:, _CLOSE], _TOUCH_CLOSE_SHARE * out[:, _JAW], touch)
+    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], TOUCH_JAW_MOST), touch)
+    out[:, _CLOSE] = _blend(out[:, _CLOSE], TOUCH_CLOSE_SHARE * out[:, _JAW], touch)
     out[:, _LOWER] *= keep[:, None]
     out[:, _TONGUE] *= keep
     out[:, _FUNNEL] *= keep
     out[:, _PUCKER] = _blend(out[:, _PUCKER], np.minimum(out[:, _PUCKER], _TOUCH_PUCKER_MOST), touch)
-    out[:, _ROLL_LOWER] = _at_least(out[:, _ROLL_LOWER], _TOUCH_ROLL, touch)
+    out[:, _ROLL_LOWER] = _at_least(out[:, _ROLL_LOWER], TOUCH_ROLL, touch)
     out[:, _SHRUG_UPPER] = _at_least(out[:, _SHRUG_UPPER], _TOUCH_SHRUG, touch)
     for side in _UPPER:
-        out[:, side] = _at_least(out[:, side], _TOUCH_UPPER, touch)
+        out[:, side] = _at_least(out[:, side], TOUCH_UPPER, touch)
 
 
 def _shut_lips(out: FloatArray, *, shut: FloatArray) -> None:
     """Lips together, lightly pressed and rolled in; the jaw may stay a little open behind them."""
-    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], _SHUT_JAW_MOST), shut)
+    out[:, _JAW] = _blend(out[:, _JAW], np.minimum(out[:, _JAW], SHUT_JAW_MOST), shut)
     out[:, _CLOSE] = _blend(out[:, _CLOSE], out[:, _JAW], shut)
     out[:, _OPENERS] *= (1.0 - shut)[:, None]
     out[:, _SHRUG_LOWER] *= 1.0 - shut
@@ -99,8 +99,8 @@ def _at_least(value: FloatArray, least: float, share: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(value, np.float32(least) * share), np.float32)
 
 
-def _linear_map() -> FloatArray:
-    """`[9, 52]` shapes that follow one channel in proportion."""
+def channel_map() -> FloatArray:
+    """`[9, 52] float32`: shapes that follow one channel in proportion."""
     followers = {
         "jaw": ((_JAW, 1.0),),
         "pucker": ((_PUCKER, 1.0),),
@@ -108,7 +108,7 @@ def _linear_map() -> FloatArray:
         "wide": (*((i, 0.5) for i in _STRETCH), *((i, 0.35) for i in _SMILE)),
         "upper": tuple((i, 1.0) for i in _UPPER),
         "lower": tuple((i, 1.0) for i in _LOWER),
-        "labiodental": ((_ROLL_LOWER, _TOUCH_ROLL), (_SHRUG_UPPER, _TOUCH_SHRUG)),
+        "labiodental": ((_ROLL_LOWER, TOUCH_ROLL), (_SHRUG_UPPER, _TOUCH_SHRUG)),
     }
     matrix = np.zeros((len(CHANNELS), len(ARKIT_NAMES)), np.float32)
     for channel, shapes in followers.items():
@@ -117,7 +117,7 @@ def _linear_map() -> FloatArray:
     return matrix
 
 
-_MAP = _linear_map()
+_MAP = channel_map()
 _JAW_CHANNEL, _CLOSE_CHANNEL, _TONGUE_CHANNEL = (CHANNELS.index(name) for name in ("jaw", "close", "tongue"))
 _SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,
                    _ROLL_LOWER, _ROLL_UPPER, _SHRUG_UPPER, _SHRUG_LOWER]  # fmt: skip

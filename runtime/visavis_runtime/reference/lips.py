@@ -29,6 +29,12 @@ PICTURES_LATE_S = 0.0
 """How far the pictures run behind their own sound: -5 ms measured, nothing at 25 pictures a second."""
 
 HELD_OUT = 100
+SAID: dict[str, list[str]] = {
+    "a": ["EY"], "z": ["Z EH D"], "r": ["AA", "AA R"], "four": ["F AO", "F AO R"], "white": ["W AY T"],
+    "at": ["AE T", "AH T"], "again": ["AH G EH N", "AH G EY N"], "zero": ["Z IH R OW", "Z IY R OW"],
+}  # fmt: skip
+"""How the man says letters and words, for `align.open_aligner`: British, without American R."""
+
 _HELD_OUT_FIRST, _HELD_OUT_STEP = 3, 10
 _SILENT_WORDS = frozenset({"sil", "sp"})
 
