@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ from visavis_runtime.reference.lips import read_lips, read_sound
 from visavis_runtime.reference.pronunciations import GRID_S1
 from visavis_runtime.reference.recordings import TRAINING_READERS, read_recordings
 from visavis_runtime.reference.voices import ENGLISH_VOICES, HELD_OUT_FLITE_VOICE, HELD_OUT_VARIANTS
+from visavis_runtime.write.progress import progress
 
 LEAST_CLOSURES, QUICK_CLOSURES = 300, 60
 """Sounds of p, b, m that the lines of each synthesiser must hold."""
@@ -70,29 +71,20 @@ def read_sets(material: Path | None, *, quick: bool, model: Path = MODEL) -> Set
     Raises:
         InputError: NOTHING_TO_MEASURE where there is neither material nor a synthesiser.
     """
-    spoken: dict[str, tuple[Clip, ...]] = {}
     missing: dict[str, str] = {}
-    left_out: tuple[str, ...] = ()
-    lips: tuple[LipsClip, ...] = ()
-    if material is None:
-        missing["real"] = missing["lips"] = "no material: name its folder with --material or VISAVIS_MATERIAL"
-    else:
-        try:
-            spoken["real"], left_out = _real(material, known=readers_trained_on(model), missing=missing)
-        except InputError as error:
-            missing["real"] = str(error)
-        try:
-            lips = read_lips(material / "lips_grid_s1").held_out[: QUICK_LIPS if quick else None]
-        except InputError as error:
-            missing["lips"] = str(error)
-    if lips and not quick:
-        spoken["grid"] = _grid(lips, missing=missing)
     closures = QUICK_CLOSURES if quick else LEAST_CLOSURES
-    for name, lines in (("flite", _flite_lines), ("espeak", _espeak_lines)):
-        try:
-            spoken[name] = _enough(lines(), closures=closures)
-        except InputError as error:
-            missing[name] = str(error)
+    with progress("Getting voices", total=5, unit="sets") as advance:
+        real, left_out = _real(material, known=readers_trained_on(model), missing=missing)
+        advance(1)
+        lips = _lips(material, most=QUICK_LIPS if quick else None, missing=missing)
+        advance(1)
+        grid = _grid(() if quick else lips, missing=missing)
+        advance(1)
+        flite_clips = _enough("flite", _flite_lines, closures=closures, missing=missing)
+        advance(1)
+        espeak_clips = _enough("espeak", _espeak_lines, closures=closures, missing=missing)
+        advance(1)
+    spoken = {"real": real, "flite": flite_clips, "espeak": espeak_clips, "grid": grid}
     spoken = {name: clips for name, clips in spoken.items() if clips}
     if not spoken and not lips:
         raise InputError(
@@ -132,11 +124,18 @@ def _part(clip: Clip, start_s: float, end_s: float) -> Clip:
     return Clip(f"{clip.name}@{start_s:.1f}", clip.speaker, samples, tuple(inside))
 
 
-def _real(folder: Path, *, known: frozenset[str], missing: dict[str, str]) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
+def _real(
+    material: Path | None, *, known: frozenset[str], missing: dict[str, str]
+) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
+    try:
+        recordings = read_recordings(_named(material), align=False)
+    except InputError as error:
+        missing["real"] = str(error)
+        return (), ()
     clips: list[Clip] = []
     left_out = []
     aligner: Aligner | None = None
-    for recording in read_recordings(folder, align=False):
+    for recording in recordings:
         if recording.speaker in known:
             left_out.append(recording.name)
             continue
@@ -152,8 +151,26 @@ def _real(folder: Path, *, known: frozenset[str], missing: dict[str, str]) -> tu
     return tuple(clips), tuple(left_out)
 
 
+def _lips(material: Path | None, *, most: int | None, missing: dict[str, str]) -> tuple[LipsClip, ...]:
+    try:
+        return read_lips(_named(material) / "lips_grid_s1").held_out[:most]
+    except InputError as error:
+        missing["lips"] = str(error)
+        return ()
+
+
+def _named(material: Path | None) -> Path:
+    if material is None:
+        raise InputError(
+            "no folder of recordings is named; name it with --material or VISAVIS_MATERIAL.", reason="MATERIAL_MISSING"
+        )
+    return material
+
+
 def _grid(lips: tuple[LipsClip, ...], *, missing: dict[str, str]) -> tuple[Clip, ...]:
     clips: list[Clip] = []
+    if not lips:
+        return ()
     try:
         aligner = open_aligner(pronounced=GRID_S1, scored=False)
     except InputError as error:
@@ -170,13 +187,20 @@ def _grid(lips: tuple[LipsClip, ...], *, missing: dict[str, str]) -> tuple[Clip,
     return tuple(clips)
 
 
-def _enough(clips: Iterator[Clip], *, closures: int) -> tuple[Clip, ...]:
+def _enough(
+    name: str, lines: Callable[[], Iterator[Clip]], *, closures: int, missing: dict[str, str]
+) -> tuple[Clip, ...]:
+    """Lines until they hold `closures` sounds of p, b, m."""
     taken: list[Clip] = []
-    for clip in clips:
-        taken.append(clip)
-        closures -= sum(segment.phone in BILABIAL for segment in clip.segments)
-        if closures <= 0:
-            break
+    try:
+        for clip in lines():
+            taken.append(clip)
+            closures -= sum(segment.phone in BILABIAL for segment in clip.segments)
+            if closures <= 0:
+                break
+    except InputError as error:
+        missing[name] = str(error)
+        return ()
     return tuple(taken)
 
 

@@ -57,13 +57,17 @@ def test_without_anything_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatc
     assert caught.value.reason == "NOTHING_TO_MEASURE"
 
 
-def test_a_folder_without_material_is_told(tmp_path: Path, espeak: object) -> None:
+def test_a_folder_without_material_is_told(tmp_path: Path, espeak: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lipsync_sets, "QUICK_CLOSURES", 1)
     found = read_sets(tmp_path, quick=True)
     assert "MANIFEST.csv" in found.missing["real"]
     assert "lips" in found.missing
 
 
-def test_synthesised_lines_are_of_held_out_voices_and_always_the_same(espeak: object, has_flite: None) -> None:
+def test_synthesised_lines_are_of_held_out_voices_and_always_the_same(
+    espeak: object, has_flite: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lipsync_sets, "QUICK_CLOSURES", 8)
     first, second = (read_sets(None, quick=True).spoken for _ in range(2))
     for name, clips in first.items():
         assert sum(s.phone in BILABIAL for clip in clips for s in clip.segments) >= lipsync_sets.QUICK_CLOSURES
