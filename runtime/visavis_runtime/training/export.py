@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,13 @@ from visavis_runtime.training.network import (
     SpeechNetwork,
 )
 
+Shape = tuple[int | str, ...]
+
 OPSET = 17
 _IR_VERSION = 8  # read by every onnxruntime since 1.13
 
 
-class _Graph:
+class Graph:
     """Nodes and weights as they are written down; each method adds one operation and names its result."""
 
     def __init__(self) -> None:
@@ -48,10 +51,12 @@ class _Graph:
         self.weights: list[Any] = []
 
     def weight(self, name: str, value: npt.NDArray[np.generic]) -> str:
+        """Keep a constant."""
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
     def add(self, kind: str, *inputs: str, out: str | None = None, **attributes: Any) -> str:
+        """One operation with one output."""
         name = out or f"{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
@@ -84,10 +89,16 @@ class _Graph:
         by_head = self.add("Transpose", self.add("Reshape", value, split), perm=[0, 2, 1, 3])
         return self.add("Reshape", by_head, merged)
 
+    def split(self, value: str, sizes: str, *, outs: tuple[str, ...], axis: int) -> None:
+        """Cut `value` along `axis` into parts of the given sizes, with the given names."""
+        self.nodes.append(helper.make_node("Split", [value, sizes], list(outs), axis=axis))
+
     def silu(self, value: str) -> str:
+        """x * sigmoid(x)."""
         return self.add("Mul", value, self.add("Sigmoid", value))
 
     def normalise(self, value: str, norm: torch.nn.BatchNorm1d, *, name: str) -> str:
+        """Batch normalisation with its running statistics, as one scale and one shift."""
         assert norm.running_var is not None
         assert norm.running_mean is not None
         scale = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()
@@ -119,8 +130,20 @@ def export(network: SpeechNetwork, *, folder: Path) -> dict[str, Any]:
 
 
 def onnx_model(network: SpeechNetwork) -> Any:
-    """The streaming network as an ONNX model (checked)."""
-    graph = _Graph()
+    """The streaming network as an ONNX model (checked): `answers [streams, heads, frames, 51]`, logits first."""
+    graph = Graph()
+    drawn, closed = add_network(graph, network)
+    graph.add("Concat", drawn, closed, axis=3, out="answers")
+    outputs = {"answers": ("streams", len(DELAYS), "frames", OUTPUTS)}
+    return model_of_graph(graph, outputs=outputs, streams="streams", frames="frames", opset=OPSET)
+
+
+def add_network(graph: Graph, network: SpeechNetwork) -> tuple[str, str]:
+    """Write down `network` from its inputs `features`, `entry_context` and `context` to the two contexts of the next
+    call.
+
+    Returns the names of `drawn [B, heads, T, 49]` (phone logits and channels) and `closed [B, heads, T, 2]` (logits).
+    """
     pairs = graph.add("Reshape", "features", graph.weight("pairs", np.array([0, -1, STEP_FRAMES * BANDS], np.int64)))
     joined = graph.add("Concat", "entry_context", pairs, axis=1)
     graph.cut(joined, start=1 - KERNEL, end=_END, out="entry_context_next")
@@ -138,16 +161,23 @@ def onnx_model(network: SpeechNetwork) -> Any:
     drawn = graph.by_head(graph.multiply(x, network.draw, name="draw"), width=DRAWN, name="draw")
     hidden = graph.silu(graph.multiply(x, network.closure_entry, name="closure_entry"))
     closed = graph.by_head(graph.multiply(hidden, network.close, name="close"), width=OUTPUTS - DRAWN, name="close")
-    graph.add("Concat", drawn, closed, axis=3, out="answers")
-    states = {"entry_context": (KERNEL - 1, STEP_FRAMES * BANDS), "context": (at, WIDTH)}
-    inputs = [_value("features", ["streams", "frames", BANDS])]
-    inputs += [_value(name, ["streams", *shape_]) for name, shape_ in states.items()]
-    outputs = [_value("answers", ["streams", len(DELAYS), "frames", OUTPUTS])]
-    outputs += [_value(f"{name}_next", ["streams", *shape_]) for name, shape_ in states.items()]
-    made = helper.make_graph(graph.nodes, "visavis_speech", inputs, outputs, initializer=graph.weights)
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="visavis")
+    return drawn, closed
+
+
+def model_of_graph(
+    graph: Graph, *, outputs: Mapping[str, Shape], streams: int | str, frames: int | str, opset: int
+) -> Any:
+    """The checked ONNX model of a graph that holds the network and ends in `outputs`; a name stands for any size."""
+    reach = sum((KERNEL - 1) * dilation for dilation in DILATIONS)
+    states: dict[str, Shape] = {"entry_context": (KERNEL - 1, STEP_FRAMES * BANDS), "context": (reach, WIDTH)}
+    taken = [_value("features", (streams, frames, BANDS))]
+    taken += [_value(name, (streams, *shape)) for name, shape in states.items()]
+    given = [_value(name, shape) for name, shape in outputs.items()]
+    given += [_value(f"{name}_next", (streams, *shape)) for name, shape in states.items()]
+    made = helper.make_graph(graph.nodes, "visavis_speech", taken, given, initializer=graph.weights)
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", opset)], producer_name="visavis")
     model.ir_version = _IR_VERSION
-    onnx.checker.check_model(model)
+    onnx.checker.check_model(model, full_check=True)
     return model
 
 
@@ -171,7 +201,7 @@ def parity(network: SpeechNetwork, *, folder: Path, frames: int = 300, seed: int
 _END = 2**31 - 1
 
 
-def _add_block(graph: _Graph, x: str, context: str, *, block: Block, name: str) -> tuple[str, str]:
+def _add_block(graph: Graph, x: str, context: str, *, block: Block, name: str) -> tuple[str, str]:
     normal = graph.normalise(x, block.norm, name=f"{name}.norm")
     joined = graph.add("Concat", context, normal, axis=1)
     keep = graph.cut(joined, start=(1 - KERNEL) * block.dilation, end=_END)
@@ -179,10 +209,10 @@ def _add_block(graph: _Graph, x: str, context: str, *, block: Block, name: str) 
     width = block.out.in_features
     value, gate = f"{name}.value", f"{name}.open"
     sizes = graph.weight(f"{name}.sizes", np.array([width, width], np.int64))
-    graph.nodes.append(helper.make_node("Split", [both, sizes], [value, gate], axis=2))
+    graph.split(both, sizes, outs=(value, gate), axis=2)
     gated = graph.add("Mul", value, graph.add("Sigmoid", gate))
     return graph.add("Add", x, graph.multiply(gated, block.out, name=f"{name}.out")), keep
 
 
-def _value(name: str, shape: list[int | str]) -> Any:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+def _value(name: str, shape: Shape) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
