@@ -79,3 +79,11 @@ def test_measured_lips_ask_for_these_orders():
     assert jaw["AA"] > jaw["IY"] > jaw["S"]
     assert jaw["AA"] > jaw["UW"] + 0.2
     assert wide["IY"] > wide["UW"] + 0.3
+
+
+def test_a_lead_moves_the_mouth_and_not_the_phones():
+    segments = [Segment("SIL", 0.0, 0.3), Segment("B", 0.3, 0.4), Segment("AA", 0.4, 0.6), Segment("SIL", 0.6, 1.0)]
+    plain, ahead = (targets_of_segments(segments, frames=100, lead_s=s) for s in (0.0, 0.02))
+    np.testing.assert_array_equal(ahead.phones, plain.phones)
+    np.testing.assert_allclose(ahead.channels[:-2], plain.channels[2:], atol=1e-6)
+    np.testing.assert_allclose(ahead.closures[:-2], plain.closures[2:], atol=1e-6)
