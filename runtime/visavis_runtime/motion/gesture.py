@@ -102,10 +102,13 @@ def _cues(
 
 def _begin(cue: Cue, *, target: Direction, tempo: float, blinks: float, state: GestureState) -> GestureState:
     """The events of one frame."""
-    seed = state.seed
+    seed, event = state.seed, cue.phrase_start or cue.phrase_end or cue.accent > 0.0
+    if not event and cue.frame < _next_due(state) and target == state.gaze.target:
+        return state
     shift_rad, gaze = begin_gaze(cue, target=target, tempo=tempo, seed=seed, state=state.gaze)
     blink = begin_blink(cue, shift_rad=shift_rad, rate=blinks, tempo=tempo, seed=seed, state=state.blink)
-    head = begin_head(cue, share=head_share(gaze), tempo=tempo, seed=seed, state=state.head)
+    share = state.head.share if gaze is state.gaze else head_share(gaze)
+    head = begin_head(cue, share=share, tempo=tempo, seed=seed, state=state.head)
     brow = begin_brows(cue, seed=seed, state=state.brow)
     return state._replace(gaze=gaze, blink=blink, head=head, brow=brow)
 
