@@ -80,6 +80,8 @@ def measure_lipsync(material: Path | None, *, quality: str = "balanced", quick: 
     names = QUICK if quick else tuple(CONDITIONS)
     clips = {name: _by_condition(name, clips, conditions=names) for name, clips in sets.spoken.items()}
     total = sum(len(part) for by in clips.values() for part in by.values()) + len(sets.lips)
+    if rhubarb:
+        total += sum(len(part) for part in sets.spoken.values()) + len(sets.lips)
     others = [(clip.speaker, clip.samples) for part in sets.spoken.values() for clip in part]
     spoken: dict[str, dict[str, Figures]] = {}
     floors: dict[str, dict[str, Figures]] = {}
@@ -90,10 +92,10 @@ def measure_lipsync(material: Path | None, *, quality: str = "balanced", quick: 
                 tracks = _tracks(speech, clips=heard, condition=condition, others=others, advance=advance)
                 spoken[name][condition] = _figures_of_tracks(tracks, clips=heard)
                 if condition == "clean":
-                    floors[name] = _floors(tracks, clips=heard, rhubarb=rhubarb)
-        lips, lips_floors = _lips(speech, clips=sets.lips, rhubarb=rhubarb, advance=advance)
+                    floors[name] = _floors(tracks, clips=heard, rhubarb=rhubarb, advance=advance)
+        lips, lips_floors = _lips(speech, sets=sets, rhubarb=rhubarb, advance=advance)
     notes = () if rhubarb else (ABSENT,)
-    bursts = burst_figures(speech, quick=quick)
+    bursts = burst_figures(speech, voices=[samples for _, samples in others], quick=quick)
     example = _example(speech, sets=sets)
     cost = cost_figures(speech, voices=[clip.samples for part in sets.spoken.values() for clip in part])
     return Result(sets, quality, spoken, floors, lips, lips_floors, bursts, cost, example, notes)
@@ -132,16 +134,15 @@ def _figures_of_tracks(tracks: Sequence[Track], *, clips: Sequence[Clip]) -> Fig
     return figures(evidence, statistics=STATISTICS)
 
 
-def _floors(tracks: Sequence[Track], *, clips: Sequence[Clip], rhubarb: str | None) -> dict[str, Figures]:
+def _floors(tracks: Sequence[Track], *, clips: Sequence[Clip], rhubarb: str | None, advance: Advance
+            ) -> dict[str, Figures]:  # fmt: skip
     wrong = []
     for a, b in wrong_pairs([len(track.aperture) for track in tracks]):
         frames = min(len(tracks[a].aperture), len(tracks[b].aperture))
         wrong.append(evidence_of_track(shortened(tracks[a], frames=frames), segments=clips[b].segments))
-    ideal = [track_of_segments(clip.segments, frames=frame_count(len(clip.samples))) for clip in clips]
     found = {
         "phone_table": figures(
-            [evidence_of_track(track, segments=clip.segments) for track, clip in zip(ideal, clips, strict=True)],
-            statistics=STATISTICS,
+            [evidence_of_track(_ideal(clip), segments=clip.segments) for clip in clips], statistics=STATISTICS
         ),
         "loudness": figures(
             [evidence_of_track(track_of_loudness(clip.samples), segments=clip.segments) for clip in clips],
@@ -150,15 +151,28 @@ def _floors(tracks: Sequence[Track], *, clips: Sequence[Clip], rhubarb: str | No
         "shuffled": figures(wrong, statistics=STATISTICS),
     }
     if rhubarb:
-        drawn = [
-            evidence_of_track(track_of_rhubarb(rhubarb, samples=clip.samples), segments=clip.segments) for clip in clips
-        ]
+        mouths = _rhubarb_tracks(rhubarb, voices=[clip.samples for clip in clips], advance=advance)
+        drawn = [evidence_of_track(track, segments=clip.segments) for track, clip in zip(mouths, clips, strict=True)]
         found["rhubarb"] = figures(drawn, statistics=STATISTICS)
     return found
 
 
-def _lips(speech: Speech, *, clips: Sequence[LipsClip], rhubarb: str | None, advance: Advance
+def _ideal(clip: Clip) -> Track:
+    return track_of_segments(clip.segments, frames=frame_count(len(clip.samples)))
+
+
+def _rhubarb_tracks(program: str, *, voices: Sequence[Samples], advance: Advance) -> list[Track]:
+    tracks = []
+    for voice in voices:
+        tracks.append(track_of_rhubarb(program, samples=voice))
+        advance(1)
+    return tracks
+
+
+def _lips(speech: Speech, *, sets: Sets, rhubarb: str | None, advance: Advance
           ) -> tuple[Figures, dict[str, Figures]]:  # fmt: skip
+    """Figures on the measured lips, and their floors; with aligned phones also what the phone table draws of them."""
+    clips = sets.lips
     voices = [read_sound(clip) for clip in clips]
     tracks = []
     for voice in voices:
@@ -171,10 +185,15 @@ def _lips(speech: Speech, *, clips: Sequence[LipsClip], rhubarb: str | None, adv
 
     if not clips:
         return {}, {}
-    floors = {
+    floors = {}
+    said = {clip.name: clip for clip in sets.spoken.get("grid", ())}
+    if said:
+        told = [clip for clip in clips if clip.name in said]
+        floors["phone_table"] = scored([_ideal(said[clip.name]) for clip in told], told)
+    floors |= {
         "loudness": scored([track_of_loudness(voice) for voice in voices], clips),
         "shuffled": scored(tracks, [*clips[1:], *clips[:1]]),
     }
     if rhubarb:
-        floors["rhubarb"] = scored([track_of_rhubarb(rhubarb, samples=voice) for voice in voices], clips)
+        floors["rhubarb"] = scored(_rhubarb_tracks(rhubarb, voices=voices, advance=advance), clips)
     return scored(tracks, clips), floors
