@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from visavis.latents import INDEX
 from visavis_runtime.motion import targets
 from visavis_runtime.motion.articulation import (
+    JAW_GAIN,
     MET,
     PARTED,
     SHUT_JAW_MOST,
@@ -112,7 +113,7 @@ class Mouth(nn.Module):
         drawn = self.channels(said)
         shut, touch = said.closures[..., :1], said.closures[..., 1:] * (1.0 - said.closures[..., :1])
         close = torch.maximum(drawn[..., 6:] * (1.0 - touch), shut)
-        jaw = drawn[..., :1]
+        jaw = drawn[..., :1] * JAW_GAIN
         jaw = jaw - touch * (jaw - TOUCH_JAW_MOST).clamp(min=0.0)
         jaw = jaw - shut * (jaw - SHUT_JAW_MOST).clamp(min=0.0)
         closed = (
@@ -121,7 +122,14 @@ class Mouth(nn.Module):
         )
         keep = 1.0 - torch.maximum(shut, touch)
         upper = torch.maximum(drawn[..., 4:5] * (1.0 - shut), TOUCH_UPPER * touch)
-        channels = [jaw, drawn[..., 1:2], drawn[..., 2:3] * keep, drawn[..., 3:4], upper, drawn[..., 5:6] * keep]
+        channels = [
+            jaw / JAW_GAIN,
+            drawn[..., 1:2],
+            drawn[..., 2:3] * keep,
+            drawn[..., 3:4],
+            upper,
+            drawn[..., 5:6] * keep,
+        ]
         rig = torch.cat(channels, dim=-1) @ self.of_channels
         rig = (
             rig
