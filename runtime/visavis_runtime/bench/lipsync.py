@@ -19,8 +19,8 @@ from visavis_runtime.audio.features import RATE_HZ, frame_count
 from visavis_runtime.bench.lipsync_bursts import burst_figures
 from visavis_runtime.bench.lipsync_conditions import CONDITIONS, QUICK, Samples, Scene
 from visavis_runtime.bench.lipsync_cost import cost_figures
-from visavis_runtime.bench.lipsync_evidence import STATISTICS, evidence_of_track
-from visavis_runtime.bench.lipsync_figures import Figure, figures
+from visavis_runtime.bench.lipsync_evidence import STATISTICS, evidence_of_track, with_loss
+from visavis_runtime.bench.lipsync_figures import Evidence, Figure, figures
 from visavis_runtime.bench.lipsync_floors import shortened, track_of_loudness, wrong_pairs
 from visavis_runtime.bench.lipsync_measured import MEASURED_STATISTICS, evidence_of_lips
 from visavis_runtime.bench.lipsync_rhubarb import ABSENT, find_rhubarb, track_of_rhubarb
@@ -36,6 +36,7 @@ GRID_CLIPS = 24
 """Clips of a synthesised set that hear the disturbed conditions; the clean one is heard by all."""
 
 EXAMPLE_S = 5.0
+CEILING = "phone_table"
 Figures = dict[str, Figure]
 
 
@@ -88,10 +89,15 @@ def measure_lipsync(material: Path | None, *, quality: str = "balanced", quick: 
     with progress("Listening", total=total, unit="clips") as advance:
         for name, by_condition in clips.items():
             spoken[name] = {}
+            plain: list[Evidence] = []
             for condition, heard in by_condition.items():
                 tracks = _tracks(speech, clips=heard, condition=condition, others=others, advance=advance)
-                spoken[name][condition] = _figures_of_tracks(tracks, clips=heard)
+                found = _evidence_of_tracks(tracks, clips=heard)
+                if condition != "clean":
+                    found = [with_loss(one, clean=clean) for one, clean in zip(found, plain, strict=False)]
+                spoken[name][condition] = figures(found, statistics=STATISTICS)
                 if condition == "clean":
+                    plain = found
                     floors[name] = _floors(tracks, clips=heard, rhubarb=rhubarb, advance=advance)
         lips, lips_floors = _lips(speech, sets=sets, rhubarb=rhubarb, advance=advance)
     notes = () if rhubarb else (ABSENT,)
@@ -129,9 +135,8 @@ def _tracks(speech: Speech, *, clips: Sequence[Clip], condition: str, others: Se
     return tracks
 
 
-def _figures_of_tracks(tracks: Sequence[Track], *, clips: Sequence[Clip]) -> Figures:
-    evidence = [evidence_of_track(track, segments=clip.segments) for track, clip in zip(tracks, clips, strict=True)]
-    return figures(evidence, statistics=STATISTICS)
+def _evidence_of_tracks(tracks: Sequence[Track], *, clips: Sequence[Clip]) -> list[Evidence]:
+    return [evidence_of_track(track, segments=clip.segments) for track, clip in zip(tracks, clips, strict=True)]
 
 
 def _floors(tracks: Sequence[Track], *, clips: Sequence[Clip], rhubarb: str | None, advance: Advance
@@ -141,19 +146,15 @@ def _floors(tracks: Sequence[Track], *, clips: Sequence[Clip], rhubarb: str | No
         frames = min(len(tracks[a].aperture), len(tracks[b].aperture))
         wrong.append(evidence_of_track(shortened(tracks[a], frames=frames), segments=clips[b].segments))
     found = {
-        "phone_table": figures(
-            [evidence_of_track(_ideal(clip), segments=clip.segments) for clip in clips], statistics=STATISTICS
-        ),
+        CEILING: figures(_evidence_of_tracks([_ideal(clip) for clip in clips], clips=clips), statistics=STATISTICS),
         "loudness": figures(
-            [evidence_of_track(track_of_loudness(clip.samples), segments=clip.segments) for clip in clips],
-            statistics=STATISTICS,
+            _evidence_of_tracks([track_of_loudness(clip.samples) for clip in clips], clips=clips), statistics=STATISTICS
         ),
         "shuffled": figures(wrong, statistics=STATISTICS),
     }
     if rhubarb:
         mouths = _rhubarb_tracks(rhubarb, voices=[clip.samples for clip in clips], advance=advance)
-        drawn = [evidence_of_track(track, segments=clip.segments) for track, clip in zip(mouths, clips, strict=True)]
-        found["rhubarb"] = figures(drawn, statistics=STATISTICS)
+        found["rhubarb"] = figures(_evidence_of_tracks(mouths, clips=clips), statistics=STATISTICS)
     return found
 
 
@@ -183,17 +184,20 @@ def _lips(speech: Speech, *, sets: Sets, rhubarb: str | None, advance: Advance
         evidence = [evidence_of_lips(track, clip=clip) for track, clip in zip(mouths, reference, strict=True)]
         return figures(evidence, statistics=MEASURED_STATISTICS)
 
+    def scored_in_own_unit(mouths: Sequence[Track]) -> Figures:
+        return {name: figure for name, figure in scored(mouths, clips).items() if name != "amplitude_ratio"}
+
     if not clips:
         return {}, {}
     floors = {}
     said = {clip.name: clip for clip in sets.spoken.get("grid", ())}
     if said:
         told = [clip for clip in clips if clip.name in said]
-        floors["phone_table"] = scored([_ideal(said[clip.name]) for clip in told], told)
+        floors[CEILING] = scored([_ideal(said[clip.name]) for clip in told], told)
     floors |= {
-        "loudness": scored([track_of_loudness(voice) for voice in voices], clips),
+        "loudness": scored_in_own_unit([track_of_loudness(voice) for voice in voices]),
         "shuffled": scored(tracks, [*clips[1:], *clips[:1]]),
     }
     if rhubarb:
-        floors["rhubarb"] = scored(_rhubarb_tracks(rhubarb, voices=voices, advance=advance), clips)
+        floors["rhubarb"] = scored_in_own_unit(_rhubarb_tracks(rhubarb, voices=voices, advance=advance))
     return scored(tracks, clips), floors

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from visavis_runtime.bench.lipsync_figures import (
     LAGS,
     Array,
+    Evidence,
     Statistic,
     best_lag_ms,
     difference,
@@ -46,6 +47,7 @@ _STILL_RANGE = 1e-6
 
 STATISTICS: Mapping[str, Statistic] = {
     "viseme_accuracy": Statistic(share, lambda row: row[1]),
+    "viseme_accuracy_lost": Statistic(share, lambda row: row[1]),
     "closure_recall": Statistic(share, lambda row: row[1]),
     "closure_precision": Statistic(share, lambda row: row[1]),
     "closure_precision_with_pauses": Statistic(share, lambda row: row[1]),
@@ -84,6 +86,15 @@ def evidence_of_track(track: Track, *, segments: tuple[Segment, ...]) -> dict[st
     if track.width is not None:
         rows["spread_round_sign"] = _spread_before_round(track.width, segments=segments)
     return rows
+
+
+def with_loss(evidence: Evidence, *, clean: Evidence) -> Evidence:
+    """`evidence` of a disturbed clip with what it lost against the same clip clean: pairs tell more than two means."""
+    name = "viseme_accuracy"
+    if name not in evidence or name not in clean:
+        return evidence
+    (hits, frames), (clean_hits, _) = evidence[name], clean[name]
+    return {**evidence, f"{name}_lost": np.array([clean_hits - hits, frames])}
 
 
 def shut_lips(track: Track) -> Flags:

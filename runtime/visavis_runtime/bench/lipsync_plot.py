@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from visavis.errors import InputError, OutputError
-from visavis_runtime.bench.lipsync import Example, Figures, Result
+from visavis_runtime.bench.lipsync import CEILING, Example, Figures, Result
 from visavis_runtime.bench.lipsync_table import headline_set
 from visavis_runtime.motion.phones import BILABIAL, LABIODENTAL
 from visavis_runtime.write.atomic import atomic_path, check_writable
@@ -19,7 +19,7 @@ from visavis_runtime.write.atomic import atomic_path, check_writable
 PANELS = (("viseme_accuracy", 0.65), ("closure_recall", 0.85), ("closure_precision", 0.80), ("vowel_open", 0.90))
 """Figures drawn as bars, each 0..1, with its target on clean speech."""
 
-_OURS, _FLOOR, _INK, _TARGET = "#2f6f8f", "#b9b9b9", "#333333", "#c0504d"
+_OURS, _CEILING, _FLOOR, _INK, _TARGET = "#2f6f8f", "#d9e4ea", "#b9b9b9", "#333333", "#c0504d"
 
 
 def check_plot(path: Path) -> None:
@@ -61,9 +61,12 @@ def draw_plot(result: Result, *, path: Path) -> None:
 
 
 def _draw_bars(axes: Any, *, result: Result, name: str, figure: str, target: float) -> None:
-    """One bar per condition, then the floors, the target as a line."""
+    """One bar per condition, then the ceiling and the floors in other colours, the target as a line."""
     rows: list[tuple[str, Figures, str]] = [(c, row, _OURS) for c, row in result.spoken[name].items()]
-    rows += [(floor, row, _FLOOR) for floor, row in result.floors[name].items()]
+    beside = {
+        floor: row for floor, row in result.floors[name].items() if (figure, floor) != ("viseme_accuracy", CEILING)
+    }
+    rows += [(floor, row, _CEILING if floor == CEILING else _FLOOR) for floor, row in beside.items()]
     shown = [(label, row[figure], colour) for label, row, colour in rows if figure in row]
     values = np.array([found.value for _, found, _ in shown])
     reach = np.array([[found.value - found.low, found.high - found.value] for _, found, _ in shown]).T
@@ -82,7 +85,7 @@ def _draw_example(voice: Any, mouth: Any, *, example: Example) -> None:
     top = float(np.abs(clip.samples).max(initial=1e-3))
     for phone, start_s, end_s in clip.segments:
         lips = phone in BILABIAL or phone in LABIODENTAL
-        voice.text((start_s + end_s) / 2, top, "" if phone == "SIL" else phone, fontsize=6, ha="center",
+        voice.text((start_s + end_s) / 2, 0.9 * top, "" if phone == "SIL" else phone, fontsize=6, ha="center",
                    color=_TARGET if lips else _INK)  # fmt: skip
         if phone in BILABIAL:
             mouth.axvspan(start_s, end_s, color=_TARGET, alpha=0.2, linewidth=0)

@@ -23,7 +23,7 @@ MEASURED_TARGETS = {
     "short_closure_false": "<= 0.25", "lag_ms": "within 40",
 }  # fmt: skip
 CONDITION_TARGETS = {
-    ("viseme_accuracy", "white_10_db"): ">= 0.58", ("viseme_accuracy", "minus_30_db"): "clean - 0.03",
+    ("white_10_db", "viseme_accuracy"): ">= 0.58", ("minus_30_db", "viseme_accuracy_lost"): "<= 0.03",
 }  # fmt: skip
 _SETS = {
     "real": "real readers whom training never heard",
@@ -98,13 +98,19 @@ def _figures_table(figures: Figures, floors: dict[str, Figures], *, title: str, 
 
 def _grid_table(by_condition: dict[str, Figures], *, title: str) -> Table:
     table = Table(title=title, title_justify="left")
-    shown = HEADLINES[:-1]
+    shown = ("viseme_accuracy", "viseme_accuracy_lost", *HEADLINES[1:-1])
     for column in ("condition", *shown):
         table.add_column(column, justify="left" if column == "condition" else "right")
     for condition, row in by_condition.items():
-        cells = (f"{_number(row[name])} [dim]{_interval(row[name])}[/]" if name in row else "" for name in shown)
+        cells = (_cell(row, name=name, target=CONDITION_TARGETS.get((condition, name), "")) for name in shown)
         table.add_row(condition, *cells)
     return table
+
+
+def _cell(row: Figures, *, name: str, target: str) -> str:
+    if name not in row:
+        return ""
+    return f"{_number(row[name])} [dim]{_interval(row[name])}[/]" + (f" [{target}]" if target else "")
 
 
 def _number(figure: Figure) -> str:

@@ -14,6 +14,7 @@ from visavis_runtime.bench.lipsync_evidence import (
     runs,
     shut_lips,
     silence,
+    with_loss,
 )
 from visavis_runtime.bench.lipsync_figures import Figure, figures
 from visavis_runtime.bench.lipsync_floors import shortened, track_of_loudness, wrong_pairs
@@ -152,6 +153,12 @@ def test_movement_in_silence_is_measured_against_the_speaking_range() -> None:
     row = silence(Track(aperture, None, np.zeros(300, bool), None), segments=said)
     assert np.sqrt(row[0] / row[1]) == pytest.approx(0.1 / 0.9, rel=0.02)
     assert row[2] == 1
+
+
+def test_a_loss_is_against_the_same_clip() -> None:
+    clean, heard = {"viseme_accuracy": np.array([80.0, 100.0])}, {"viseme_accuracy": np.array([65.0, 100.0])}
+    assert with_loss(heard, clean=clean)["viseme_accuracy_lost"].tolist() == [15.0, 100.0]
+    assert with_loss({}, clean=clean) == {}
 
 
 def test_runs_of_flags() -> None:
