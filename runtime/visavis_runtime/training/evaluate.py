@@ -2,28 +2,29 @@
 
 Runs the exported network as the runtime does, level control included, as one stream. Closures are counted as events: a
 reference closure counts as found when a full closure (strength 1) overlaps it within 30 ms, a detected one as right
-when it overlaps a reference. Real recordings come with phone timings of a forced aligner (`*.phone.json`), whose own
-errors count against the network.
+when it overlaps a reference. Real recordings come with phone times of a forced aligner, whose own errors count against
+the network. What a viewer would see, with intervals and floors, is measured by `visavis bench lipsync`.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from visavis_runtime.audio.features import RATE_HZ
 from visavis_runtime.audio.level import normalise, start_level
 from visavis_runtime.motion.closing import closure_strengths
-from visavis_runtime.motion.phones import PHONE_INDEX, VISEME_INDEX, Segment
+from visavis_runtime.motion.phones import PHONE_INDEX, VISEME_INDEX
 from visavis_runtime.motion.speech_net import Answers, SpeechNet
+from visavis_runtime.reference.recordings import TRAINING_READERS, read_recordings
 from visavis_runtime.training.labels import Corpus, Utterance, utterance
 
 _TOLERANCE_FRAMES = 3
 _FULL, _REFERENCE = 0.99, 0.9
+_VISEME_OF_PHONE = np.eye(max(VISEME_INDEX) + 1, dtype=np.float32)[list(VISEME_INDEX)]
 
 
 class Scores(NamedTuple):
@@ -46,7 +47,7 @@ def score(net: SpeechNet, *, head: int, corpus: Corpus) -> Scores:
     heard = answers.phones.argmax(axis=-1)
     spoken = corpus.phones.astype(np.int64)
     speech = spoken != PHONE_INDEX["SIL"]
-    viseme = np.array(VISEME_INDEX)
+    visemes_heard = (answers.phones @ _VISEME_OF_PHONE).argmax(axis=-1)  # phones of one viseme add up
     padded = np.pad(answers.closures, ((1, 1), (0, 0)), mode="edge")
     strengths = closure_strengths(padded, last=np.zeros(2, np.float32))
     full, wanted_shut = strengths >= _FULL, corpus.closures >= _REFERENCE
@@ -56,7 +57,7 @@ def score(net: SpeechNet, *, head: int, corpus: Corpus) -> Scores:
     moving = len(jaw) > 1 and jaw.std() > 0 and wanted.std() > 0
     return Scores(
         _share(heard[speech] == spoken[speech]),
-        _share(viseme[heard[speech]] == viseme[spoken[speech]]),
+        _share(visemes_heard[speech] == np.array(VISEME_INDEX)[spoken[speech]]),
         *bilabial,
         *labiodental,
         float(np.corrcoef(jaw, wanted)[0, 1]) if moving else float("nan"),
@@ -69,16 +70,17 @@ def event_shares(found: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) ->
     return _overlap(wanted, near=_widened(found)), _overlap(found, near=_widened(wanted))
 
 
-def recordings(folder: Path) -> list[Utterance]:
-    """Recordings in `folder` that have phone timings (`NAME.phone.json` beside `NAME.wav` or `.flac`)."""
-    found = []
-    for timings in sorted(folder.glob("*.phone.json")):
-        name = timings.name.removesuffix(".phone.json")
-        sound = next(path for path in (folder / f"{name}.wav", folder / f"{name}.flac") if path.exists())
-        samples, rate_hz = soundfile.read(sound, dtype="float32", always_2d=True)
-        segments = _segments(json.loads(timings.read_text("utf-8")))
-        found.append(utterance(samples.mean(axis=1), rate_hz=int(rate_hz), segments=segments, voice=name))
-    return found
+def strangers(material: Path) -> list[Utterance]:
+    """Recordings of readers that training never hears, in `material` (see `reference.recordings`).
+
+    Raises:
+        InputError: MATERIAL_MISSING, TRAINING_EXTRA_MISSING, ALIGNMENT_FAILED.
+    """
+    return [
+        utterance(found.samples, rate_hz=RATE_HZ, segments=found.segments, voice=found.name)
+        for found in read_recordings(material)
+        if found.speaker not in TRAINING_READERS
+    ]
 
 
 def _answers(net: SpeechNet, *, head: int, corpus: Corpus) -> Answers:
@@ -90,14 +92,6 @@ def _answers(net: SpeechNet, *, head: int, corpus: Corpus) -> Answers:
     features, _ = normalise(power[None], state=start_level(streams=(1,)))
     answers, _ = net.step(features, head=head, state=net.start())
     return Answers(*(part[0, late : late + len(corpus.phones)] for part in answers))
-
-
-def _segments(described: dict[str, Any]) -> list[Segment]:
-    phones = [phone for word in described["w"] for phone in word.get("w", [word])]
-    return [
-        Segment(p["t"] if p["t"] in PHONE_INDEX else "SIL", float(p["b"]), float(p["b"]) + float(p["d"]))
-        for p in phones
-    ]
 
 
 def _widened(runs: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

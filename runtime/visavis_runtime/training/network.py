@@ -76,7 +76,8 @@ class SpeechNetwork(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """All heads over whole sequences."""
-        x = self.entry(taps(features.unflatten(1, (-1, STEP_FRAMES)).flatten(2), dilation=1))
+        streams, frames, bands = features.shape
+        x = self.entry(taps(features.reshape(streams, frames // STEP_FRAMES, STEP_FRAMES * bands), dilation=1))
         for block in self.blocks:
             x = block(x)
         x = functional.silu(_normed(self.norm, x))
@@ -87,9 +88,11 @@ class SpeechNetwork(nn.Module):
     @staticmethod
     def _by_head(answers: Tensor) -> Tensor:
         """[B, S, heads * frames * n] -> [B, heads, S * frames, n]."""
-        return answers.unflatten(2, (len(DELAYS), STEP_FRAMES, -1)).transpose(1, 2).flatten(2, 3)
+        streams, steps, _ = answers.shape
+        by_head = answers.reshape(streams, steps, len(DELAYS), -1).transpose(1, 2)
+        return by_head.reshape(streams, len(DELAYS), steps * STEP_FRAMES, -1)
 
 
 def _normed(norm: nn.Module, x: Tensor) -> Tensor:
     """Batch normalisation over the last axis."""
-    return norm(x.flatten(0, 1)).unflatten(0, x.shape[:2])  # type: ignore[no-any-return]
+    return norm(x.flatten(0, 1)).reshape(x.shape)  # type: ignore[no-any-return]

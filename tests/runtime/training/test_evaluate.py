@@ -1,11 +1,8 @@
-import json
-
 import numpy as np
 import pytest
-import soundfile
 
 from visavis_runtime.motion.speech_net import load_speech_net
-from visavis_runtime.training.evaluate import event_shares, recordings, score
+from visavis_runtime.training.evaluate import event_shares, score, strangers
 from visavis_runtime.training.export import export
 from visavis_runtime.training.labels import load_corpus
 
@@ -32,13 +29,11 @@ def test_nothing_wanted_is_no_number():
     assert np.isnan(event_shares(_runs(), _runs())[0])
 
 
-def test_recordings_with_timings_are_read(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.full(8000, 0.1), 16_000)
-    words = [{"t": "ma", "b": 0.0, "d": 0.5, "w": [{"t": "M", "b": 0.0, "d": 0.1}, {"t": "+SPN+", "b": 0.1, "d": 0.4}]}]
-    (tmp_path / "a.phone.json").write_text(json.dumps({"w": words}))
-    (found,) = recordings(tmp_path)
-    assert [segment.phone for segment in found.segments] == ["M", "SIL"]
-    assert found.segments[1].end_s == pytest.approx(0.5)
+@pytest.mark.material
+def test_readers_that_were_trained_on_are_not_scored(material):
+    voices = {line.voice for line in strangers(material)}
+    assert {"austen_0870", "jfk", "sonnet1"} <= voices
+    assert not [voice for voice in voices if voice.startswith("LJ001")]
 
 
 def test_a_network_can_be_scored(trained, shards, tmp_path):
