@@ -56,7 +56,7 @@ def mel_power(samples: npt.NDArray[np.float32], *, state: FeatureState) -> tuple
     if count == 0:
         return np.zeros((*buffer.shape[:-1], 0, BANDS), np.float32), FeatureState(tail=buffer)
     shape, (*outer, inner) = (*buffer.shape[:-1], count, WINDOW), buffer.strides
-    windows = np.lib.stride_tricks.as_strided(buffer, shape, (*outer, HOP * inner, inner), writeable=False)
+    windows = np.ndarray(shape, np.float32, buffer, strides=(*outer, HOP * inner, inner))  # a view, not a copy
     blocks = [_mel_of_windows(windows[..., i : i + _BLOCK, :]) for i in range(0, count, _BLOCK)]
     return np.concatenate(blocks, axis=-2), FeatureState(tail=buffer[..., count * HOP :].copy())
 

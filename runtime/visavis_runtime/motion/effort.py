@@ -75,7 +75,8 @@ def follow_effort(bands: FloatArray, *, speaking: FloatArray, state: EffortState
     decibels = np.log(short + _NOTHING) @ _DB_OF_LOGS
     sure = filled / (filled + _SURE_AFTER)
     weight = speaking * sure * sure  # the first frames of a stream are an onset, not the voice
-    usual = np.stack([decibels[..., 0] * weight, weight], axis=-1)
+    usual = np.empty((*weight.shape, 2))
+    usual[..., 0], usual[..., 1] = decibels[..., 0] * weight, weight
     long, last_long = lfilter(*_LONG, usual, axis=-2, zi=state.long)
     known = long[..., 1]
     effort_db = (decibels[..., 0] - long[..., 0] / (known + _NOTHING)) * sure * known / (known + _USUAL_AFTER)

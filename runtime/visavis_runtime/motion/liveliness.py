@@ -11,11 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.audio.features import BANDS
+
 FloatArray = npt.NDArray[np.float32]
 
 STILL, ALIVE = 0.055, 0.085
 TYPICAL = 0.12
 """Where a stream starts: the first word is trusted."""
+_MEAN = np.full(BANDS, 1.0 / BANDS, np.float32)
 _FOLLOW = 0.03  # of the way per frame: a third of a second
 
 
@@ -27,9 +30,9 @@ def band_change(features: FloatArray, *, last: FloatArray) -> tuple[FloatArray, 
     """
     if features.shape[-2] == 0:
         return np.zeros(features.shape[:-1], np.float32), last
-    shapes = features - features.mean(axis=-1, keepdims=True)
+    shapes = features - (features @ _MEAN)[..., None]
     before = np.concatenate([last[..., None, :], shapes[..., :-1, :]], axis=-2)
-    change = np.abs(shapes - before).mean(axis=-1)
+    change = np.abs(shapes - before) @ _MEAN
     change[..., 0] = np.where(last.any(axis=-1), change[..., 0], TYPICAL)
     return np.asarray(change, np.float32), shapes[..., -1, :]
 
