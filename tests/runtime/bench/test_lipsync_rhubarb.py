@@ -11,7 +11,7 @@ from visavis_runtime.bench.lipsync_rhubarb import SHAPES, track_of_cues, track_o
 
 RECORDED = json.dumps(
     {
-        "metadata": {"soundFile": "/tmp/line.wav", "duration": 0.91},
+        "metadata": {"soundFile": "line.wav", "duration": 0.91},
         "mouthCues": [
             {"start": 0.00, "end": 0.12, "value": "X"},
             {"start": 0.12, "end": 0.19, "value": "A"},
