@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visavis.errors import DamageError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _PURPOSE = {
     "face_detection_short_range": "finds the face",
@@ -13,10 +17,16 @@ _PURPOSE = {
     "selfie_segmentation": "separates the person from the background",
 }
 
+_SPEECH_PURPOSE = {
+    "speech.onnx": "voice to mouth, streaming, in this runtime",
+    "speech_engine.onnx": "the same for a game engine's own runner (docs/in-engine.md)",
+    "speech.safetensors": "its weights",
+}
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `models list` and `models fetch` to the command line."""
-    parser = subparsers.add_parser("models", help="list or fetch the face networks")
+    parser = subparsers.add_parser("models", help="list the networks, fetch those of the face")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is in the cache, and where it is")
     listing.set_defaults(run=_run_list)
@@ -51,7 +61,22 @@ def _run_list(_: argparse.Namespace) -> int:
     console = Console()
     console.print(table)
     console.print(f"{weights_folder()}: {state}", soft_wrap=True, highlight=False)
+    console.print(_speech_networks())
     return 0
+
+
+def _speech_networks() -> Table:
+    """The networks that come with the package."""
+    from rich.table import Table
+
+    from visavis_runtime.motion.speech_net import MODEL
+
+    table = Table(title="Speech network (our own, Apache-2.0, part of the package)")
+    for column in ("file", "size", "purpose"):
+        table.add_column(column)
+    for name, purpose in _SPEECH_PURPOSE.items():
+        table.add_row(name, f"{MODEL.with_name(name).stat().st_size / 1e6:.2f} MB", purpose)
+    return table
 
 
 def _run_fetch(arguments: argparse.Namespace) -> int:

@@ -1,10 +1,10 @@
 """`python -m visavis_runtime.training --out DIR`: from nothing to a speech network.
 
-Makes the speech (kept in DIR/data and used again), trains, writes speech.onnx, speech.safetensors and speech.json into
-DIR and figures.json with the scores on held-out voices. `--material DIR` adds real speech whose licence allows it to
-the training and scores recordings of readers that were not trained on; without it the network learns from synthesised
-speech alone, and says so. `--resume` goes on from the checkpoint of a run that was cut short. `--export-only` exports
-and scores the checkpoint that is there, also while a run is going on.
+Makes the speech (kept in DIR/data and used again), trains, writes speech.onnx, speech_engine.onnx, speech.safetensors
+and speech.json into DIR and figures.json with the scores on held-out voices. `--material DIR` adds real speech whose
+licence allows it to the training and scores recordings of readers that were not trained on; without it the network
+learns from synthesised speech alone, and says so. `--resume` goes on from the checkpoint of a run that was cut short.
+`--export-only` exports and scores the checkpoint that is there, also while a run is going on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from visavis_runtime.motion.speech_net import load_speech_net
 from visavis_runtime.training.augment import Part
 from visavis_runtime.training.evaluate import score, strangers
 from visavis_runtime.training.export import export, parity
+from visavis_runtime.training.export_engine import export_engine
 from visavis_runtime.training.labels import Corpus, corpus_of_utterances, joined, load_corpus
 from visavis_runtime.training.network import DELAYS, STEP_FRAMES
 from visavis_runtime.training.real import make_real
@@ -66,11 +67,14 @@ def export_and_score(folder: Path, *, held_out: dict[str, Corpus]) -> dict[str, 
     network = load_network(folder / _CHECKPOINT)
     figures: dict[str, object] = dict(export(network, folder=folder))
     figures["parity"] = parity(network, folder=folder)
+    export_engine(folder=folder)
     net = load_speech_net(folder / "speech.onnx")
     for kind, corpus in held_out.items():
         for head, delay in enumerate(DELAYS):
             scores = score(net, head=head, corpus=corpus)._asdict()
-            figures[f"{kind} {10 * (delay + STEP_FRAMES)} ms"] = {name: round(value, 4) for name, value in scores.items()}
+            figures[f"{kind} {10 * (delay + STEP_FRAMES)} ms"] = {
+                name: round(value, 4) for name, value in scores.items()
+            }
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     return figures
 

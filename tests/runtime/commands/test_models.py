@@ -23,6 +23,13 @@ def test_list_of_a_full_cache(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ready" in capsys.readouterr().out
 
 
+def test_list_names_the_speech_networks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "speech.onnx" in said
+    assert "speech_engine.onnx" in said
+
+
 def test_fetch_from_a_wrong_file_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
