@@ -9,7 +9,7 @@ The numbers of jaw and lips are fitted on measured lips (`training.lips_fit`: 89
 Cooke, Barker, Cunningham, Shao 2006, CC BY 4.0), with a table made by hand as the prior: ER, UH and the tongue still
 come from it. What one man and one sentence frame cannot tell was set by judgement: IY less open than his, TH, EH and R
 less strong, how nearly W, R and UW shut. On 100 sentences left out the aperture correlates 0.80 with the measured one
-(0.70 without the one-second trend), the width 0.59 (0.61); the table made by hand reached 0.65 (0.46) and 0.41 (0.43),
+(0.70 without the one-second trend), the width 0.58 (0.61); the table made by hand reached 0.65 (0.46) and 0.41 (0.43),
 a free linear filter over the phones reaches 0.85 (0.77) and 0.71 (0.68).
 """
 
