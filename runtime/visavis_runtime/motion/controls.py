@@ -86,7 +86,7 @@ def check_region(name: str) -> None:
 
 
 def _hint(name: str, *, known: tuple[str, ...], shown: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(shown)}."
 
 

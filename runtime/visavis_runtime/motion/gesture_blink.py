@@ -20,11 +20,11 @@ from visavis_runtime.motion.chance import between, log_normal, normal, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
 from visavis_runtime.motion.glide import Values
 
-TALKING_MEDIAN_S = 2.2
+TALKING_MEDIAN_S = 2.3
 RESTING_MEDIAN_S = 3.5
 _SIGMA = 0.55
 _SLOW_SIGMA, _FAST_SIGMA = 0.46, 0.114
-_SLOWEST, _FASTEST = 1.55, 0.9
+_SLOWEST, _FASTEST = 1.55, 0.75
 _RESTING_SHARE = 0.6
 _REFRACTORY = 70
 _CLOSE_S = 0.10
