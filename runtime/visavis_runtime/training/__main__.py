@@ -25,7 +25,7 @@ from visavis_runtime.training.labels import Corpus, corpus_of_utterances, joined
 from visavis_runtime.training.network import DELAYS, STEP_FRAMES
 from visavis_runtime.training.real import make_real
 from visavis_runtime.training.synthesise import Kinds, make_corpus, make_held_out
-from visavis_runtime.training.train import Plan, load_network, steps_done, train
+from visavis_runtime.training.train import Plan, load_network, readers_heard, steps_done, train
 
 _LOG = logging.getLogger(__name__)
 _CHECKPOINT = "network.safetensors"
@@ -52,20 +52,23 @@ def _train(options: argparse.Namespace) -> None:
     kinds = Kinds(espeak=options.espeak_hours, flite=options.flite_hours, sounds=options.sound_hours)
     shards = make_corpus(options.out / "data", kinds=kinds, seed=options.seed)
     speech = [Part(_load(shards, kind=kind), share) for kind, share in _SHARES.items()]
+    readers: tuple[str, ...] = ()
     if options.material:
-        real = make_real(options.out / "data", material=options.material, seed=options.seed)
-        speech.append(Part(joined([load_corpus(path) for path in real]), _REAL_SHARE))
+        shards = make_real(options.out / "data", material=options.material, seed=options.seed)
+        real = joined([load_corpus(path) for path in shards])
+        readers = tuple(sorted({voice for voices in real.voices.tolist() for voice in voices.split("+")}))
+        speech.append(Part(real, _REAL_SHARE))
     else:
         _LOG.info("no --material: training on synthesised speech alone")
     done = steps_done(checkpoint) if options.resume else 0
-    plan = Plan(steps=options.steps, seed=options.seed, rows=options.rows, done=done)
+    plan = Plan(steps=options.steps, seed=options.seed, rows=options.rows, done=done, readers=readers)
     train(speech=speech, sounds=_load(shards, kind="sounds"), plan=plan, checkpoint=checkpoint)
 
 
 def export_and_score(folder: Path, *, held_out: dict[str, Corpus]) -> dict[str, object]:
     """Export the checkpoint in `folder` and write its scores to figures.json there."""
     network = load_network(folder / _CHECKPOINT)
-    figures: dict[str, object] = dict(export(network, folder=folder))
+    figures: dict[str, object] = dict(export(network, folder=folder, readers=readers_heard(folder / _CHECKPOINT)))
     figures["parity"] = parity(network, folder=folder)
     export_engine(folder=folder)
     net = load_speech_net(folder / "speech.onnx")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -107,8 +108,8 @@ class Graph:
         return self.add("Add", scaled, self.weight(f"{name}.shift", shift.numpy()))
 
 
-def export(network: SpeechNetwork, *, folder: Path) -> dict[str, Any]:
-    """Write the three files into `folder`; returns what speech.json says."""
+def export(network: SpeechNetwork, *, folder: Path, readers: Sequence[str] = ()) -> dict[str, Any]:
+    """Write the three files into `folder`; returns what speech.json says. `readers` are the real people heard."""
     network = network.eval()
     folder.mkdir(parents=True, exist_ok=True)
     content = onnx_model(network).SerializeToString()
@@ -121,6 +122,7 @@ def export(network: SpeechNetwork, *, folder: Path) -> dict[str, Any]:
         "step_frames": STEP_FRAMES,
         "context": [sum((KERNEL - 1) * d for d in DILATIONS), WIDTH],
         "entry_context": [KERNEL - 1, STEP_FRAMES * BANDS],
+        "readers_trained_on": list(readers),
     }
     (folder / "speech.onnx.part").write_bytes(content)
     (folder / "speech.json.part").write_text(json.dumps(described, indent=1) + "\n", "utf-8")

@@ -42,6 +42,7 @@ class Plan(NamedTuple):
     """How to train: number of steps, seed, crops of 4 s in a step, peak learning rate.
 
     `done` steps are taken as made already: the run goes on from the checkpoint, with the rate that belongs there.
+    `readers` are the real people heard; they go into the checkpoint, so that no bench takes them for strangers.
     """
 
     steps: int
@@ -49,6 +50,7 @@ class Plan(NamedTuple):
     rows: int = 16
     rate: float = 3e-3
     done: int = 0
+    readers: tuple[str, ...] = ()
 
 
 class Losses(NamedTuple):
@@ -66,7 +68,7 @@ class Losses(NamedTuple):
 def train(*, speech: Sequence[Part], sounds: Corpus, plan: Plan, checkpoint: Path) -> SpeechNetwork:
     """Train a network from nothing, or from `checkpoint` if `plan.done`; writes `checkpoint` every few minutes.
 
-    The checkpoint is safetensors; the step it was taken at stands in its metadata (`steps_done`).
+    The checkpoint is safetensors; the step it was taken at and the readers heard stand in its metadata.
     """
     torch.manual_seed(plan.seed + plan.done)
     network = load_network(checkpoint).train() if plan.done else SpeechNetwork()
@@ -85,9 +87,9 @@ def train(*, speech: Sequence[Part], sounds: Corpus, plan: Plan, checkpoint: Pat
         if (step + 1) % 100 == 0:
             _LOG.info("step %d of %d: phones %.3f channels %.5f closures %.4f", step + 1, plan.steps, *mean)
         if time.perf_counter() - saved_s > _SAVE_EVERY_S:
-            save_network(checkpoint, network=network, steps_done=step + 1)
+            save_network(checkpoint, network=network, plan=plan, done=step + 1)
             saved_s = time.perf_counter()
-    save_network(checkpoint, network=network, steps_done=plan.steps)
+    save_network(checkpoint, network=network, plan=plan, done=plan.steps)
     return network.eval()
 
 
@@ -131,12 +133,12 @@ def batch_losses(network: SpeechNetwork, *, batch: Batch) -> Losses:
     return Losses(*(total / len(DELAYS) for total in sums))
 
 
-def save_network(path: Path, *, network: SpeechNetwork, steps_done: int) -> None:
+def save_network(path: Path, *, network: SpeechNetwork, plan: Plan, done: int) -> None:
     """Write the weights as safetensors, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     state = {name: value.contiguous() for name, value in network.state_dict().items()}
-    save_file(state, part, metadata={"steps_done": str(steps_done)})
+    save_file(state, part, metadata={"steps_done": str(done), "readers": ",".join(plan.readers)})
     part.replace(path)
 
 
@@ -149,10 +151,19 @@ def load_network(path: Path) -> SpeechNetwork:
 
 def steps_done(path: Path) -> int:
     """Steps after which the checkpoint at `path` was taken; 0 if there is none."""
+    return int(_notes(path).get("steps_done", 0))
+
+
+def readers_heard(path: Path) -> tuple[str, ...]:
+    """Real people that the network in the checkpoint at `path` was trained on."""
+    return tuple(filter(None, _notes(path).get("readers", "").split(",")))
+
+
+def _notes(path: Path) -> dict[str, str]:
     if not path.exists():
-        return 0
+        return {}
     with safe_open(path, framework="pt") as file:
-        return int((file.metadata() or {}).get("steps_done", 0))
+        return dict(file.metadata() or {})
 
 
 def _focal(logits: Tensor, *, target: Tensor) -> Tensor:
