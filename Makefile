@@ -40,6 +40,7 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/visavis bench render
 	$(BIN)/visavis bench motion
+	$(BIN)/visavis bench lipsync --quick
 
 engines:
 	@echo "No engine tests exist yet, so there is nothing to install for them (see CHANGELOG.md)."
