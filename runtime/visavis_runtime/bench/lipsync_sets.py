@@ -29,9 +29,8 @@ from visavis_runtime.reference import flite
 from visavis_runtime.reference.align import Aligner, open_aligner
 from visavis_runtime.reference.espeak import Espeak, Spoken, open_espeak
 from visavis_runtime.reference.lines import english_line
+from visavis_runtime.reference.lips import SAID, read_lips, read_sound
 from visavis_runtime.reference.lips import Clip as LipsClip
-from visavis_runtime.reference.lips import read_lips, read_sound
-from visavis_runtime.reference.pronunciations import GRID_S1
 from visavis_runtime.reference.recordings import TRAINING_READERS, read_recordings
 from visavis_runtime.reference.voices import ENGLISH_VOICES, HELD_OUT_FLITE_VOICE, HELD_OUT_VARIANTS
 from visavis_runtime.write.progress import progress
@@ -172,7 +171,7 @@ def _grid(lips: tuple[LipsClip, ...], *, missing: dict[str, str]) -> tuple[Clip,
     if not lips:
         return ()
     try:
-        aligner = open_aligner(pronounced=GRID_S1, scored=False)
+        aligner = open_aligner(pronounced=SAID, scored=False)
     except InputError as error:
         missing["grid"] = str(error)
         return ()

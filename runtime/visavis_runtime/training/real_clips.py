@@ -23,18 +23,12 @@ from visavis_runtime.audio.features import RATE_HZ
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.phones import Segment
 from visavis_runtime.reference.align import Aligner, open_aligner
-from visavis_runtime.reference.lips import held_out_names
+from visavis_runtime.reference.lips import SAID, held_out_names
 from visavis_runtime.reference.recordings import TRAINING_READERS, is_free, read_recordings
 
 _LOG = logging.getLogger(__name__)
 
 _GRID = "lips_grid_s1"
-_GRID_SAID = {
-    "a": ["EY"], "z": ["Z EH D"], "r": ["AA", "AA R"], "four": ["F AO", "F AO R"], "white": ["W AY T"],
-    "again": ["AH G EH N", "AH G EY N"], "zero": ["Z IH R OW", "Z IY R OW"],
-}  # fmt: skip
-"""How the man of GRID says letters and words: British, without American R."""
-
 _NO_WORDS = frozenset({"sil", "sp"})
 _MARGIN_S = 0.3
 _AGREED_S = 0.12  # between the word's edges by the aligner and by the corpus
@@ -75,7 +69,7 @@ def read_said_clips(material: Path, *, timings: Path) -> list[SaidClip]:
     missing = [source for source in sources if source.name not in known]
     if missing:
         _LOG.info("aligning %d recordings with their words", len(missing))
-        aligners = {"grid": open_aligner(pronounced=_GRID_SAID, scored=False), "": open_aligner()}
+        aligners = {"grid": open_aligner(pronounced=SAID, scored=False), "": open_aligner()}
         for source in missing:
             known[source.name] = _words_of_source(source, aligner=aligners["grid" if source.edges else ""])
         timings.parent.mkdir(parents=True, exist_ok=True)
