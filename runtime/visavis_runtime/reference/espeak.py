@@ -62,7 +62,6 @@ class Espeak:
         self._blocks: list[npt.NDArray[np.int16]] = []
         self._events: list[tuple[int, str]] = []
         self._callback = _Callback(self._receive)  # kept here: C holds only the address
-        library.espeak_SetSynthCallback(self._callback)
 
     def variants(self) -> tuple[str, ...]:
         """Names of the voice variants installed (`f3`, `klatt2`, ...), sorted."""
@@ -85,6 +84,8 @@ class Espeak:
             self._library.espeak_SetParameter(number, value, 0)
         self._blocks.clear()
         self._events.clear()
+        # The library knows one callback in the whole process: another Espeak may have set its own and be gone by now.
+        self._library.espeak_SetSynthCallback(self._callback)
         encoded = text.encode() + b"\0"
         self._library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded)), 0, 1, 0, _UTF8, None, None)
         self._library.espeak_Synchronize()

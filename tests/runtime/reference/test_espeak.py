@@ -1,9 +1,11 @@
+import gc
+
 import numpy as np
 import pytest
 
 from visavis.errors import InputError
 from visavis_runtime.motion.phones import Segment
-from visavis_runtime.reference.espeak import _draw_back_stops
+from visavis_runtime.reference.espeak import _draw_back_stops, open_espeak
 from visavis_runtime.reference.lines import LANGUAGES
 
 
@@ -34,3 +36,12 @@ def test_the_silence_before_a_burst_belongs_to_the_stop():
     vowel, stop, _ = _draw_back_stops(segments, samples=samples, rate_hz=22_050)
     assert stop.start_s == pytest.approx(9_000 / 22_050, abs=0.005)
     assert vowel.end_s == stop.start_s
+
+
+def test_one_that_is_gone_does_not_take_the_others_along(espeak):
+    """The library holds one callback for the whole process; a freed one used to end it."""
+    passing = open_espeak()
+    assert len(passing.speak("ma", voice="en-us").samples) > 0
+    del passing
+    gc.collect()
+    assert len(espeak.speak("ma", voice="en-us").samples) > 0
