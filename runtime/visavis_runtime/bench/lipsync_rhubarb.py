@@ -26,7 +26,7 @@ from visavis_runtime.audio.features import RATE_HZ, frame_count
 from visavis_runtime.bench.lipsync_track import Track
 
 ABSENT = "no rhubarb program on the PATH, so Rhubarb Lip Sync is not beside these figures"
-_LIMIT_S = 300.0
+_LIMIT_S = 60.0
 
 
 class Shape(NamedTuple):
@@ -58,7 +58,12 @@ def track_of_rhubarb(program: str, *, samples: npt.NDArray[np.float32]) -> Track
         path = Path(folder) / "voice.wav"
         soundfile.write(path, samples, RATE_HZ)
         command = [program, "-q", "-f", "json", "--recognizer", "phonetic", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InputError(
+                f"rhubarb does not answer ({error}); take it off the PATH to go on without it.", reason="RHUBARB_FAILED"
+            ) from error
     if done.returncode != 0:
         raise InputError(
             f"rhubarb failed: {done.stderr.strip()[-200:] or 'no message'}; take it off the PATH to go on without it.",
@@ -78,9 +83,9 @@ def track_of_cues(text: str, *, frames: int) -> Track:
     try:
         for cue in json.loads(text)["mouthCues"]:
             shape = SHAPES[cue["value"]]
-            when = slice(round(float(cue["start"]) * 100), round(float(cue["end"]) * 100))
+            when = slice(max(0, round(float(cue["start"]) * 100)), max(0, round(float(cue["end"]) * 100)))
             aperture[when], width[when], bite[when] = shape
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError(
             f"rhubarb's answer cannot be read ({error!r}); its json with mouthCues is needed, as version 1.13 gives.",
             reason="RHUBARB_FAILED",

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from visavis.errors import InputError
+from visavis.errors import InputError, VisavisError
 from visavis_runtime.audio.features import RATE_HZ
 from visavis_runtime.motion.phones import BILABIAL, Segment
 from visavis_runtime.motion.speech_net import MODEL
@@ -128,7 +128,7 @@ def _real(
 ) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
     try:
         recordings = read_recordings(_named(material), align=False)
-    except InputError as error:
+    except VisavisError as error:
         missing["real"] = str(error)
         return (), ()
     clips: list[Clip] = []
@@ -143,7 +143,7 @@ def _real(
             if not segments:
                 aligner = aligner or open_aligner(scored=False)
                 segments = aligner.align(recording.samples, transcript=recording.transcript).segments
-        except InputError as error:
+        except VisavisError as error:
             missing[recording.name] = str(error)
             continue
         clips += cut_at_pauses(Clip(recording.name, recording.speaker, recording.samples, segments))
@@ -153,7 +153,7 @@ def _real(
 def _lips(material: Path | None, *, most: int | None, missing: dict[str, str]) -> tuple[LipsClip, ...]:
     try:
         return read_lips(_named(material) / "lips_grid_s1").held_out[:most]
-    except InputError as error:
+    except VisavisError as error:
         missing["lips"] = str(error)
         return ()
 
@@ -172,14 +172,14 @@ def _grid(lips: tuple[LipsClip, ...], *, missing: dict[str, str]) -> tuple[Clip,
         return ()
     try:
         aligner = open_aligner(pronounced=SAID, scored=False)
-    except InputError as error:
+    except VisavisError as error:
         missing["grid"] = str(error)
         return ()
     for clip in lips:
         samples = read_sound(clip)
         try:
             segments = aligner.align(samples, transcript=clip.transcript).segments
-        except InputError as error:
+        except VisavisError as error:
             missing[clip.name] = str(error)
         else:
             clips.append(Clip(clip.name, "grid-s1", samples, segments))
@@ -197,7 +197,7 @@ def _enough(
             closures -= sum(segment.phone in BILABIAL for segment in clip.segments)
             if closures <= 0:
                 break
-    except InputError as error:
+    except VisavisError as error:
         missing[name] = str(error)
         return ()
     return tuple(taken)

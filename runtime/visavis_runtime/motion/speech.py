@@ -50,6 +50,7 @@ QUALITIES: tuple[str, ...] = ("fast", "balanced", "best")
 _SMOOTHING = (0.25, 0.5, 0.25)
 _DOUBT, _TRUST = 0.30, 0.70
 _FORGET = 0.03  # of trust per frame: a pause of a few tenths of a second changes nothing
+_MOST = 1e3  # a sloppy caller's scale still works, NaN and infinity do not
 _AHEAD = 1  # frames that the smoothing waits for
 _ROW = len(CHANNELS) + len(CLOSURES) + 4
 _CLOSURES_END = len(CHANNELS) + len(CLOSURES)
@@ -142,7 +143,11 @@ class Speech:
         )
 
     def step(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
-        """Mouth of the frames that `samples [n] float32, 16 kHz mono, -1..1` complete; n may be 0."""
+        """Mouth of the frames that `samples [n] float32, 16 kHz mono, -1..1` complete; n may be 0.
+
+        Raises:
+            InputError: SAMPLES_UNFIT for whole numbers, NaN, infinities or values far beyond 1; `state` stays good.
+        """
         mouths, after = self._advance(samples[None], state)
         return Mouth(*(array[0] for array in mouths)), after
 
@@ -150,7 +155,11 @@ class Speech:
         """What `step` gives for each of b streams and its `samples [b, n]`, at a fraction of the cost.
 
         Streams that stand at the same part of a frame share one call; live streams fed with the same chunks do.
+
+        Raises:
+            InputError: SAMPLES_UNFIT as in `step`, and when there is not one row of samples for every state.
         """
+        _check_samples(samples, streams=len(states))
         given: list[tuple[Mouth, SpeechState] | None] = [None] * len(states)
         for group in groups(states):
             mouths, after = self._advance(samples[group], join([states[i] for i in group]))
@@ -168,6 +177,7 @@ class Speech:
 
     def _advance(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
         """Step b streams with `samples [b, n]`; the arrays of the mouth are [b, t, ...]."""
+        _check_samples(samples, streams=len(state.samples))
         power, features = mel_power(samples, state=state.features)
         normal, level = normalise(power, state=state.level)
         ready = np.concatenate([state.waiting, np.concatenate([normal, voice_bands(power)], axis=-1)], axis=1)
@@ -210,6 +220,21 @@ def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
             reason="OPTION_UNKNOWN",
         )
     return Speech(load_speech_net(path), head=QUALITIES.index(quality))
+
+
+def _check_samples(samples: FloatArray, *, streams: int) -> None:
+    """One bad sample would stay in the memory of a stream for good."""
+    if samples.ndim != 2 or len(samples) != streams:
+        wrong = f"have the shape {samples.shape} for {streams} streams"
+    elif not np.issubdtype(samples.dtype, np.floating):
+        wrong = f"are {samples.dtype}, which is no -1..1 scale"
+    elif samples.size and not np.abs(samples).max() <= _MOST:
+        wrong = f"reach {np.abs(samples).max():g}, which is no sound"
+    else:
+        return
+    raise InputError(
+        f"The samples {wrong}; a voice is float32 at 16 kHz, -1..1, one row for every stream.", reason="SAMPLES_UNFIT"
+    )
 
 
 def _rows_of_answers(answers: Answers, *, change: FloatArray, voice: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from visavis.errors import InputError
+from visavis.errors import DamageError, InputError
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.phones import PHONE_INDEX, Segment
 from visavis_runtime.reference.align import open_aligner
@@ -55,6 +55,7 @@ def read_recordings(folder: Path, *, align: bool = True) -> list[Recording]:
     Raises:
         InputError: MATERIAL_MISSING when there is no manifest, TRAINING_EXTRA_MISSING and ALIGNMENT_FAILED as in
             `align.aligned`, and what `read_audio` raises.
+        DamageError: MANIFEST_DAMAGED, TIMINGS_DAMAGED.
     """
     manifest = folder / "MANIFEST.csv"
     if not manifest.is_file():
@@ -62,8 +63,14 @@ def read_recordings(folder: Path, *, align: bool = True) -> list[Recording]:
             f"{folder} has no MANIFEST.csv; recordings are read from a folder with MANIFEST.csv and speech/.",
             reason="MATERIAL_MISSING",
         )
-    with manifest.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == "speech" and is_free(row["licence"])]
+    try:
+        with manifest.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["kind"] == "speech" and is_free(row["licence"] or "")]
+    except (KeyError, ValueError, csv.Error) as error:
+        raise DamageError(
+            f"{manifest} cannot be read ({error!r}); it needs the columns file, kind, licence and transcript.",
+            reason="MANIFEST_DAMAGED",
+        ) from error
     return [_recording(folder / row["file"], row=row, align=align) for row in sorted(rows, key=lambda row: row["file"])]
 
 
@@ -94,7 +101,13 @@ def _recording(path: Path, *, row: dict[str, str], align: bool) -> Recording:
         path.stem, speaker_of_name(path.stem), samples, (), "none", transcript=transcript, licence=row["licence"]
     )
     if timings_path.exists():
-        segments = segments_of_timings(json.loads(timings_path.read_text("utf-8")))
+        try:
+            segments = segments_of_timings(json.loads(timings_path.read_text("utf-8")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamageError(
+                f"{timings_path} cannot be read ({error!r}); delete it to have the recording aligned.",
+                reason="TIMINGS_DAMAGED",
+            ) from error
         return recording._replace(segments=segments, source="own")
     if not align or not transcript:
         return recording

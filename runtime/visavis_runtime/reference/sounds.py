@@ -1,7 +1,7 @@
-"""Sounds that are not speech, at which a mouth has to stay shut: music, noise, knocks, coughs.
+"""Sounds that are not speech, at which a mouth has to stay shut: music, noise, swells, knocks, coughs.
 
 Everything is generated: chords with piano-like decays, bowed and blown tones with vibrato, drums, hum, wind, rain,
-clicks, beeps. Training labels the first three as silence; coughs are kept for benches. Tones are given random
+clicks, beeps. Training labels all but coughs as silence; these are kept for benches. Tones are given random
 resonances on purpose: a network that sees only flat music would take any formant for a vowel.
 """
 
@@ -46,6 +46,29 @@ def noise(random: np.random.Generator, *, seconds: float) -> Samples:
         hum_hz = random.choice([50.0, 60.0, random.uniform(40, 300)])
         sound = sound / (np.std(sound) + 1e-9) + random.uniform(0.5, 5) * _tone(random, hum_hz, count=count)
     return _levelled(sound)
+
+
+def swells(random: np.random.Generator, *, seconds: float) -> Samples:
+    """Sounds that swell at the pace of syllables and are no speech: gusts, waves, machines, sirens. Peak 0.5."""
+    count = int(seconds * RATE_HZ)
+    at_s = np.arange(count) / RATE_HZ
+    if random.random() < 0.25:
+        swing = np.sin(2 * math.pi * random.uniform(0.2, 6) * at_s + random.uniform(0, 6))
+        hz = random.uniform(200, 1500) * 2 ** (random.uniform(0.1, 1.0) * swing)
+        phase = 2 * math.pi * np.cumsum(hz) / RATE_HZ
+        sound = sum(np.sin(k * phase) / k ** random.uniform(0.5, 2) for k in range(1, int(random.integers(2, 9))))
+    else:
+        colour = random.choice([0.0, 0.5, 0.9, 0.97, 0.99])
+        sound = lfilter([1.0], [1.0, -colour], random.normal(size=count))
+        if random.random() < 0.4:
+            sound = _resonate(sound, random=random)
+    if random.random() < 0.5:
+        wave = 0.5 + 0.5 * np.sin(2 * math.pi * random.uniform(1, 10) * at_s + random.uniform(0, 6))
+        depth = random.uniform(0.3, 1.0)
+        envelope = 1 - depth + depth * wave ** random.uniform(0.5, 3)
+    else:
+        envelope = _slow_curve(random, count=count, depth=random.uniform(0.5, 2.5), rate_hz=random.uniform(2, 12))
+    return _levelled(np.asarray(sound * envelope))
 
 
 def knocks(random: np.random.Generator, *, seconds: float) -> Samples:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from visavis.errors import InputError
 from visavis_runtime.motion.speech_net import load_speech_net
 from visavis_runtime.training.augment import Part
 from visavis_runtime.training.evaluate import score, strangers
@@ -36,6 +37,7 @@ _REAL_SHARE = 0.36
 def main(arguments: list[str] | None = None) -> None:
     """Run the whole training."""
     options = _parser().parse_args(arguments)
+    _check(options)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     held_out = make_held_out(options.out / "data", minutes=options.held_out_minutes, seed=options.seed)
@@ -45,6 +47,26 @@ def main(arguments: list[str] | None = None) -> None:
         held_out["strangers"] = corpus_of_utterances(strangers(options.material))
     figures = export_and_score(options.out, held_out=held_out)
     _LOG.info("figures %s", json.dumps(figures))
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Say what is wrong before the hours of work, not after them."""
+    for name in ("steps", "rows", "threads"):
+        if getattr(options, name) < 1:
+            raise InputError(f"--{name} is {getattr(options, name)}; at least 1 is needed.", reason="OPTION_VALUE")
+    if options.seed < 0:
+        raise InputError(f"--seed is {options.seed}; 0 or more is needed.", reason="OPTION_VALUE")
+    if options.material and not (options.material / "MANIFEST.csv").is_file():
+        raise InputError(
+            f"{options.material} has no MANIFEST.csv; name the folder of shared material or leave --material away.",
+            reason="MATERIAL_MISSING",
+        )
+    if (options.resume or options.export_only) and not (options.out / _CHECKPOINT).is_file():
+        raise InputError(f"{options.out} holds no {_CHECKPOINT} to go on from.", reason="FILE_NOT_FOUND")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {options.out} cannot be made ({error}).", reason="FOLDER_NOT_WRITABLE") from error
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -147,8 +147,8 @@ def _flite_lines(seed: int, *, held_out: bool) -> Iterator[Utterance]:
 
 def _sound_stream(seed: int) -> Iterator[Utterance]:
     random_ = np.random.default_rng(seed)
-    makers = {"music": sounds.music, "noise": sounds.noise, "knocks": sounds.knocks}
+    makers = {"music": sounds.music, "noise": sounds.noise, "swells": sounds.swells, "knocks": sounds.knocks}
     while True:
-        name = str(random_.choice(list(makers), p=[0.6, 0.25, 0.15]))
+        name = str(random_.choice(list(makers), p=[0.42, 0.18, 0.3, 0.1]))
         samples = makers[name](random_, seconds=_SOUND_S)
         yield utterance(samples, rate_hz=RATE_HZ, segments=(), voice=name)

@@ -10,12 +10,18 @@ def _strengths(probabilities):
     return closure_strengths(padded, last=np.zeros(2, np.float32))
 
 
-def test_one_sure_frame_becomes_a_full_closure():
+def test_two_sure_frames_become_a_full_closure():
     probabilities = np.zeros((30, 2), np.float32)
-    probabilities[12, 0] = SURE + 0.01
+    probabilities[12:14, 0] = SURE + 0.01
     strengths = _strengths(probabilities)
     assert strengths[:, 0].max() == 1.0
     assert strengths[:, 1].max() == 0.0
+
+
+def test_one_frame_alone_closes_nothing():
+    probabilities = np.zeros((30, 2), np.float32)
+    probabilities[12, 0] = 0.9
+    assert _strengths(probabilities).max() < 1e-6
 
 
 def test_doubt_closes_nothing():

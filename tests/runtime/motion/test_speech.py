@@ -185,3 +185,24 @@ def test_real_voices_move_the_jaw_at_any_level(speech, material):
         assert np.quantile(jaw, 0.95) >= 0.3, path.name
         quiet = _jaw(_hear(speech, samples * np.float32(10**-1.5)))
         assert np.abs(quiet - jaw).mean() < 0.05 * jaw.mean(), path.name
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [np.array([0.0, np.nan], np.float32), np.array([np.inf], np.float32), np.array([1e20], np.float32),
+     np.array([3, -7], np.int16), np.zeros((2, 2), np.float32)],
+)  # fmt: skip
+def test_unfit_samples_are_refused_and_the_stream_lives_on(speech, lines, samples):
+    line = next(iter(lines.values()))
+    _, state = speech.step(line[:8000], speech.start())
+    with pytest.raises(InputError, match="samples") as caught:
+        speech.step(samples, state)
+    assert caught.value.reason == "SAMPLES_UNFIT"
+    after, _ = speech.step(line[8000:16_000], state)
+    assert np.isfinite(after.curves).all()
+
+
+def test_every_stream_needs_its_samples(speech):
+    with pytest.raises(InputError, match="3") as caught:
+        speech.step_many(np.zeros((5, 640), np.float32), [speech.start()] * 3)
+    assert caught.value.reason == "SAMPLES_UNFIT"

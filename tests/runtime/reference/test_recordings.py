@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from visavis.errors import InputError
+from visavis.errors import DamageError, InputError
 from visavis_runtime.motion.phones import PHONE_INDEX, Segment
 from visavis_runtime.reference.align import has_aligner
 from visavis_runtime.reference.recordings import (
@@ -105,3 +105,11 @@ def test_our_alignment_is_that_of_the_timings_beside_the_recording(material: Pat
     off_s = np.array([a.start_s - b.start_s for a, b in zip(found, recording.segments, strict=True)])
     assert np.median(np.abs(off_s)) <= 0.01
     assert all(s.phone in PHONE_INDEX for s in found)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", bytes(range(128, 256))])
+def test_a_damaged_manifest_is_one_sentence(tmp_path, content):
+    (tmp_path / "MANIFEST.csv").write_bytes(content)
+    with pytest.raises(DamageError, match="columns") as caught:
+        read_recordings(tmp_path)
+    assert caught.value.reason == "MANIFEST_DAMAGED"
