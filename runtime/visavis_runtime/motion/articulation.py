@@ -44,7 +44,7 @@ SHUT_JAW_MOST = 0.25  # lips cannot meet over a wide open jaw without looking pu
 _PRESSED, _ROLLED_IN = 0.18, 0.12
 TOUCH_JAW_MOST, TOUCH_CLOSE_SHARE = 0.14, 0.75
 TOUCH_ROLL, TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.22, 0.12, 0.30
-JAW_GAIN = 1.1  # a network that is unsure draws a mean, which opens less than people do
+JAW_GAIN = 1.2  # a network that is unsure draws a mean, which opens less than people do
 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
