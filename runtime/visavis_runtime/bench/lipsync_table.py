@@ -71,13 +71,15 @@ def print_result(result: Result, *, console: Console) -> None:
         clips = result.sets.spoken[name]
         seconds = sum(len(clip.samples) for clip in clips) / 16_000
         title = f"{_SETS[name]}: {len(clips)} clips, {seconds:.0f} s, {len({c.speaker for c in clips})} voices"
-        console.print(_figures_table(by_condition["clean"], result.floors[name], title=title, targets=TARGETS))
+        console.print(_figures_table(by_condition["clean"], title=title, targets=TARGETS))
+        console.print(_floors_table(by_condition["clean"], result.floors[name], title=f"{name}: ceiling and floors"))
         console.print(_grid_table(by_condition, title=f"{name}: conditions"))
     if result.lips:
         title = f"measured lips kept out of the fit: {len(result.sets.lips)} clips of one man"
-        console.print(_figures_table(result.lips, result.lips_floors, title=title, targets=MEASURED_TARGETS))
-    console.print(_figures_table(result.bursts, {}, title="jaw on sounds that are not speech", targets={}))
-    console.print(_figures_table(result.cost, {}, title="one stream, CPU time of one core", targets=TARGETS))
+        console.print(_figures_table(result.lips, title=title, targets=MEASURED_TARGETS))
+        console.print(_floors_table(result.lips, result.lips_floors, title="measured lips: ceiling and floors"))
+    console.print(_figures_table(result.bursts, title="jaw on sounds that are not speech", targets={}))
+    console.print(_figures_table(result.cost, title="one stream, CPU time of one core", targets=TARGETS))
     if result.sets.left_out:
         console.print(f"Used in training and left out: {', '.join(result.sets.left_out)}.")
     for name, why in result.sets.missing.items():
@@ -86,31 +88,38 @@ def print_result(result: Result, *, console: Console) -> None:
         console.print(f"{note}.")
 
 
-def _figures_table(figures: Figures, floors: dict[str, Figures], *, title: str, targets: dict[str, str]) -> Table:
+def _figures_table(figures: Figures, *, title: str, targets: dict[str, str]) -> Table:
     table = Table(title=title, title_justify="left")
-    for column in ("figure", "value", "95 % interval", "n", "target", *floors):
-        table.add_column(column, justify="left" if column == "figure" else "right")
+    for column in ("figure", "value", "95 % interval", "n", "target"):
+        table.add_column(column, justify="left" if column == "figure" else "right", no_wrap=True)
+    for name, figure in figures.items():
+        table.add_row(name, _number(figure), _interval(figure), str(figure.n), targets.get(name, ""))
+    return table
+
+
+def _floors_table(figures: Figures, floors: dict[str, Figures], *, title: str) -> Table:
+    """What other mouths would get, apart from the figures so that both fit 80 columns."""
+    table = Table(title=title, title_justify="left")
+    for column in ("figure", "ours", *floors):
+        table.add_column(column.replace("_", " "), justify="left" if column == "figure" else "right", no_wrap=True)
     for name, figure in figures.items():
         beside = (_number(floor[name]) if name in floor else "" for floor in floors.values())
-        table.add_row(name, _number(figure), _interval(figure), str(figure.n), targets.get(name, ""), *beside)
+        table.add_row(name, _number(figure), *beside)
     return table
 
 
 def _grid_table(by_condition: dict[str, Figures], *, title: str) -> Table:
+    """One row a figure and condition, so that names and intervals stay whole on a narrow terminal."""
     table = Table(title=title, title_justify="left")
-    shown = ("viseme_accuracy", "viseme_accuracy_lost", *HEADLINES[1:-1])
-    for column in ("condition", *shown):
-        table.add_column(column, justify="left" if column == "condition" else "right")
-    for condition, row in by_condition.items():
-        cells = (_cell(row, name=name, target=CONDITION_TARGETS.get((condition, name), "")) for name in shown)
-        table.add_row(condition, *cells)
+    for column in ("figure", "condition", "value", "95 % interval", "target"):
+        table.add_column(column, justify="right" if column in ("value", "95 % interval") else "left", no_wrap=True)
+    for name in ("viseme_accuracy", "viseme_accuracy_lost", *HEADLINES[1:-1]):
+        for condition, row in by_condition.items():
+            if name in row:
+                target = CONDITION_TARGETS.get((condition, name), "")
+                table.add_row(name, condition, _number(row[name]), _interval(row[name]), target)
+        table.add_section()
     return table
-
-
-def _cell(row: Figures, *, name: str, target: str) -> str:
-    if name not in row:
-        return ""
-    return f"{_number(row[name])} [dim]{_interval(row[name])}[/]" + (f" [{target}]" if target else "")
 
 
 def _number(figure: Figure) -> str:
