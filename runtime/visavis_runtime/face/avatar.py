@@ -5,8 +5,9 @@ png and json, so that any tool can open it and no code is ever loaded from it (s
 
 Frames used everywhere:
 - picture pixels: x right, y down, pixel centres on integers, the square crop of `size` pixels a side;
-- texture pixels: picture pixels + `margin`, because the texture carries a border of what lies outside the crop (real
+- bordered pixels: picture pixels + `margin`, because the texture carries a border of what lies outside the crop (real
   pixels where the photo has them, a mirrored copy elsewhere) so that a moving head never drags an edge into view;
+- texture pixels: (bordered pixels + 0.5) * `texture_scale` - 0.5, finer where the photo has more pixels than the crop;
 - head frame: centimetres of the mean head, x to the subject's left (picture right), y up, z towards the viewer.
 
 The mesh covers the crop and a border round it like a sheet. Its outermost ring never moves (`head_weight` 0), so that
@@ -41,7 +42,7 @@ from visavis_runtime.face.eyes import EYE_ARRAYS, EyeLayer
 from visavis_runtime.face.mouth import MOUTH_ARRAYS, MouthLayer
 from visavis_runtime.face.spec import ArraySpec, check_arrays
 
-FORMAT = "visavis.avatar.v1"
+FORMAT = "visavis.avatar.v2"
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -74,10 +75,10 @@ class Limits(NamedTuple):
 class Avatar:
     """One animatable face. All arrays are read-only.
 
-    size: side of the crop in px (N). margin: border of the texture in px (m), M = N + 2 m.
+    size: side of the crop in px (N). margin: border of the texture in px (m), M = (N + 2 m) texture_scale.
     picture [N, N, 3] uint8: the crop as it was. texture [M, M, 4] uint8: foreground colour (straight) and matte.
     plate [N, N, 3] uint8: the background with the person removed; matte * texture + (1 - matte) * plate = picture.
-    vertices [V, 3] float32 head frame; uv [V, 2] float32 texture px; triangles [T, 3] int32, all one way round;
+    vertices [V, 3] float32 head frame; uv [V, 2] float32 bordered px; triangles [T, 3] int32, all one way round;
     cap [T] bool: triangles that close the eyes and the mouth. shapes [52, V, 3] float32 in the order of
     `visavis.latents.ARKIT_NAMES`, added to `vertices` times their weight (eyeLook* move skin only).
     head_weight [V] float32 0..1: how much a vertex follows the head's rotation about `pivot` [3] and its shifts.
@@ -88,6 +89,7 @@ class Avatar:
 
     size: int
     margin: int
+    texture_scale: float
     picture: U8
     texture: U8
     plate: U8
@@ -116,8 +118,13 @@ class Avatar:
 
     @property
     def rest_px(self) -> F32:
-        """Where the vertices are in the picture, [V, 2] float32 px: `uv` without the texture's border."""
+        """Where the vertices are in the picture, [V, 2] float32 px: `uv` without the border."""
         return self.uv - np.float32(self.margin)
+
+    @property
+    def texture_px(self) -> F32:
+        """Where the vertices are in the texture, [V, 2] float32 px."""
+        return np.asarray((self.uv + 0.5) * self.texture_scale - 0.5, np.float32)
 
     @property
     def nbytes(self) -> int:
@@ -146,6 +153,7 @@ class Avatar:
 
 
 MAX_SIZE_PX = 2048
+MAX_TEXTURE_SCALE = 2.0
 FACE_VERTICES = 468
 _FAR_CM, _FAR_PX = 1000.0, 10_000.0
 MESH_ARRAYS: Mapping[str, ArraySpec] = {
@@ -173,6 +181,7 @@ def _entries_from_avatar(avatar: Avatar) -> dict[str, bytes]:
         "format": FORMAT,
         "size": avatar.size,
         "margin": avatar.margin,
+        "texture_scale": avatar.texture_scale,
         "head_width": avatar.head_width,
         "camera": {
             "scale": avatar.camera.scale,
@@ -212,7 +221,10 @@ def _avatar_from_head(head: Mapping[str, Any], bundle: Bundle) -> Avatar:
     size, margin = int(head["size"]), int(head["margin"])
     if not (1 <= size <= MAX_SIZE_PX and 0 <= margin <= size // 2):
         raise ValueError(f"its size is {size} px with a border of {margin} px, the limit is {MAX_SIZE_PX} px")
-    side = size + 2 * margin
+    texture_scale = float(head["texture_scale"])
+    if not 1 <= texture_scale <= MAX_TEXTURE_SCALE:
+        raise ValueError(f"its texture is {texture_scale:g} times as fine as its picture, expected 1 to 2")
+    side = round((size + 2 * margin) * texture_scale)
     mesh = arrays_from_npz(bundle.entry("mesh.npz"), specs=MESH_ARRAYS)
     _check_mesh(mesh)
     mouth = MouthLayer.from_arrays(arrays_from_npz(bundle.entry("mouth.npz"), specs=MOUTH_ARRAYS))
@@ -222,6 +234,7 @@ def _avatar_from_head(head: Mapping[str, Any], bundle: Bundle) -> Avatar:
     return Avatar(
         size=size,
         margin=margin,
+        texture_scale=texture_scale,
         picture=picture_from_png(bundle.entry("picture.png"), shape=(size, size, 3)),
         texture=picture_from_png(bundle.entry("texture.png"), shape=(side, side, 4)),
         plate=picture_from_png(bundle.entry("plate.png"), shape=(size, size, 3)),

@@ -29,6 +29,7 @@ from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.shapes import solve_shapes
 from visavis_runtime.face.stretch import Ranges, comb_shapes
 from visavis_runtime.face.subject import find_subject
+from visavis_runtime.face.texture import fine_texture
 
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = 
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
     alpha = None
     if picture.alpha is not None and picture.alpha.min() < 255:
-        alpha = warp_square(picture.alpha, matrix=crop.matrix, size=size, margin=crop.margin)
+        alpha = warp_square(picture.alpha, matrix=crop.matrix, side=crop.bordered.shape[0], margin=crop.margin)
     meta = {
         "portrait_sha256": picture.sha256,
         "presence": round(float(subject.landmarks.presence), 4),
@@ -86,8 +87,9 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     return Avatar(
         size=crop.size,
         margin=crop.margin,
+        texture_scale=crop.texture_scale,
         picture=square,
-        texture=layers.texture,
+        texture=fine_texture(crop.fine, layers=layers),
         plate=np.ascontiguousarray(layers.plate[inner, inner]),
         vertices=mesh.vertices.astype(np.float32),
         uv=(mesh.uv + crop.margin).astype(np.float32),

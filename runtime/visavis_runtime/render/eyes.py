@@ -19,6 +19,7 @@ from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, Side
 from visavis_runtime.face.opening import Opening, opening_between
 from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
+from visavis_runtime.render.surface import surface_px_per_px
 
 Float = npt.NDArray[np.float32]
 
@@ -41,7 +42,8 @@ class EyeScene(NamedTuple):
     lash: Float  # [3]
     scale: float  # output px per patch px
     start: Float  # [2] output px of the patch's pixel 0, at rest
-    texture_start: Float  # [2] texture px of the patch's pixel 0
+    texture_start: Float  # [2] px of the surface's texture at the patch's pixel 0
+    texture_px: float  # px of the surface's texture per patch px
     centre: Float  # [2] iris centre, patch px
     anchor: Float  # [3] a point of the eye that is fixed to the skull, head frame
     anchor_offset: Float  # [2]
@@ -75,6 +77,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
+    texture_px = surface_px_per_px(avatar, size=round(avatar.size * px_per_px))
     return EyeScene(
         side=side,
         ball=np.dstack([sclera, gain]).astype(np.float32),
@@ -84,7 +87,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         lash=layer.lash,
         scale=px_per_px,
         start=((layer.origin + 0.5) * px_per_px - 0.5).astype(np.float32),
-        texture_start=((layer.origin + avatar.margin + 0.5) * px_per_px - 0.5).astype(np.float32),
+        texture_start=((layer.origin + avatar.margin + 0.5) * texture_px - 0.5).astype(np.float32),
+        texture_px=texture_px,
         centre=layer.centre - layer.origin,
         anchor=anchor,
         anchor_offset=offset,
@@ -119,7 +123,7 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
     )
     if blink > 0:
         uv, shade = sheet.uv[rows, columns], sheet.shade[rows, columns]
-        colour = _with_lid(colour, scene, (uv - scene.texture_start) / np.float32(scene.scale), shade, blink)
+        colour = _with_lid(colour, scene, (uv - scene.texture_start) / np.float32(scene.texture_px), shade, blink)
     ball = _ball(scene, rig, moved, (columns.start, rows.start), opening)
     colour += (ball - colour) * opening.coverage[..., None]
     if blink > 0:

@@ -111,13 +111,14 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     """
     if not avatar.mouth.is_open:
         return avatar.texture
-    edges = avatar.uv[list(INNER_UPPER)], avatar.uv[list(INNER_LOWER)]
-    both = np.concatenate(edges)
-    low, high = np.floor(both.min(axis=0)).astype(int) - 12, np.ceil(both.max(axis=0)).astype(int) + 13
+    edges = avatar.texture_px[list(INNER_UPPER)], avatar.texture_px[list(INNER_LOWER)]
+    both, scale = np.concatenate(edges), np.float32(avatar.texture_scale)
+    low = np.floor(both.min(axis=0) - 12 * scale).astype(int)
+    high = np.ceil(both.max(axis=0) + 12 * scale).astype(int) + 1
     window = slice(low[1], high[1]), slice(low[0], high[0])
     part = avatar.texture[window]
     opening = opening_between(*edges, origin=(int(low[0]), int(low[1])), shape=(part.shape[0], part.shape[1]))
-    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    nearest = np.minimum(opening.below_upper, opening.above_lower) / scale
     lips = np.clip(-nearest - 1.0, 0, 1) * np.clip(8 + nearest, 0, 1) * (np.abs(opening.along) < 1)
     skin = push_pull(part[..., :3], weight=lips) * np.float32(SEAM_SHADE)
     inside = np.clip(nearest - 0.6, 0, 1)[..., None]

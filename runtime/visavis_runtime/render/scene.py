@@ -1,7 +1,6 @@
 """Takes an avatar and an output size, gives a `Scene`: everything of the face that does not depend on the latents.
 
-Made once when a face is loaded, never changed, shared by any number of talks. Textures are brought to the output's
-resolution here, so that a small output does not alias and a large one is enlarged by a good filter only once.
+Made once when a face is loaded, never changed, shared by any number of talks. What is painted comes from `surface`.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
 from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
-from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene, texture_without_teeth
+from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
+from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px
 
 Float = npt.NDArray[np.float32]
 
@@ -27,8 +27,8 @@ Float = npt.NDArray[np.float32]
 class Stage(NamedTuple):
     """The coarse map of what never moves, and the triangles that may.
 
-    uv [side, side, 2] texture px and shade [side, side] at rest; moving [T', 3]; texture_uv [V, 2] texture px of the
-    output's texture; front: sign of a triangle's area that shows its front.
+    uv [side, side, 2] px of the surface's texture and shade [side, side] at rest; moving [T', 3]; texture_uv [V, 2] px
+    of the surface's texture; front: sign of a triangle's area that shows its front.
     """
 
     uv: Float
@@ -59,7 +59,7 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
     grid = Grid(size, cell)
     return Scene(
         grid=grid,
-        surface=_surface(avatar, size, transparent),
+        surface=surface_from_avatar(avatar, size=size, transparent=transparent),
         rig=rig,
         stage=_stage(avatar, rig, grid, px_per_px),
         eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
@@ -70,43 +70,24 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
 
 def _shown(avatar: Avatar) -> npt.NDArray[np.bool_]:
     """[T]: not a cap of eyes or mouth, and not all background."""
-    soft = cv2.dilate(avatar.texture[..., 3], np.ones((5, 5), np.uint8))
-    corners = avatar.uv[avatar.triangles]
+    soft = cv2.dilate(avatar.texture[..., 3], np.ones((round(4 * avatar.texture_scale) | 1,) * 2, np.uint8))
+    corners = avatar.texture_px[avatar.triangles]
     places = np.concatenate([corners, corners.mean(axis=1, keepdims=True)], axis=1)
     column, row = np.clip(np.rint(places), 0, soft.shape[0] - 1).astype(int).transpose(2, 0, 1)
     return np.asarray((soft[row, column] > 0).any(axis=1) & ~avatar.cap)
 
 
-def _surface(avatar: Avatar, size: int, transparent: bool) -> Surface:
-    """Textures at the output's resolution, 8 bit."""
-    texture, scale = texture_without_teeth(avatar), size / avatar.size
-    if transparent:
-        return Surface(_scaled(texture, scale), None)
-    alpha = texture[..., 3:].astype(np.float32) / 255
-    premultiplied = np.dstack([np.rint(texture[..., :3] * alpha), texture[..., 3]]).astype(np.uint8)
-    plate = np.dstack([avatar.plate, np.full(avatar.plate.shape[:2], 255, np.uint8)])
-    return Surface(_scaled(premultiplied, scale), _scaled(plate, scale))
-
-
-def _scaled(picture: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
-    """A picture at `scale` times its resolution, pixel centres kept in place."""
-    if scale == 1:
-        return np.ascontiguousarray(picture)
-    side = round(picture.shape[0] * scale)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (side, side), interpolation=how), np.uint8)
-
-
 def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
     """Draw what never moves and sort out what may."""
-    texture_uv = ((avatar.uv + 0.5) * px_per_px - 0.5).astype(np.float32)
+    scale = surface_px_per_px(avatar, size=grid.size)
+    texture_uv = ((avatar.uv + 0.5) * scale - 0.5).astype(np.float32)
     loose = (avatar.head_weight > 0) | (np.abs(avatar.shapes).max(axis=(0, 2)) > 1e-6)
     moves = loose[avatar.triangles].any(axis=1)
     rest_px = rig.vertices @ rig.camera[:2].T + rig.offset
     front = float(np.sign(np.median(areas(rest_px, avatar.triangles))))
     side = grid.side
-    middle = (np.arange(side, dtype=np.float32) - 0.5) * grid.cell - 0.5
-    uv = np.stack(np.meshgrid(middle, middle), axis=2) + np.float32(avatar.margin * px_per_px)
+    middle = ((np.arange(side) - 0.5) * grid.cell / px_per_px + avatar.margin) * scale - 0.5
+    uv = np.stack(np.meshgrid(middle, middle), axis=2)
     covered = np.zeros(side * side, bool)
     points, still = grid.from_px(rest_px), avatar.triangles[~moves]
     if len(still):

@@ -49,6 +49,7 @@ def test_arrays_are_read_only_and_small(avatar: Avatar) -> None:
     with pytest.raises(ValueError, match="read-only"):
         avatar.vertices[0] = 0
     assert avatar.nbytes < 8_000_000
+    assert avatar.texture_scale == 1
     assert avatar.texture.shape == (SIZE + 2 * avatar.margin, SIZE + 2 * avatar.margin, 4)
     np.testing.assert_allclose(avatar.rest_px, avatar.uv - avatar.margin)
 

@@ -18,6 +18,7 @@ from visavis_runtime.face.picture import Picture, read_picture
 from visavis_runtime.face.pose import rotation_from_angles
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.stretch import WIDEST, mix_weights
+from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px
 
 F64 = npt.NDArray[np.float64]
 
@@ -28,10 +29,17 @@ def avatar(astronaut: npt.NDArray[np.uint8], weights: None) -> Avatar:
 
 
 def _composite(avatar: Avatar) -> F64:
+    """The layers mixed at rest: as they are if they are as fine as the picture, else as the renderer samples them."""
     inner = slice(avatar.margin, avatar.margin + avatar.size)
-    texture = avatar.texture[inner, inner].astype(np.float64)
-    share = texture[..., 3:] / 255
-    return np.rint(share * texture[..., :3] + (1 - share) * avatar.plate)
+    if avatar.texture_scale == 1:
+        texture = avatar.texture[inner, inner].astype(np.float64)
+        share = texture[..., 3:] / 255
+        return np.rint(share * texture[..., :3] + (1 - share) * avatar.plate)
+    surface = surface_from_avatar(avatar, size=avatar.size, transparent=False)
+    scale = surface_px_per_px(avatar, size=avatar.size)
+    at = ((np.arange(avatar.size) + 0.5 + avatar.margin) * scale - 0.5).astype(np.float32)
+    texture = cv2.remap(surface.texture, *np.meshgrid(at, at), cv2.INTER_LINEAR).astype(np.float64)
+    return np.rint(texture[..., :3] + (1 - texture[..., 3:] / 255) * avatar.plate)
 
 
 def _psnr_db(error: F64) -> float:
@@ -42,7 +50,7 @@ def _turned_over(avatar: Avatar) -> int:
     """Visible triangles that turn over at rest or at any corner of the limits, in any of the widest mixes."""
     faces = avatar.triangles[~avatar.cap]
     alpha = cv2.dilate(avatar.texture[..., 3], np.ones((3, 3), np.uint8))
-    corners = np.clip(np.rint(avatar.uv[faces]).astype(int), 0, alpha.shape[0] - 1)
+    corners = np.clip(np.rint(avatar.texture_px[faces]).astype(int), 0, alpha.shape[0] - 1)
     faces = faces[(alpha[corners[..., 1], corners[..., 0]] > 0).any(axis=1)]
     bodies = avatar.vertices + np.tensordot(mix_weights(WIDEST, count=52), avatar.shapes.astype(np.float64), axes=1)
     limits = avatar.limits
@@ -75,6 +83,16 @@ def test_the_range_is_wide_and_nothing_folds_in_it(avatar: Avatar) -> None:
     assert _turned_over(avatar) == 0
 
 
+@pytest.mark.usefixtures("weights")
+def test_a_large_source_gives_a_finer_texture(astronaut: npt.NDArray[np.uint8]) -> None:
+    large = cv2.resize(astronaut, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    avatar = build_avatar(Picture(large, None, (), ""))
+    assert avatar.texture_scale == 1.5
+    assert avatar.texture.shape[0] == 1.5 * (avatar.size + 2 * avatar.margin)
+    assert avatar.nbytes < 8_000_000
+    assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
+
+
 def test_it_is_small_and_knows_its_origin(avatar: Avatar) -> None:
     assert avatar.nbytes < 8_000_000
     assert avatar.meta["portrait_sha256"] == "0" * 64
@@ -94,9 +112,8 @@ def test_a_transparent_picture_keeps_its_own_edge(astronaut: npt.NDArray[np.uint
     cv2.ellipse(alpha, (225, 160), (130, 200), 0, 0, 360, 255, -1)
     avatar = build_avatar(Picture(astronaut, alpha, (), ""), size=256)
     assert avatar.size == 256
-    inner = slice(avatar.margin, avatar.margin + avatar.size)
-    matte = avatar.texture[inner, inner, 3]
-    assert matte[4, 4] == 0
+    corner = round((avatar.margin + 4.5) * avatar.texture_scale - 0.5)
+    assert avatar.texture[corner, corner, 3] == 0
     assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
 
 

@@ -18,10 +18,10 @@ def test_only_the_inside_of_the_mouth_leaves_the_texture(face: Avatar) -> None:
     texture = texture_without_teeth(face)
     changed = np.abs(texture.astype(int) - face.texture).max(axis=2) > 0
     rows, columns = np.nonzero(changed)
-    both = face.uv[[*INNER_UPPER, *INNER_LOWER]]
+    both = face.texture_px[[*INNER_UPPER, *INNER_LOWER]]
     assert columns.min() >= both[:, 0].min() - 1
     assert columns.max() <= both[:, 0].max() + 1
     assert rows.min() >= both[:, 1].min() - 1
     assert rows.max() <= both[:, 1].max() + 1
-    middle = np.rint(face.uv[[INNER_UPPER[5], INNER_LOWER[5]]].mean(axis=0)).astype(int)
+    middle = np.rint(face.texture_px[[INNER_UPPER[5], INNER_LOWER[5]]].mean(axis=0)).astype(int)
     assert texture[middle[1], middle[0], :3].mean() < face.texture[middle[1], middle[0], :3].mean()  # no bright teeth
