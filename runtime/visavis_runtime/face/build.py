@@ -16,11 +16,12 @@ from visavis import __version__
 from visavis_runtime.face.avatar import Avatar, Camera, Limits
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
-from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
+from visavis_runtime.face.cutout import Cutout, cut_out
 from visavis_runtime.face.eyes import build_eye
 from visavis_runtime.face.light import fit_light
 from visavis_runtime.face.limits import find_limits, wished_ranges
 from visavis_runtime.face.matte import person_matte
+from visavis_runtime.face.matting import refined_matte
 from visavis_runtime.face.mesh import Mesh, build_mesh
 from visavis_runtime.face.mouth import build_mouth
 from visavis_runtime.face.picture import Picture
@@ -119,7 +120,7 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> Cutout:
         matte = refined_matte(crop.bordered, coarse=_coarse_matte(crop), face=sure)
     else:
         matte = np.asarray(alpha, np.float32) / np.float32(255)
-    return cut_out(crop.bordered, matte=matte, face=sure)
+    return cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None)
 
 
 def _coarse_matte(crop: Crop) -> F32:

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hair_scene import HairScene, hair_scene
 
-from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
+from visavis_runtime.face.cutout import Cutout, cut_out
 
 SIZE = 160
 
@@ -66,15 +67,6 @@ def test_a_matte_over_everything_still_gives_a_plate() -> None:
     assert layers.plate.shape == picture.shape
 
 
-def test_refining_finds_the_edge_of_the_picture() -> None:
-    picture, matte, face = _scene()
-    coarse = cv2.GaussianBlur(matte, (0, 0), 6)
-    fine = refined_matte(picture, coarse=coarse, face=face)
-    assert np.abs(fine - matte).mean() < np.abs(coarse - matte).mean()
-    assert (fine[face] == 1).all()
-    assert fine[0, 0] == 0
-
-
 def test_a_doubtful_cloud_far_from_the_head_stays_on_the_wall() -> None:
     """A person matte is unsure of lively backgrounds; a half-believed patch must not move with the head."""
     picture, matte, face = _scene()
@@ -83,3 +75,59 @@ def test_a_doubtful_cloud_far_from_the_head_stays_on_the_wall() -> None:
     alpha = cut_out(picture, matte=matte, face=face).texture[..., 3]
     assert alpha[60:100, 5:25].max() == 0
     assert alpha[80, 80] == 255
+
+
+def _uncovered(scene: HairScene) -> npt.NDArray[np.bool_]:
+    """The strip of the wall behind the person that a turn of the head can uncover."""
+    person = (scene.matte > 0.02).astype(np.uint8)
+    return (person > 0) & (cv2.distanceTransform(person, cv2.DIST_L2, 5) < 0.09 * len(person))
+
+
+@pytest.mark.parametrize(("wall", "most"), [("plain", 1.5), ("paint", 13.0), ("brick", 30.0)])
+def test_the_plate_is_the_wall_and_shows_no_hair(wall: str, most: float) -> None:
+    """Mean error in levels against the wall that was painted; no pixel near as dark as hair where there was any.
+
+    Bricks are of random tones: two walls of them differ by 30 levels.
+    """
+    scene = hair_scene(wall=wall)
+    plate = cut_out(scene.picture, matte=scene.matte, face=scene.face).plate.astype(np.float32)
+    strip = _uncovered(scene)
+    assert np.abs(plate - scene.wall)[strip].mean() < most
+    hair = (scene.matte > 0.05) & (scene.matte < 0.98)
+    darkest = 90 if wall == "brick" else 140  # mortar is dark itself
+    assert np.percentile(plate[hair].max(axis=1), 1) > darkest
+
+
+def test_stray_hair_that_the_matte_missed_does_not_stay_on_a_plain_wall() -> None:
+    scene = hair_scene(wall="plain")
+    blind = cv2.morphologyEx(scene.matte, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    missed = (blind < 0.1) & (scene.matte > 0.5)
+    assert missed.sum() > 100
+    layers = cut_out(scene.picture, matte=blind, face=scene.face)
+    assert np.median(layers.texture[missed][:, 3]) > 100
+    assert (layers.plate[missed].min(axis=1) > 150).mean() > 0.9
+
+
+def test_a_matte_of_the_picture_itself_is_kept() -> None:
+    scene = hair_scene(wall="plain")
+    grey = scene.matte[..., None] * scene.picture + (1 - scene.matte[..., None]) * 128
+    layers = cut_out(np.rint(grey).astype(np.uint8), matte=scene.matte, face=scene.face, exact=True)
+    np.testing.assert_array_equal(layers.texture[..., 3], np.rint(scene.matte * 255))
+
+
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (1.0, 0.86, 0.66)])
+def test_grey_and_tinted_pictures_stay_so(tint: tuple[float, float, float]) -> None:
+    scene = hair_scene(wall="paint")
+    grey = scene.picture.mean(axis=2, keepdims=True)
+    picture = np.rint(grey * np.array(tint)).astype(np.uint8)
+    layers = cut_out(picture, matte=scene.matte, face=scene.face)
+    for colours in (layers.plate, layers.texture[layers.texture[..., 3] > 128][:, :3]):
+        expected = colours.astype(float).mean(axis=-1, keepdims=True) * np.array(tint) / np.mean(tint)
+        assert np.abs(colours - expected).mean() < 1.5
+
+
+def test_the_same_picture_gives_the_same_layers() -> None:
+    scene = hair_scene(wall="brick")
+    one, two = (cut_out(scene.picture, matte=scene.matte, face=scene.face) for _ in range(2))
+    np.testing.assert_array_equal(one.texture, two.texture)
+    np.testing.assert_array_equal(one.plate, two.plate)
