@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from visavis import __version__
 from visavis_runtime.face.avatar import Avatar, Camera, Limits
+from visavis_runtime.face.border import continue_border
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out
@@ -77,7 +78,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
     wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
     shapes = comb_shapes(mesh, camera=pose.camera, shapes=solve_shapes(mesh), ranges=wished).astype(np.float32)
-    layers = _layers(crop, mesh=mesh, alpha=alpha)
+    crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)
@@ -110,17 +111,17 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     )
 
 
-def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> Cutout:
-    """Texture and plate of the bordered square."""
+def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
+    """The crop with its border continued, and the texture and plate of the bordered square."""
     outline = np.rint((mesh.uv[list(OVAL)] + crop.margin) * 16).astype(np.int32)
     face = np.zeros(crop.bordered.shape[:2], np.uint8)
     cv2.fillPoly(face, [outline], 1, shift=4)
     sure = cv2.erode(face, np.ones((3, 3), np.uint8)).astype(bool)
+    matte = _coarse_matte(crop) if alpha is None else np.asarray(alpha, np.float32) / np.float32(255)
+    crop, matte = continue_border(crop, matte=matte)
     if alpha is None:
-        matte = refined_matte(crop.bordered, coarse=_coarse_matte(crop), face=sure)
-    else:
-        matte = np.asarray(alpha, np.float32) / np.float32(255)
-    return cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None)
+        matte = refined_matte(crop.bordered, coarse=matte, face=sure)
+    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None)
 
 
 def _coarse_matte(crop: Crop) -> F32:

@@ -1,8 +1,8 @@
 """Takes a picture and its landmarks, gives the square that will be animated, with a border round it.
 
 The face's height is two fifths of the square, a little above its middle, as far as the picture allows. The border holds
-what the picture has beyond the square and a mirrored copy beyond the picture's own edge: hair that is cut by the edge
-goes on instead of smearing when the head moves down.
+what the picture has beyond the square and a mirrored copy beyond the picture's own edge; `border` makes more of it
+where that edge cuts the head.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Crop(NamedTuple):
 
     bordered [M, M, 3] uint8 with M = size + 2 margin. points [478, 3] float32 landmarks in px of the square (without
     the border). matrix [2, 3]: px of the square to px of the source. fine [M', M', 3] uint8: `bordered` again, finer
-    where the source has more pixels.
+    where the source has more pixels. mirrored_above: px at the top of `bordered` that lie beyond the picture's edge.
     """
 
     bordered: npt.NDArray[np.uint8]
@@ -40,6 +40,7 @@ class Crop(NamedTuple):
     size: int
     margin: int
     fine: npt.NDArray[np.uint8]
+    mirrored_above: float
 
     @property
     def texture_scale(self) -> float:
@@ -86,6 +87,7 @@ def crop_face(rgb: npt.NDArray[np.uint8], *, points: npt.NDArray[np.floating], s
         size=size,
         margin=margin,
         fine=fine,
+        mirrored_above=max(0.0, margin - top / scale),
     )
 
 
