@@ -126,7 +126,8 @@ def _sampled(colour: F32, *, person: Mask, wall: Mask, coarse: F32) -> tuple[F32
     for back in backs[: len(JITTER)]:  # what mixes two colours of the wall is a line on the wall
         gap, span = here - back, extremes[0] - back
         share = np.clip(np.einsum("nc,nc->n", gap, span) / (np.einsum("nc,nc->n", span, span) + 1e-4), 0, 1)
-        misfit = ((gap - share[:, None] * span) ** 2).sum(axis=1)
+        off = gap - share[:, None] * span
+        misfit = np.einsum("nc,nc->n", off, off)
         cost = misfit + 4e-4 * network**2 + 1e-4
         better = cost < best
         best = np.where(better, cost, best)

@@ -98,16 +98,6 @@ def test_the_plate_is_the_wall_and_shows_no_hair(wall: str, most: float) -> None
     assert np.percentile(plate[hair].max(axis=1), 1) > darkest
 
 
-def test_stray_hair_that_the_matte_missed_does_not_stay_on_a_plain_wall() -> None:
-    scene = hair_scene(wall="plain")
-    blind = cv2.morphologyEx(scene.matte, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    missed = (blind < 0.1) & (scene.matte > 0.5)
-    assert missed.sum() > 100
-    layers = cut_out(scene.picture, matte=blind, face=scene.face)
-    assert np.median(layers.texture[missed][:, 3]) > 100
-    assert (layers.plate[missed].min(axis=1) > 150).mean() > 0.9
-
-
 def test_a_matte_of_the_picture_itself_is_kept() -> None:
     scene = hair_scene(wall="plain")
     grey = scene.matte[..., None] * scene.picture + (1 - scene.matte[..., None]) * 128
