@@ -69,7 +69,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False) -> Cuto
     far = _away(matte, share=FAR_SHARE)
     calm = calmness(colour, known=far)
     # Beside plain walls there may be stray hair; of lively ones every pixel that is known counts.
-    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.5)))
+    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)))
     wall = _in_tone(wall, colour=colour, matte=matte, calm=calm)
     if not exact:
         matte = attached(matte, face=face)

@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 SURE = 0.6
 """Matte above which a pixel surely shows the person."""
 THIRDS = np.full(3, 1 / 3, np.float32)
-CALM_LEVELS = 5.0
+CALM_LEVELS = 8.0
 """Detail of the background, in levels, above which nothing can be told from it."""
 STRAND_SHARE = 0.008
 """Half the width of the widest lock of stray hair as a share of the picture's side."""
@@ -42,7 +42,7 @@ def with_stray_hair(colour: F32, *, matte: F32, persons: tuple[F32, ...], wall: 
     noise = float(np.sqrt(np.median(_detail(colour)[known])))
     faint = max(FAINT_LEVELS, 2 * noise)
     away = cv2.distanceTransform((matte < SURE).astype(np.uint8), cv2.DIST_L2, 5)
-    near = (away < STRAY_SHARE * len(matte)) & (calm > 0.4)
+    near = (away < STRAY_SHARE * len(matte)) & (calm > 0.68)
     gap = cv2.GaussianBlur(colour, (0, 0), 0.5) - wall
     strength = np.sqrt(_dot(gap, gap))
     maybe, found = np.zeros(near.shape, bool), np.zeros(near.shape, np.float32)
