@@ -41,7 +41,7 @@ from visavis_runtime.face.eyes import EYE_ARRAYS, EyeLayer
 from visavis_runtime.face.mouth import MOUTH_ARRAYS, MouthLayer
 from visavis_runtime.face.spec import ArraySpec, check_arrays
 
-FORMAT = "visavis.avatar.v1"
+FORMAT = "visavis.avatar.v2"
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -79,7 +79,9 @@ class Avatar:
     plate [N, N, 3] uint8: the background with the person removed; matte * texture + (1 - matte) * plate = picture.
     vertices [V, 3] float32 head frame; uv [V, 2] float32 texture px; triangles [T, 3] int32, all one way round;
     cap [T] bool: triangles that close the eyes and the mouth. shapes [52, V, 3] float32 in the order of
-    `visavis.latents.ARKIT_NAMES`, added to `vertices` times their weight (eyeLook* move skin only).
+    `visavis.latents.ARKIT_NAMES`, added to the face at rest times their weight (eyeLook* move skin only).
+    neutral [3, V, 3] float32: what brings the picture to rest, by the regions of `neutral.REGIONS` (mouth, eyes): the
+    face at rest is `vertices + neutral.sum(0)`; zeros where the portrait rests already.
     head_weight [V] float32 0..1: how much a vertex follows the head's rotation about `pivot` [3] and its shifts.
     head_width: cm, the unit of headX/Y/Z. light [4] float32 and rest_light [V] float32: see `light`.
     eyes: layers by the subject's "left" and "right"; mouth: the inside of the mouth. meta: JSON values
@@ -96,6 +98,7 @@ class Avatar:
     triangles: I32
     cap: npt.NDArray[np.bool_]
     shapes: F32
+    neutral: F32
     head_weight: F32
     pivot: F32
     camera: Camera
@@ -158,6 +161,7 @@ MESH_ARRAYS: Mapping[str, ArraySpec] = {
     "light": ArraySpec("float32", (4,), -1e4, 1e4),
     "rest_light": ArraySpec("float32", ("vertices",), -1e4, 1e4),
     "shapes": ArraySpec("float32", (52, "vertices", 3), -_FAR_CM, _FAR_CM),
+    "neutral": ArraySpec("float32", (3, "vertices", 3), -_FAR_CM, _FAR_CM),
 }
 """Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")

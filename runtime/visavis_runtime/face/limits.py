@@ -34,11 +34,14 @@ SHIFT_WIDTHS = 0.15
 SHRINK = 0.95
 
 
-def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visible: npt.NDArray[np.bool_]) -> Limits:
+def find_limits(
+    mesh: Mesh, *, rest: F64, camera: Camera, shapes: F32, wished: Ranges, visible: npt.NDArray[np.bool_]
+) -> Limits:
     """Ranges inside which no visible triangle turns over.
 
     Args:
-        mesh: the sheet at rest.
+        mesh: the sheet as in the picture.
+        rest: [V, 3], its vertices at rest.
         camera: of the source.
         shapes: [52, V, 3] float32.
         wished: the widest ranges to try, from `wished_ranges`.
@@ -46,7 +49,7 @@ def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visi
     """
     ranges = wished
     faces = mesh.triangles[visible]
-    moved = bodies(mesh, shapes=shapes)
+    moved = np.concatenate([mesh.vertices[None], bodies(mesh._replace(vertices=rest), shapes=shapes)])
     for _ in range(120):
         turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
         if not turned:

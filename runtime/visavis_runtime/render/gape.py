@@ -48,7 +48,7 @@ class Gape(NamedTuple):
 def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | None:
     """The mouth as it is open now; None if nothing of it is to be drawn on a frame of `size` px."""
     upper, lower = inner_lips(scene, moved)
-    gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - scene.rest_gap
+    gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - _rest_gap(scene, moved)
     widest_px = float(gap[1:-1].max())
     tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
     if widest_px <= 0 and tongue <= 0 and scene.photo is None:
@@ -73,9 +73,15 @@ def inner_lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:
     upper, lower = moved.px[list(INNER_UPPER)], moved.px[list(INNER_LOWER)]
     down = down_of(upper)
     gap = (lower - upper) @ down
-    seen = np.maximum(gap - scene.rest_gap, 0)
+    seen = np.maximum(gap - _rest_gap(scene, moved), 0)
     close = ((gap - seen) / 2)[:, None] * down
     return np.asarray(upper + close, np.float32), np.asarray(lower - close, np.float32)
+
+
+def _rest_gap(scene: MouthScene, moved: Moved) -> Float:
+    """[n] px that the inner lips stand apart without showing anything, between the picture and its rest."""
+    picture, rest = scene.rest_gap
+    return np.asarray(picture + (rest - picture) * moved.drive.neutral[0], np.float32)
 
 
 def place_in_mouth(gape: Gape, way: Float) -> tuple[Float, Float]:

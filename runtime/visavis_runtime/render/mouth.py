@@ -64,19 +64,20 @@ def _inside(gape: Gape, tip: Layer | None) -> Float:
     colour = np.asarray(scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None], np.float32)
     away = np.array([0, 0, -BEHIND_LIPS_CM * scene.cm], np.float32)
     colour = _over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
-    if not scene.own_teeth:
-        way = gape.jaw * JAW_TEETH + 1.25 * away
-        colour = _over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
+    way = gape.jaw * JAW_TEETH + 1.25 * away
+    colour = _over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
     if tip is not None:
         colour = _over(colour, tip)
-    if not scene.own_teeth:
-        colour = _over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
+    colour = _over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
     colour = _lit(colour, gape, below, above, tip)
     if scene.photo is None:
         return colour
     # The lips' own edges belong to the picture's opening: they go as the lips leave it.
-    left = float(np.exp(-abs(gape.widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
-    return _over(colour, _own_teeth(gape, left))
+    stay = 1 - float(gape.moved.drive.neutral[0])
+    if stay == 0:
+        return colour
+    left = stay * float(np.exp(-abs(gape.widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
+    return _over(colour, _own_teeth(gape, left, stay))
 
 
 def _lit(colour: Float, gape: Gape, below: Float, above: Float, tip: Layer | None) -> Float:
@@ -102,15 +103,18 @@ def _teeth(gape: Gape, row: Float, way: Float, *, rise_cm: float, edge_cm: float
     return layer[..., :3], layer[..., 3:]
 
 
-def _own_teeth(gape: Gape, left: float) -> Layer:
-    """The picture's own mouth interior, fixed to the skull, with `left` (0..1) of the edges of its lips."""
+def _own_teeth(gape: Gape, left: float, stay: float) -> Layer:
+    """The picture's own mouth interior, fixed to the skull, with `left` (0..1) of the edges of its lips.
+
+    Of the inside itself `stay` is kept: a mouth on its way to rest gets the teeth that all mouths have.
+    """
     scene, shape = gape.scene, gape.opening.coverage.shape
     assert scene.photo is not None
     assert scene.edge is not None
     here = skull_px(gape.rig, gape.moved, scene.middle, offset=scene.middle_offset)
     turn = gape.moved.turn.astype(np.float64)
     place = turn @ (scene.photo_start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
-    photo = scene.photo if scene.own_teeth else scene.photo * np.float32(left)
+    photo = scene.photo * np.float32(stay if scene.own_teeth else left)
     whole = np.dstack([photo[..., :3] + scene.edge * np.float32(left), photo[..., 3]])
     matrix = np.c_[turn * scene.scale, place]
     moved = np.asarray(cv2.warpAffine(whole, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR), np.float32)

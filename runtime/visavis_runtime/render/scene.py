@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.rings import LIPS
 from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
@@ -27,14 +28,16 @@ Float = npt.NDArray[np.float32]
 class Stage(NamedTuple):
     """The coarse map of what never moves, and the triangles that may.
 
-    uv [side, side, 2] texture px and shade [side, side] at rest; moving [T', 3]; texture_uv [V, 2] texture px of the
-    output's texture; front: sign of a triangle's area that shows its front.
+    uv [side, side, 2] texture px and shade [side, side] at rest; moving [T', 3]; lips [T", 3]: those of lips that the
+    picture shows parted; texture_uv [V, 2] texture px of the output's texture; front: sign of a triangle's area that
+    shows its front.
     """
 
     uv: Float
     shade: Float
     covered: npt.NDArray[np.bool_]
     moving: npt.NDArray[np.int32]
+    lips: npt.NDArray[np.int32]
     texture_uv: Float
     front: float
 
@@ -119,6 +122,13 @@ def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
         shade=np.ones((side, side), np.float32),
         covered=covered,
         moving=np.ascontiguousarray(avatar.triangles[moves]),
+        lips=_torn_lips(avatar),
         texture_uv=texture_uv,
         front=front,
     )
+
+
+def _torn_lips(avatar: Avatar) -> npt.NDArray[np.int32]:
+    """Triangles of the lips if rest lays lips on each other that are apart in the picture, else none."""
+    lips = np.isin(avatar.triangles, LIPS).all(axis=1) & avatar.neutral[0].any()
+    return np.ascontiguousarray(avatar.triangles[lips])

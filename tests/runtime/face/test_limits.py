@@ -28,7 +28,9 @@ def test_the_mean_head_keeps_its_whole_range() -> None:
     mesh = frontal_mesh()
     wished = wished_ranges(0.0, 0.0)
     still = np.zeros((52, len(mesh.vertices), 3), np.float32)
-    limits = find_limits(mesh, camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap)
+    limits = find_limits(
+        mesh, rest=mesh.vertices, camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap
+    )
     assert limits.yaw == wished[0]
     assert limits.pitch == wished[1]
 
@@ -40,6 +42,11 @@ def test_a_spike_shrinks_the_range() -> None:
     wished = wished_ranges(0.0, 0.0)
     still = np.zeros((52, len(mesh.vertices), 3), np.float32)
     limits = find_limits(
-        mesh._replace(vertices=spiked), camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap
+        mesh._replace(vertices=spiked),
+        rest=spiked,
+        camera=frontal_camera(),
+        shapes=still,
+        wished=wished,
+        visible=~mesh.cap,
     )
     assert limits.yaw[1] - limits.yaw[0] < 0.8 * (wished[0][1] - wished[0][0])

@@ -17,7 +17,7 @@ Row = Callable[..., npt.NDArray[np.float32]]
 
 
 def test_rest_puts_every_vertex_where_the_picture_has_it(scene: Scene, face: Avatar, latents: Row) -> None:
-    moved = move(scene.rig, drive_from_latents(latents(), rig=scene.rig))
+    moved = move(scene.rig, drive_from_latents(latents(), rig=scene.rig, neutral=0.0))
     np.testing.assert_allclose(moved.px, face.uv - face.margin, atol=2e-3)
     np.testing.assert_allclose(moved.shade, 1, atol=1e-6)
 
