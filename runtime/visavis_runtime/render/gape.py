@@ -22,7 +22,8 @@ Float = npt.NDArray[np.float32]
 
 SOFT_PX = 0.85
 """Half the width of a lip's edge at 512 px."""
-TONGUE_REACH_CM = 1.9
+TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
+"""How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
 
 
 class Gape(NamedTuple):
@@ -55,8 +56,8 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
         return None
     px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
     both = np.concatenate([upper, lower])
-    below = np.array([3.0, 3.0 + TONGUE_REACH_CM * tongue * px_per_cm])
-    low = np.maximum(np.floor(both.min(axis=0) - 3), 0).astype(int)
+    below = (LIPS_CM + np.array([0.0, TONGUE_REACH_CM * tongue])) * px_per_cm
+    low = np.maximum(np.floor(both.min(axis=0) - LIPS_CM * px_per_cm), 0).astype(int)
     high = np.minimum(np.ceil(both.max(axis=0) + below) + 1, size).astype(int)
     if (high - low < 2).any():
         return None

@@ -8,6 +8,7 @@ picture has it. It draws nothing.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ KNEE = 0.85
 """Share of a limit up to which a latent is obeyed exactly; beyond it bends towards the limit."""
 VIEWER_HEAD_WIDTHS = 5.0
 """Distance of the viewer that turns headZ into a zoom."""
+EYE_TO_NOSE = 0.21
+"""Half the distance of the eyes, head widths: they converge on a viewer that comes nearer."""
 LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
 """Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
 AWAKE = 0.16
@@ -130,8 +133,10 @@ def drive_from_latents(latents: Float, *, rig: Rig, neutral: float = 1.0) -> Dri
     moving = np.array([shapes[columns].max() / AWAKE for columns in REGIONS], np.float32)
     away = np.clip(np.maximum(moving, np.float32(neutral)), 0, 1)
     gaze: dict[Side, tuple[float, float, float]] = {}
+    near = math.atan(EYE_TO_NOSE / (VIEWER_HEAD_WIDTHS - float(shift[2]))) - math.atan(EYE_TO_NOSE / VIEWER_HEAD_WIDTHS)
     for side in SIDES:
-        gaze[side] = _gaze(latents, shapes, side, limits)
+        yaw, pitch, eye_roll = _gaze(latents, shapes, side, limits)
+        gaze[side] = (yaw + (-near if side == "left" else near), pitch, eye_roll)
         name = side.capitalize()
         awake = 1 - shapes[INDEX[f"eyeBlink{name}"]]  # a shut lid is shut, whatever else pulls at it
         for shape in ("eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown"):

@@ -27,6 +27,20 @@ def test_jaw_opens_and_close_undoes_it(scene: Scene, latents: Row) -> None:
     assert abs(shut - rest) < 1.5
 
 
+def test_the_tongue_lies_in_an_open_mouth_and_rises_for_an_l(renderer: CpuRenderer, scene: Scene, latents: Row) -> None:
+    """Red in the lower half of AA; more of the inside is red when the tip goes up."""
+    rows = np.stack([latents(jawOpen=0.5), latents(jawOpen=0.5, tongueOut=0.3)])
+    frames = renderer.render([scene] * 2, rows)[..., :3].astype(float)
+    px = move(scene.rig, drive_from_latents(rows[0], rig=scene.rig)).px
+    top, bottom = px[INNER_UPPER[5]], px[INNER_LOWER[5]]
+    red = []
+    for frame in frames:
+        column = [frame[tuple(np.rint(top + (bottom - top) * t).astype(int)[::-1])] for t in np.linspace(0.3, 0.75, 12)]
+        red.append([c[0] - c[1:].mean() for c in column])
+    assert np.mean(red[0][-4:]) > np.mean(red[0][:3]) + 10
+    assert np.mean(red[1]) > np.mean(red[0]) + 5
+
+
 def test_a_laugh_rests_on_shut_lips_and_stays_in_the_picture(scene: Scene, latents: Row) -> None:
     assert scene.mouth.photo is not None
     assert scene.mouth.own_teeth
@@ -41,7 +55,7 @@ def test_an_open_mouth_is_dark_but_not_black(renderer: CpuRenderer, scene: Scene
     moved = move(scene.rig, drive_from_latents(row, rig=scene.rig))
     frame = renderer.render([scene], row[None])[0]
     low, high = moved.px[INNER_UPPER[5]], moved.px[INNER_LOWER[5]]
-    x, y = np.rint(low * 0.25 + high * 0.75).astype(int)
+    x, y = np.rint(low * 0.52 + high * 0.48).astype(int)  # between the upper teeth and the tongue
     inside = frame[y - 2 : y + 3, x - 4 : x + 5, :3].mean(axis=(0, 1))
     assert 15 < inside.mean() < 110
     assert inside[0] > inside[2]  # reddish
