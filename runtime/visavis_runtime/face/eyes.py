@@ -247,7 +247,9 @@ def _glint(patch: _Patch, even: Float, clear: Float) -> Float:
     light = over.mean(axis=2)
     seen = (clear > 0.5) & (patch.radius < 1.0)
     amount = _ramp(light, 12, 40) * seen
-    if (amount > 0.5).sum() > GLINT_SHARE * seen.sum():
+    whole = patch.photo.mean(axis=2)
+    lit = (whole > np.median(whole[seen]) + 30) if seen.any() else seen
+    if max((amount > 0.5).sum(), (lit & seen).sum()) > GLINT_SHARE * seen.sum():
         return np.zeros_like(over)  # half of the iris is lit: that is its colour, not a mirror
     # Its soft edge belongs to it, else a faint ring would stay on the iris.
     amount = np.maximum(amount, cv2.GaussianBlur(amount, (0, 0), 0.12 * patch.radius_px) * (light > 0) * clear)
