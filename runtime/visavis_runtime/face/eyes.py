@@ -245,11 +245,12 @@ def _glint(patch: _Patch, even: Float, clear: Float) -> Float:
     """[S, S, 3]: what is much brighter than its ring of the iris, if it is small: a mirrored lamp or window."""
     over = patch.photo - even
     light = over.mean(axis=2)
-    seen = (clear > 0.5) & (patch.radius < 1.0)
-    amount = _ramp(light, 12, 40) * seen
-    whole = patch.photo.mean(axis=2)
-    lit = (whole > np.median(whole[seen]) + 30) if seen.any() else seen
-    if max((amount > 0.5).sum(), (lit & seen).sum()) > GLINT_SHARE * seen.sum():
+    seen, whole = (clear > 0.5) & (patch.radius < 1.0), patch.photo.mean(axis=2)
+    if not seen.any():
+        return np.zeros_like(over)
+    # Brighter than its ring, and than nearly all of the iris.
+    amount = _ramp(light, 12, 40) * _ramp(whole - np.percentile(whole[seen], 80), 4, 24) * seen
+    if (amount > 0.5).sum() > GLINT_SHARE * seen.sum():
         return np.zeros_like(over)  # half of the iris is lit: that is its colour, not a mirror
     # Its soft edge belongs to it, else a faint ring would stay on the iris.
     amount = np.maximum(amount, cv2.GaussianBlur(amount, (0, 0), 0.12 * patch.radius_px) * (light > 0) * clear)
