@@ -83,6 +83,7 @@ class Avatar:
     neutral [3, V, 3] float32: what brings the picture to rest, by the regions of `neutral.REGIONS` (mouth, eyes): the
     face at rest is `vertices + neutral.sum(0)`; zeros where the portrait rests already.
     head_weight [V] float32 0..1: how much a vertex follows the head's rotation about `pivot` [3] and its shifts.
+    body_weight [V] float32 0..1: how much of the shifts, and of nothing else, the trunk follows besides.
     head_width: cm, the unit of headX/Y/Z. light [4] float32 and rest_light [V] float32: see `light`.
     eyes: layers by the subject's "left" and "right"; mouth: the inside of the mouth. meta: JSON values
     (portrait_sha256, presence, source pose, warnings, made_by).
@@ -100,6 +101,7 @@ class Avatar:
     shapes: F32
     neutral: F32
     head_weight: F32
+    body_weight: F32
     pivot: F32
     camera: Camera
     head_width: float
@@ -157,6 +159,7 @@ MESH_ARRAYS: Mapping[str, ArraySpec] = {
     "triangles": ArraySpec("int32", ("triangles", 3), 0, np.inf),
     "cap": ArraySpec("bool", ("triangles",), 0, 1),
     "head_weight": ArraySpec("float32", ("vertices",), 0, 1),
+    "body_weight": ArraySpec("float32", ("vertices",), 0, 1),
     "pivot": ArraySpec("float32", (3,), -_FAR_CM, _FAR_CM),
     "light": ArraySpec("float32", (4,), -1e4, 1e4),
     "rest_light": ArraySpec("float32", ("vertices",), -1e4, 1e4),

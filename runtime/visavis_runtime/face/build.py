@@ -99,6 +99,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         shapes=shapes,
         neutral=neutral.fields.astype(np.float32),
         head_weight=mesh.head_weight.astype(np.float32),
+        body_weight=mesh.body_weight.astype(np.float32),
         pivot=mesh.pivot.astype(np.float32),
         camera=pose.camera,
         head_width=mesh.face_width,

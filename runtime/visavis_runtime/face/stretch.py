@@ -29,6 +29,8 @@ LEAST_PX2 = 0.06
 MAX_STEP_PX = 1.5
 LOOKS = 10
 PASSES = 24
+VIEWER_HEAD_WIDTHS = 5.0
+"""Distance of the viewer that turns headZ into a zoom."""
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, Range]
 """Yaw, pitch and roll, each (min, max) in radians."""
@@ -76,12 +78,24 @@ def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
     return weights
 
 
-def posed(vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating]) -> F64:
-    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3], in camera space (y up, px)."""
-    turned = (vertices - mesh.pivot) @ rotation.T + mesh.pivot
-    moved = vertices + mesh.head_weight[:, None] * (turned - vertices)
+def posed(
+    vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating],
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> F64:  # fmt: skip
+    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3] and moved, in camera space (y up, px).
+
+    `shift`: head widths to the picture's right, up and towards the viewer; as `render/geometry` does it.
+    """
+    turned = (vertices - mesh.pivot) @ (rotation * zoom_of(shift[2])).T + mesh.pivot
+    way = camera.rotation.T.astype(np.float64) @ np.array([shift[0], shift[1], 0.0]) * mesh.face_width
+    moved = vertices + mesh.head_weight[:, None] * (turned + way - vertices) + mesh.body_weight[:, None] * way
     result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
     return result
+
+
+def zoom_of(nearer: float) -> float:
+    """Size of a head that comes `nearer` (head widths) to a viewer."""
+    return 1 / (1 - nearer / VIEWER_HEAD_WIDTHS)
 
 
 def comb_shapes(
@@ -122,7 +136,9 @@ def _comb(shapes: F64, *, weights: F64, mesh: Mesh, camera: Camera, faces: I32, 
     """Push the corners of folded triangles apart, as little as needed, and share the push among the mixed shapes."""
     used, local = np.unique(faces, return_inverse=True)
     faces = local.reshape(faces.shape).astype(np.int32)
-    part = mesh._replace(vertices=mesh.vertices[used], head_weight=mesh.head_weight[used])
+    part = mesh._replace(
+        vertices=mesh.vertices[used], head_weight=mesh.head_weight[used], body_weight=mesh.body_weight[used]
+    )
     values = shapes[:, used]
     # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
     # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.

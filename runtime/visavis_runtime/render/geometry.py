@@ -19,20 +19,21 @@ from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar, Limits
 from visavis_runtime.face.eyes import Side
 from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.stretch import VIEWER_HEAD_WIDTHS, zoom_of
 
 Float = npt.NDArray[np.float32]
 
 SIDES: tuple[Side, ...] = ("left", "right")
 KNEE = 0.85
 """Share of a limit up to which a latent is obeyed exactly; beyond it bends towards the limit."""
-VIEWER_HEAD_WIDTHS = 5.0
-"""Distance of the viewer that turns headZ into a zoom."""
 EYE_TO_NOSE = 0.21
 """Half the distance of the eyes, head widths: they converge on a viewer that comes nearer."""
 LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
 """Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
 AWAKE = 0.16
 """Weight of a shape of mouth or lids at which its region has left the picture for rest: p, b, m press with 0.18."""
+CHIN_BY_PITCH = 0.7
+"""Light that the neck loses, by the sine of a chin that goes down; it gains as much when the chin goes up."""
 TONGUE_JAW = 0.22
 """Jaw opening that lets the tongue out where the latents ask for a tongue between shut lips."""
 
@@ -61,6 +62,7 @@ class Rig(NamedTuple):
     neutral: Float  # [3, 3 V], see `Avatar.neutral`
     can_rest: bool  # whether the picture is away from rest at all
     head_weight: Float  # [V, 1]
+    body_weight: Float  # [V, 1], how much a vertex follows the head's shifts but not its turns: neck, shoulders, chest
     pivot: Float  # [3]
     camera: Float  # [3, 3]: head frame -> output px (y down), depth
     upright: Float  # [3, 3]: screen axes -> head frame
@@ -71,6 +73,7 @@ class Rig(NamedTuple):
     light: Float  # [4]
     rest_light: Float  # [V]
     creases: Float  # [52, V]: change of light that a shape brings by itself
+    chin_shade: Float  # [V], see `creases.chin_shade`
     limits: Limits
 
 
@@ -85,7 +88,7 @@ class Moved(NamedTuple):
     drive: Drive
 
 
-def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
+def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_shade: Float) -> Rig:
     """The rig for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
     flip = np.diag([1.0, -1.0, 1.0]).astype(np.float32)
     camera = (flip @ avatar.camera.rotation * (avatar.camera.scale * px_per_px)).astype(np.float32)
@@ -99,6 +102,7 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
         neutral=avatar.neutral.reshape(len(avatar.neutral), -1),
         can_rest=bool(avatar.neutral.any()),
         head_weight=avatar.head_weight[:, None],
+        body_weight=avatar.body_weight[:, None],
         pivot=avatar.pivot,
         camera=camera,
         upright=avatar.camera.rotation.T.copy(),
@@ -109,6 +113,7 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
         light=avatar.light,
         rest_light=np.ones(count, np.float32),
         creases=creases,
+        chin_shade=chin_shade,
         limits=avatar.limits,
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
@@ -141,7 +146,7 @@ def drive_from_latents(latents: Float, *, rig: Rig, neutral: float = 1.0) -> Dri
         awake = 1 - shapes[INDEX[f"eyeBlink{name}"]]  # a shut lid is shut, whatever else pulls at it
         for shape in ("eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown"):
             shapes[INDEX[shape + name]] *= awake
-    zoom = 1 / (1 - float(shift[2]) / VIEWER_HEAD_WIDTHS)
+    zoom = zoom_of(float(shift[2]))
     rotation = np.asarray(rotation_from_angles(angles[0], angles[1], angles[2]), np.float32).reshape(3, 3)
     return Drive(shapes, away, rotation, shift * np.array([1, 1, 0], np.float32), zoom, gaze)
 
@@ -188,11 +193,11 @@ def move(rig: Rig, drive: Drive) -> Moved:
     rigid = (drive.rotation * drive.zoom).astype(np.float32)
     shift = rig.upright @ drive.shift * rig.head_width
     turned = (shaped - rig.pivot) @ rigid.T + (rig.pivot + shift)
-    placed = shaped + rig.head_weight * (turned - shaped)
+    placed = shaped + rig.head_weight * (turned - shaped) + rig.body_weight * shift
     projected = placed @ rig.camera.T
     ratio = _light(rig, shaped, drive.rotation) / rig.rest_light - 1
     shade = 1 + rig.head_weight[:, 0] * LIGHT_GAIN * LIGHT_RANGE * np.tanh(ratio / LIGHT_RANGE)
-    shade = shade + weights @ rig.creases[active]
+    shade = shade + weights @ rig.creases[active] + rig.chin_shade * (CHIN_BY_PITCH * drive.rotation[1, 2])
     skull = (rig.camera @ rigid)[:2]
     turn = skull[:, :2] @ np.linalg.inv(rig.camera[:2, :2])
     return Moved(projected[:, :2] + rig.offset, projected[:, 2], shade.astype(np.float32), skull, turn, drive)

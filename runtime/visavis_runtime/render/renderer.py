@@ -17,6 +17,7 @@ from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
 from visavis_runtime.render.eyes import draw_eye
+from visavis_runtime.render.folds import lay_folds
 from visavis_runtime.render.geometry import Moved, drive_from_latents, move
 from visavis_runtime.render.mouth import draw_mouth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
@@ -157,6 +158,7 @@ def map_sheet(scene: Scene, moved: Moved, canvas: Canvas) -> Sheet:
     sheet = enlarge(uv, shade, grid=scene.grid, canvas=canvas)
     if len(stage.lips):
         _refine(sheet, stage.lips, moved=moved, values=values, front=stage.front)
+    lay_folds(sheet, folds=scene.folds, moved=moved)
     return sheet
 
 

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.rings import LIPS
 from visavis_runtime.render.composite import Surface
-from visavis_runtime.render.creases import creases_of
+from visavis_runtime.render.creases import chin_shade, creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
+from visavis_runtime.render.folds import Folds, folds_of
 from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
 from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene, texture_without_teeth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
@@ -50,6 +51,7 @@ class Scene:
     surface: Surface
     rig: Rig
     stage: Stage
+    folds: Folds
     eyes: tuple[EyeScene, ...]
     mouth: MouthScene
     shown: npt.NDArray[np.bool_]  # [T] triangles of the skin that show something of the person
@@ -58,13 +60,15 @@ class Scene:
 def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool) -> Scene:
     """Prepare a face for frames of `size` px on a map of `cell` px."""
     px_per_px = size / avatar.size
-    rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar))
+    rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar), chin_shade=chin_shade(avatar))
     grid = Grid(size, cell)
+    stage = _stage(avatar, rig, grid, px_per_px)
     return Scene(
         grid=grid,
         surface=_surface(avatar, size, transparent),
         rig=rig,
-        stage=_stage(avatar, rig, grid, px_per_px),
+        stage=stage,
+        folds=folds_of(avatar, texture_uv=stage.texture_uv, px_per_cm=avatar.camera.scale * px_per_px),
         eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
         mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
         shown=_shown(avatar),
@@ -103,7 +107,8 @@ def _scaled(picture: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint
 def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
     """Draw what never moves and sort out what may."""
     texture_uv = ((avatar.uv + 0.5) * px_per_px - 0.5).astype(np.float32)
-    loose = (avatar.head_weight > 0) | (np.abs(avatar.shapes).max(axis=(0, 2)) > 1e-6)
+    shaped = np.abs(avatar.shapes).max(axis=(0, 2)) + np.abs(avatar.neutral).max(axis=(0, 2))
+    loose = (avatar.head_weight > 0) | (rig.body_weight[:, 0] > 0) | (shaped > 1e-6)
     moves = loose[avatar.triangles].any(axis=1)
     rest_px = rig.vertices @ rig.camera[:2].T + rig.offset
     front = float(np.sign(np.median(areas(rest_px, avatar.triangles))))

@@ -78,6 +78,18 @@ def check_covered(renderer: CpuRenderer, scene: Scene, avatar: Avatar) -> None:
                 assert renderer.coverage(scene, row, neutral=neutral) == (0, 0), (mix, yaw, pitch, roll, neutral)
 
 
+def check_covered_when_moved(renderer: CpuRenderer, scene: Scene, avatar: Avatar) -> None:
+    """The same where the head is also shifted as far as it may."""
+    limits = avatar.limits
+    for jaw, yaw, pitch, x, y, z in product(
+        (0.0, 0.6), limits.yaw, limits.pitch, limits.shift, limits.shift, limits.shift
+    ):
+        row = np.zeros(64, np.float32)
+        names = ("jawOpen", "headYaw", "headPitch", "headX", "headY", "headZ")
+        row[[INDEX[name] for name in names]] = jaw, yaw, pitch, x, y, z
+        assert renderer.coverage(scene, row) == (0, 0), (jaw, yaw, pitch, x, y, z)
+
+
 def test_rest_is_the_picture(renderer: CpuRenderer, face: Avatar) -> None:
     check_rest(renderer, face)
 
@@ -89,6 +101,7 @@ def test_no_channel_pops_at_its_first_step(renderer: CpuRenderer, scene: Scene, 
 
 def test_no_hole_within_the_limits(renderer: CpuRenderer, scene: Scene, face: Avatar) -> None:
     check_covered(renderer, scene, face)
+    check_covered_when_moved(renderer, scene, face)
 
 
 @pytest.mark.parametrize("name", ["innkeeper", "guard", "android", "scholar"])
