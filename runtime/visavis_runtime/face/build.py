@@ -18,6 +18,7 @@ from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
 from visavis_runtime.face.eyes import build_eye
+from visavis_runtime.face.glasses import stiffened, wears_glasses
 from visavis_runtime.face.light import fit_light
 from visavis_runtime.face.limits import find_limits, wished_ranges
 from visavis_runtime.face.matte import person_matte
@@ -77,7 +78,10 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
     neutral = find_neutral(mesh, camera=pose.camera, ranges=wished)
     rest = at_rest(mesh, neutral)
-    shapes = comb_shapes(rest, camera=pose.camera, shapes=solve_shapes(rest), ranges=wished).astype(np.float32)
+    solved, glasses = solve_shapes(rest), wears_glasses(crop.square, points=crop.points)
+    if glasses:
+        solved = stiffened(solved, points=rest.relief)
+    shapes = comb_shapes(rest, camera=pose.camera, shapes=solved, ranges=wished).astype(np.float32)
     layers = _layers(crop, mesh=mesh, alpha=alpha)
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
@@ -115,7 +119,11 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         ),
         eyes=eyes,
         mouth=build_mouth(square, points=crop.points, eyes=eyes),
-        meta={**meta, **{f"neutral_{name}": round(amount, 3) for name, amount in neutral.amounts.items()}},
+        meta={
+            **meta,
+            "glasses": glasses,
+            **{f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()},
+        },
     )
 
 
