@@ -19,8 +19,9 @@ class ToyRenderer:
     def load(self, avatar: Any) -> Any:
         return avatar
 
-    def render(self, scenes: Sequence[Any], latents: np.ndarray) -> np.ndarray:
+    def render(self, scenes: Sequence[Any], latents: np.ndarray, *, neutral: Any = None) -> np.ndarray:
         assert len(scenes) == len(latents)
+        assert neutral is None or len(neutral) == len(latents)
         self.largest_batch = max(self.largest_batch, len(latents))
         self.frames += len(latents)
         out = np.full((len(latents), self.size, self.size, 4), 255, np.uint8)

@@ -27,6 +27,7 @@ else:
 
 QUALITIES = ("fast", "balanced", "best")
 DEVICES = ("cpu", "cuda")
+RESTS = ("neutral", "photo")
 SIZE_MIN_PX, SIZE_MAX_PX = 128, 2048
 PREFIX = "VISAVIS_"
 TABLE = "talk"
@@ -36,17 +37,19 @@ TABLES = (TABLE, "server")
 
 @dataclass(frozen=True)
 class TalkConfig:
-    """How a talk is made. Raises InputError CONFIG_VALUE, FPS_RANGE."""
+    """How a talk is made; `rest`: what the face returns to. Raises InputError CONFIG_VALUE, FPS_RANGE."""
 
     quality: str = "balanced"
     fps: int = 40
     size: int = 512
     device: str = "cpu"
     seed: int = 0
+    rest: str = "neutral"
 
     def __post_init__(self) -> None:
         _check_choice("quality", self.quality, choices=QUALITIES)
         _check_choice("device", self.device, choices=DEVICES)
+        _check_choice("rest", self.rest, choices=RESTS)
         check_fps(self.fps)
         if not SIZE_MIN_PX <= self.size <= SIZE_MAX_PX or self.size % 2:
             raise InputError(

@@ -99,7 +99,7 @@ def measure_render(portrait: Path, *, frames: int = 400, size: int = 512, qualit
         times_ms.append(1e3 * (time.thread_time() - start_s))
     times_ms = times_ms[WARM_UP_FRAMES:]
     rest = CpuRenderer(size=avatar.size, quality=quality)
-    frame = rest.render([rest.load(avatar)], np.zeros((1, len(NAMES)), np.float32))[0, :, :, :3]
+    frame = rest.render([rest.load(avatar)], np.zeros((1, len(NAMES)), np.float32), neutral=0.0)[0, :, :, :3]
     median_ms = float(np.median(times_ms))
     return {
         "portrait": portrait.name,

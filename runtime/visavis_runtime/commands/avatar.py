@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from visavis.errors import OutputError
 
 MIN_SIZE, MAX_SIZE = 256, 1024
 MIN_CELL, MAX_CELL = 32, 512
+NEUTRAL, LEAST = "neutral_", 0.04
+WORDS = {
+    "gap": "parted lips shut", "jaw": "jaw up", "smile": "smile taken back", "lids_left": "left lid opened",
+    "lids_right": "right lid opened",
+}  # fmt: skip
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +43,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sheet.add_argument("avatar", type=Path, metavar="NPC.visavis")
     sheet.add_argument("-o", "--output", type=Path, required=True, metavar="SHEET.png")
     sheet.add_argument("--cell", type=_cell, default=256, help="side of one picture in px, 32 to 512 (default 256)")
-    sheet.add_argument("--all", action="store_true", help="all 52 shapes at full weight, instead of sounds and poses")
+    sheet.add_argument("--brief", action="store_true", help="without the 52 single shapes")
     sheet.set_defaults(run=run_sheet)
 
 
@@ -69,8 +76,10 @@ def run_info(arguments: argparse.Namespace) -> int:
         "head yaw": _degrees(limits.yaw),
         "head pitch": _degrees(limits.pitch),
         "head roll": _degrees(limits.roll),
+        "head shift": f"up to {limits.shift[1]:.2f} head widths",
         "mouth in the picture": "open" if avatar.mouth.is_open else "shut",
-        **{printable(name): printable(value) for name, value in avatar.meta.items() if name != "warnings"},
+        "brought to rest": _at_rest(avatar.meta),
+        **{printable(name): printable(value) for name, value in avatar.meta.items() if _shown(name)},
     }
     for name, value in rows.items():
         print(f"{name:22} {value}")
@@ -79,13 +88,25 @@ def run_info(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _shown(name: str) -> bool:
+    return name != "warnings" and not name.startswith(NEUTRAL)
+
+
+def _at_rest(meta: Mapping[str, Any]) -> str:
+    """What of the picture is not neutral and is taken back, in words."""
+    found = [name.removeprefix(NEUTRAL) for name, value in meta.items() if name.startswith(NEUTRAL) and value > LEAST]
+    words = [WORDS[name] for name in found if name in WORDS]
+    return ", ".join(words) if words else "nothing to do"
+
+
 def run_sheet(arguments: argparse.Namespace) -> int:
     """Draw the contact sheet of an avatar."""
     from visavis_runtime.commands.avatar_sheet import draw_sheet, save_sheet
     from visavis_runtime.face.avatar import Avatar
 
     _check_suffix(arguments.output, what="A sheet", suffix=".png")
-    sheet = draw_sheet(Avatar.load(arguments.avatar), cell_px=arguments.cell, every_shape=arguments.all)
+    avatar = Avatar.load(arguments.avatar)
+    sheet = draw_sheet(avatar, cell_px=arguments.cell, shapes=not arguments.brief, title=arguments.avatar.stem)
     save_sheet(sheet, arguments.output)
     print(arguments.output)
     return 0

@@ -1,13 +1,15 @@
-"""Takes an avatar, gives its contact sheet: sounds, expressions and poses, or every shape, each labelled.
+"""Takes an avatar, gives its contact sheet: picture and rest, sounds, feelings, eyes, poses, and every shape, labelled.
 
-The pictures are frames of the ordinary renderer, cut to the head.
+The pictures are frames of the ordinary renderer, cut to the head. What is wrong with a face is seen before it talks.
 """
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,55 +23,112 @@ from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.write.atomic import atomic_path
 
 U8 = npt.NDArray[np.uint8]
+Pose = Mapping[str, float]
 COLUMNS = 7
+GROUND, TEXT, DIM = (20, 22, 27), (214, 218, 226), (140, 147, 161)
 
 
 def _both(**weights: float) -> dict[str, float]:
     return {name + side: weight for name, weight in weights.items() for side in ("Left", "Right")}
 
 
-POSES: Mapping[str, Mapping[str, float]] = {
-    "rest": {},
-    "M B P": {"jawOpen": 0.1, "mouthClose": 0.1, **_both(mouthPress=0.7)},
-    "F V": {"jawOpen": 0.1, "mouthRollLower": 0.7, **_both(mouthUpperUp=0.35)},
-    "AA": {"jawOpen": 0.6, **_both(mouthLowerDown=0.2, mouthUpperUp=0.15)},
-    "EE": {"jawOpen": 0.18, **_both(mouthStretch=0.5, mouthSmile=0.35, mouthLowerDown=0.4, mouthUpperUp=0.3)},
-    "OH": {"jawOpen": 0.38, "mouthFunnel": 0.7},
-    "OO": {"jawOpen": 0.12, "mouthPucker": 0.85, "mouthFunnel": 0.3},
-    "SH": {"jawOpen": 0.12, "mouthFunnel": 0.75, "mouthPucker": 0.25},
-    "smile": _both(mouthSmile=0.9, cheekSquint=0.5),
-    "frown": {**_both(mouthFrown=0.9, browDown=0.7)},
-    "surprise": {"jawOpen": 0.4, "browInnerUp": 0.9, **_both(browOuterUp=0.7, eyeWide=0.8)},
-    "disgust": _both(noseSneer=0.8, mouthUpperUp=0.5, browDown=0.5, eyeSquint=0.4),
-    "blink": _both(eyeBlink=1.0),
-    "wink left": {"eyeBlinkLeft": 1.0, "mouthSmileLeft": 0.6},
-    "yaw -15": {"headYaw": math.radians(-15)},
-    "yaw +15": {"headYaw": math.radians(15)},
-    "pitch -10": {"headPitch": math.radians(-10)},
-    "pitch +10": {"headPitch": math.radians(10)},
-    "roll +10": {"headRoll": math.radians(10)},
-    "look left": {"leftEyeYaw": math.radians(20), "rightEyeYaw": math.radians(20), "eyeLookOutLeft": 0.6,
-                  "eyeLookInRight": 0.6},
-    "look down": {"leftEyePitch": math.radians(-15), "rightEyePitch": math.radians(-15), **_both(eyeLookDown=0.6)},
+def _head(**degrees: float) -> dict[str, float]:
+    return {name: math.radians(value) for name, value in degrees.items()}
+
+
+SECTIONS: Mapping[str, Mapping[str, Pose]] = {
+    "Sounds": {
+        "M B P": {"jawOpen": 0.1, "mouthClose": 0.1, **_both(mouthPress=0.7)},
+        "F V": {"jawOpen": 0.1, "mouthRollLower": 0.7, **_both(mouthUpperUp=0.35)},
+        "L TH": {"jawOpen": 0.3, "tongueOut": 0.3, **_both(mouthLowerDown=0.15)},
+        "AA": {"jawOpen": 0.6, **_both(mouthLowerDown=0.2, mouthUpperUp=0.15)},
+        "EE": {"jawOpen": 0.18, **_both(mouthStretch=0.5, mouthSmile=0.35, mouthLowerDown=0.4, mouthUpperUp=0.3)},
+        "OH": {"jawOpen": 0.38, "mouthFunnel": 0.7},
+        "OO": {"jawOpen": 0.12, "mouthPucker": 0.85, "mouthFunnel": 0.3},
+        "SH": {"jawOpen": 0.12, "mouthFunnel": 0.75, "mouthPucker": 0.25},
+        "tongue": {"jawOpen": 0.3, "tongueOut": 1.0},
+    },
+    "Feelings": {
+        "smile": _both(mouthSmile=0.9, cheekSquint=0.5),
+        "frown": _both(mouthFrown=0.9, browDown=0.7),
+        "surprise": {"jawOpen": 0.4, "browInnerUp": 0.9, **_both(browOuterUp=0.7, eyeWide=0.8)},
+        "disgust": _both(noseSneer=0.8, mouthUpperUp=0.5, browDown=0.5, eyeSquint=0.4),
+    },
+    "Eyes": {
+        "half shut": _both(eyeBlink=0.5),
+        "blink": _both(eyeBlink=1.0),
+        "wink left": {"eyeBlinkLeft": 1.0, "mouthSmileLeft": 0.6},
+        "look left": {**_head(leftEyeYaw=20, rightEyeYaw=20), "eyeLookOutLeft": 0.6, "eyeLookInRight": 0.6},
+        "look right": {**_head(leftEyeYaw=-20, rightEyeYaw=-20), "eyeLookInLeft": 0.6, "eyeLookOutRight": 0.6},
+        "look up": {**_head(leftEyePitch=15, rightEyePitch=15), **_both(eyeLookUp=0.6)},
+        "look down": {**_head(leftEyePitch=-15, rightEyePitch=-15), **_both(eyeLookDown=0.6)},
+    },
+    "Head": {
+        "yaw -15": _head(headYaw=-15),
+        "yaw +15": _head(headYaw=15),
+        "pitch -10": _head(headPitch=-10),
+        "pitch +10": _head(headPitch=10),
+        "roll -10": _head(headRoll=-10),
+        "roll +10": _head(headRoll=10),
+        "nearer": {"headZ": 0.1},
+    },
 }  # fmt: skip
+SHAPES: Mapping[str, Pose] = {name: {name: 1.0} for name in ARKIT_NAMES}
 
 
-def draw_sheet(avatar: Avatar, *, cell_px: int = 256, every_shape: bool = False) -> U8:
-    """Contact sheet [rows * cell_px, COLUMNS * cell_px, 3] uint8 RGB."""
-    poses = {name: {name: 1.0} for name in ARKIT_NAMES} if every_shape else POSES
+class Cell(NamedTuple):
+    """One labelled picture [h, h, 3]."""
+
+    label: str
+    picture: U8
+
+
+def draw_sheet(avatar: Avatar, *, cell_px: int = 256, shapes: bool = True, title: str = "") -> U8:
+    """Contact sheet [H, W, 3] uint8 RGB, `COLUMNS` cells wide; with `shapes` also each of the 52 at full weight."""
     renderer = CpuRenderer(size=avatar.size)
-    scene = renderer.load(avatar)
-    window = _head_window(avatar)
-    cells = []
-    for name, pose in poses.items():
+    scene, window = renderer.load(avatar), _head_window(avatar)
+
+    def shot(label: str, pose: Pose, neutral: float = 1.0) -> Cell:
         latents = np.zeros((1, len(NAMES)), np.float32)
         for channel, value in pose.items():
             latents[0, INDEX[channel]] = value
-        frame = renderer.render([scene], latents)[0][window][..., :3]
-        cells.append(_labelled(cv2.resize(frame, (cell_px, cell_px), interpolation=cv2.INTER_AREA), name))
-    cells += [np.zeros_like(cells[0])] * (-len(cells) % COLUMNS)
-    rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
-    return np.ascontiguousarray(np.vstack(rows))
+        frame = renderer.render([scene], latents, neutral=neutral)[0][window][..., :3]
+        return Cell(label, cv2.resize(frame, (cell_px, cell_px), interpolation=cv2.INTER_AREA).astype(np.uint8))
+
+    sections = {name: [shot(*item) for item in poses.items()] for name, poses in SECTIONS.items()}
+    first = [shot("picture", {}, 0.0), shot("at rest", {})]
+    sections = {"Rest and sounds": first + sections.pop("Sounds"), **sections}
+    if shapes:
+        sections["The 52 shapes, each at full weight"] = [shot(*item) for item in SHAPES.items()]
+    return _laid_out(sections, cell_px=cell_px, title=title, subtitle=_subtitle(avatar))
+
+
+def _subtitle(avatar: Avatar) -> str:
+    """What the portrait stands, in one line."""
+    ranges = [f"{name} {math.degrees(low):+.0f} to {math.degrees(high):+.0f}°" for name, (low, high) in
+              zip(("yaw", "pitch", "roll"), avatar.limits[:3], strict=True)]  # fmt: skip
+    return f"{avatar.size} px, {len(avatar.vertices)} vertices; moves {', '.join(ranges)}"
+
+
+def _laid_out(sections: Mapping[str, list[Cell]], *, cell_px: int, title: str, subtitle: str) -> U8:
+    gap, head = max(2, cell_px // 64), max(14, cell_px // 7)
+    rows = {name: -(-len(cells) // COLUMNS) for name, cells in sections.items()}
+    width = COLUMNS * (cell_px + gap) + gap
+    height = head + sum(head + count * (cell_px + gap) for count in rows.values()) + gap
+    sheet = Image.new("RGB", (width, height), GROUND)
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(head * 0.55)
+    draw.text((2 * gap, head * 0.75), title, font=font, anchor="ls", fill=TEXT)
+    draw.text((width - 2 * gap, head * 0.75), subtitle, font=ImageFont.load_default(head * 0.4), anchor="rs", fill=DIM)
+    y = head
+    for name, cells in sections.items():
+        draw.text((2 * gap, y + head * 0.75), name, font=ImageFont.load_default(head * 0.45), anchor="ls", fill=DIM)
+        y += head
+        for number, cell in enumerate(cells):
+            place = (gap + number % COLUMNS * (cell_px + gap), y + number // COLUMNS * (cell_px + gap))
+            sheet.paste(Image.fromarray(_labelled(cell)), place)
+        y += rows[name] * (cell_px + gap)
+    return np.asarray(sheet)
 
 
 def save_sheet(sheet: U8, path: Path) -> None:
@@ -82,9 +141,10 @@ def save_sheet(sheet: U8, path: Path) -> None:
         raise OutputError(
             f"A sheet is written as .png, not {path.suffix or 'without a suffix'}.", reason="OUTPUT_SUFFIX"
         )
-    data = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()
+    data = io.BytesIO()
+    Image.fromarray(sheet).save(data, format="PNG", optimize=True)
     with atomic_path(path) as temporary:
-        temporary.write_bytes(data)
+        temporary.write_bytes(data.getvalue())
 
 
 def _head_window(avatar: Avatar) -> tuple[slice, slice]:
@@ -97,11 +157,11 @@ def _head_window(avatar: Avatar) -> tuple[slice, slice]:
     return slice(top, top + side), slice(left, left + side)
 
 
-def _labelled(cell: U8, text: str) -> U8:
-    picture = Image.fromarray(np.ascontiguousarray(cell))
-    size = max(9, cell.shape[0] // 18)
-    place = (size // 2, cell.shape[0] - size // 2)
-    draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size)
-    draw.text(place, text, font=font, anchor="ls", fill="white", stroke_width=max(1, size // 8), stroke_fill="black")
+def _labelled(cell: Cell) -> U8:
+    picture = Image.fromarray(np.ascontiguousarray(cell.picture))
+    size = max(9, cell.picture.shape[0] // 18)
+    place = (size // 2, cell.picture.shape[0] - size // 2)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+    stroke = max(1, size // 8)
+    draw.text(place, cell.label, font=font, anchor="ls", fill="white", stroke_width=stroke, stroke_fill="black")
     return np.asarray(picture)

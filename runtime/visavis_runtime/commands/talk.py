@@ -70,6 +70,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
     add("--device", metavar="DEVICE", help="cpu; a renderer for cuda is not there yet (cpu)")
+    add("--rest", metavar="REST", help="neutral: lips shut and no broad smile between words; photo: as in the picture")
     add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
     add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
     parser.set_defaults(run=run)
@@ -102,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.write.progress import progress
     from visavis_runtime.write.talk import Talk, check_outputs, needs_face, write_talk
 
-    flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed")}
+    flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed", "rest")}
     config = load_config(arguments.config, environment=os.environ, flags=flags)
     controls = _controls(arguments)
     portrait, audio = _inputs(arguments)
@@ -186,7 +187,7 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         _warn(picture.warnings)
         avatar = build_avatar(picture, face_index=face)
     renderer = CpuRenderer(size=config.size, quality=config.quality)
-    return Stage(renderer=renderer, scene=renderer.load(avatar))
+    return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest)
 
 
 def _controls(arguments: argparse.Namespace) -> Controls:

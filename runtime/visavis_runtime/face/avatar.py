@@ -80,8 +80,11 @@ class Avatar:
     plate [N, N, 3] uint8: the background with the person removed; matte * texture + (1 - matte) * plate = picture.
     vertices [V, 3] float32 head frame; uv [V, 2] float32 bordered px; triangles [T, 3] int32, all one way round;
     cap [T] bool: triangles that close the eyes and the mouth. shapes [52, V, 3] float32 in the order of
-    `visavis.latents.ARKIT_NAMES`, added to `vertices` times their weight (eyeLook* move skin only).
+    `visavis.latents.ARKIT_NAMES`, added to the face at rest times their weight (eyeLook* move skin only).
+    neutral [3, V, 3] float32: what brings the picture to rest, by the regions of `neutral.REGIONS` (mouth, eyes): the
+    face at rest is `vertices + neutral.sum(0)`; zeros where the portrait rests already.
     head_weight [V] float32 0..1: how much a vertex follows the head's rotation about `pivot` [3] and its shifts.
+    body_weight [V] float32 0..1: how much of the shifts, and of nothing else, the trunk follows besides.
     head_width: cm, the unit of headX/Y/Z. light [4] float32 and rest_light [V] float32: see `light`.
     eyes: layers by the subject's "left" and "right"; mouth: the inside of the mouth. meta: JSON values
     (portrait_sha256, presence, source pose, warnings, made_by).
@@ -98,7 +101,9 @@ class Avatar:
     triangles: I32
     cap: npt.NDArray[np.bool_]
     shapes: F32
+    neutral: F32
     head_weight: F32
+    body_weight: F32
     pivot: F32
     camera: Camera
     head_width: float
@@ -162,10 +167,12 @@ MESH_ARRAYS: Mapping[str, ArraySpec] = {
     "triangles": ArraySpec("int32", ("triangles", 3), 0, np.inf),
     "cap": ArraySpec("bool", ("triangles",), 0, 1),
     "head_weight": ArraySpec("float32", ("vertices",), 0, 1),
+    "body_weight": ArraySpec("float32", ("vertices",), 0, 1),
     "pivot": ArraySpec("float32", (3,), -_FAR_CM, _FAR_CM),
     "light": ArraySpec("float32", (4,), -1e4, 1e4),
     "rest_light": ArraySpec("float32", ("vertices",), -1e4, 1e4),
     "shapes": ArraySpec("float32", (52, "vertices", 3), -_FAR_CM, _FAR_CM),
+    "neutral": ArraySpec("float32", (3, "vertices", 3), -_FAR_CM, _FAR_CM),
 }
 """Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")

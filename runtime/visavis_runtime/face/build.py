@@ -1,7 +1,7 @@
 """Takes a portrait, gives its avatar: the one place where the steps of the rig meet.
 
-find the face -> crop -> mesh -> shapes -> matte, texture, plate -> light -> eye and mouth layers -> limits. About a
-second on one core, done once for each portrait. It holds no maths of its own.
+find the face -> crop -> mesh -> neutral rest -> shapes -> matte, texture, plate -> light -> eye and mouth layers ->
+limits. About a second on one core, done once for each portrait. It holds no maths of its own.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis import __version__
-from visavis_runtime.face.avatar import Avatar, Camera, Limits
+from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.border import continue_border
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out
 from visavis_runtime.face.eyes import build_eye
+from visavis_runtime.face.glasses import stiffened, wears_glasses
 from visavis_runtime.face.light import fit_light
 from visavis_runtime.face.limits import find_limits, wished_ranges
 from visavis_runtime.face.matte import person_matte
 from visavis_runtime.face.matting import refined_matte
 from visavis_runtime.face.mesh import Mesh, build_mesh
 from visavis_runtime.face.mouth import build_mouth
+from visavis_runtime.face.neutral import at_rest, find_neutral
 from visavis_runtime.face.picture import Picture
 from visavis_runtime.face.pose import fit_pose
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.shapes import solve_shapes
-from visavis_runtime.face.stretch import Ranges, comb_shapes
+from visavis_runtime.face.stretch import comb_shapes
 from visavis_runtime.face.subject import find_subject
 from visavis_runtime.face.texture import fine_texture
 
@@ -77,8 +79,14 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     pose = fit_pose(crop.points)
     mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
     wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
-    shapes = comb_shapes(mesh, camera=pose.camera, shapes=solve_shapes(mesh), ranges=wished).astype(np.float32)
+    neutral = find_neutral(mesh, camera=pose.camera, ranges=wished)
+    rest = at_rest(mesh, neutral)
+    solved, glasses = solve_shapes(rest), wears_glasses(crop.square, points=crop.points)
+    if glasses:
+        solved = stiffened(solved, points=rest.relief)
+    shapes = comb_shapes(rest, camera=pose.camera, shapes=solved, ranges=wished).astype(np.float32)
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
+    brought = {f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)
@@ -98,16 +106,25 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         triangles=mesh.triangles,
         cap=mesh.cap,
         shapes=shapes,
+        neutral=neutral.fields.astype(np.float32),
         head_weight=mesh.head_weight.astype(np.float32),
+        body_weight=mesh.body_weight.astype(np.float32),
         pivot=mesh.pivot.astype(np.float32),
         camera=pose.camera,
         head_width=mesh.face_width,
         light=light,
         rest_light=rest_light,
-        limits=_limits(mesh, wished, camera=pose.camera, shapes=shapes, texture=layers.texture, margin=crop.margin),
+        limits=find_limits(
+            mesh,
+            rest=rest.vertices,
+            camera=pose.camera,
+            shapes=shapes,
+            wished=wished,
+            visible=_visible(mesh, texture=layers.texture, margin=crop.margin),
+        ),
         eyes=eyes,
         mouth=build_mouth(square, points=crop.points, eyes=eyes),
-        meta=meta,
+        meta={**meta, "glasses": glasses, **brought},
     )
 
 
@@ -132,16 +149,10 @@ def _coarse_matte(crop: Crop) -> F32:
     return far
 
 
-def _limits(mesh: Mesh, wished: Ranges, *, camera: Camera, shapes: F32, texture: U8, margin: int) -> Limits:
-    """Limits of the triangles that show something of the person."""
+def _visible(mesh: Mesh, *, texture: U8, margin: int) -> npt.NDArray[np.bool_]:
+    """[T]: triangles that show something of the person."""
     soft = cv2.dilate(texture[..., 3], np.ones((5, 5), np.uint8))
     corners = np.clip(np.rint(mesh.uv[mesh.triangles] + margin).astype(int), 0, texture.shape[0] - 1)
     centres = np.clip(np.rint(mesh.uv[mesh.triangles].mean(axis=1) + margin).astype(int), 0, texture.shape[0] - 1)
     seen = (soft[corners[..., 1], corners[..., 0]] > 0).any(axis=1) | (soft[centres[:, 1], centres[:, 0]] > 0)
-    return find_limits(
-        mesh,
-        camera=camera,
-        shapes=shapes,
-        wished=wished,
-        visible=seen & ~mesh.cap,
-    )
+    return np.asarray(seen & ~mesh.cap)

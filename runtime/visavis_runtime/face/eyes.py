@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.lashes import ALONG, AWAY, lash_strip
 from visavis_runtime.face.opening import Opening, opening_between
 from visavis_runtime.face.spec import ArraySpec, check_arrays
 
@@ -27,8 +28,10 @@ EYE_ARRAYS: Mapping[str, ArraySpec] = {
     "origin": ArraySpec("int32", (2,), -4096, 4096),
     "sclera": ArraySpec("uint8", ("side", "side", 3), 0, 255),
     "iris": ArraySpec("uint8", ("side", "side", 4), 0, 255),
+    "glint": ArraySpec("uint8", ("side", "side", 3), 0, 255),
     "lid": ArraySpec("uint8", ("side", "side", 4), 0, 255),
     "lash": ArraySpec("float32", (3,), 0, 255),
+    "strip": ArraySpec("uint8", (AWAY, ALONG), 0, 255),
     "centre": ArraySpec("float32", (2,), -4096, 4096),
     "size": ArraySpec("float32", (2,), 1e-3, 4096),
 }
@@ -42,10 +45,12 @@ class EyeLayer:
     Attributes:
         origin: [2] int32, x and y of the patch's first pixel in the picture (may be negative).
         sclera: [S, S, 3] uint8, the eyeball without its iris.
-        iris: [S, S, 4] uint8, premultiplied RGB and alpha; over `sclera` it gives the photo.
+        iris: [S, S, 4] uint8, premultiplied RGB and alpha; over `sclera`, and with `glint`, it gives the photo.
+        glint: [S, S, 3] uint8, light mirrored by the cornea, added to iris and sclera: it stays when the eye turns.
         lid: [S, S, 4] uint8, the lid's skin without lashes and eyeball, and how much of it replaces the photo when the
             eye is shut (alpha).
-        lash: [3] float32, colour of the lash line, 0..255.
+        lash: [3] float32, colour of the lashes, 0..255.
+        strip: [AWAY, ALONG] uint8, their coverage along the edge of the lid, see `lashes`.
         centre: [2] float32, centre of the iris, picture px.
         radius_px: radius of the iris.
         width_px: distance of the corners of the eye.
@@ -54,8 +59,10 @@ class EyeLayer:
     origin: npt.NDArray[np.int32]
     sclera: npt.NDArray[np.uint8]
     iris: npt.NDArray[np.uint8]
+    glint: npt.NDArray[np.uint8]
     lid: npt.NDArray[np.uint8]
     lash: npt.NDArray[np.float32]
+    strip: npt.NDArray[np.uint8]
     centre: npt.NDArray[np.float32]
     radius_px: float
     width_px: float
@@ -66,8 +73,10 @@ class EyeLayer:
             "origin": self.origin,
             "sclera": self.sclera,
             "iris": self.iris,
+            "glint": self.glint,
             "lid": self.lid,
             "lash": self.lash,
+            "strip": self.strip,
             "centre": self.centre,
             "size": np.array([self.radius_px, self.width_px], np.float32),
         }
@@ -81,8 +90,10 @@ class EyeLayer:
             origin=arrays["origin"].astype(np.int32),
             sclera=arrays["sclera"].astype(np.uint8),
             iris=arrays["iris"].astype(np.uint8),
+            glint=arrays["glint"].astype(np.uint8),
             lid=arrays["lid"].astype(np.uint8),
             lash=arrays["lash"].astype(np.float32),
+            strip=arrays["strip"].astype(np.uint8),
             centre=arrays["centre"].astype(np.float32),
             radius_px=radius_px,
             width_px=width_px,
@@ -106,6 +117,8 @@ PATCH_WIDTHS = 0.85
 IRIS_SOFT = (0.94, 1.24)
 """Where the iris fades into the sclera, in radii: the rim is wide because painters and lenses blur it."""
 RINGS = 12
+GLINT_SHARE = 0.2
+"""A mirrored light covers no more of the iris than this."""
 
 
 class _Patch(NamedTuple):
@@ -141,12 +154,16 @@ def build_eye(picture: npt.NDArray[np.uint8], *, points: Float, side: Side) -> E
     radius = np.hypot(x + origin[0] - centre[0], y + origin[1] - centre[1]) / radius_px
     patch = _Patch(photo, opening, radius.astype(np.float32), width_px, radius_px)
     sclera = _sclera(patch)
+    iris, glint = _iris(patch, sclera)
+    lid = _lid(patch)
     return EyeLayer(
         origin=origin,
         sclera=_bytes(sclera),
-        iris=_bytes(_iris(patch, sclera)),
-        lid=_bytes(_lid(patch)),
+        iris=_bytes(iris),
+        glint=_bytes(glint),
+        lid=_bytes(lid),
         lash=_lash(patch),
+        strip=lash_strip(photo, skin=lid[..., :3], upper=upper, origin=window),
         centre=centre.copy(),
         radius_px=radius_px,
         width_px=width_px,
@@ -195,11 +212,14 @@ def _sclera(patch: _Patch) -> Float:
     seen = patch.photo[white > 0.5 * white.max()]
     bright = np.median(seen[seen.mean(axis=1) >= np.percentile(seen.mean(axis=1), 55)], axis=0)
     keep = white[..., None]
-    return np.asarray(patch.photo * keep + (0.35 * filled + 0.65 * bright) * (1 - keep), np.float32)
+    return np.asarray(patch.photo * keep + (0.7 * filled + 0.3 * bright) * (1 - keep), np.float32)
 
 
-def _iris(patch: _Patch, sclera: Float) -> Float:
-    """[S, S, 4]: the whole iris, premultiplied; what the lids hide follows the visible rings."""
+def _iris(patch: _Patch, sclera: Float) -> tuple[Float, Float]:
+    """The whole iris [S, S, 4], premultiplied, and the light mirrored on it [S, S, 3].
+
+    What the lids hide follows the visible rings.
+    """
     clear = _inside(patch, 0.02 * patch.width_px + 0.5)
     rings = np.full((RINGS, 3), np.nan)
     ring_of = patch.radius * (RINGS - 1) / IRIS_SOFT[1]
@@ -210,14 +230,31 @@ def _iris(patch: _Patch, sclera: Float) -> Float:
     known = np.flatnonzero(~np.isnan(rings[:, 0]))
     if known.size == 0:
         rings[:], known = 60.0, np.arange(RINGS)
-    whole = np.stack([np.interp(ring_of, known, rings[known, c]) for c in range(3)], axis=2)
-    whole = patch.photo * clear[..., None] + whole * (1 - clear[..., None])
+    even = np.stack([np.interp(ring_of, known, rings[known, c]) for c in range(3)], axis=2)
+    glint = _glint(patch, even, clear)
+    whole = (patch.photo - glint) * clear[..., None] + even * (1 - clear[..., None])
     alpha = _ramp(patch.radius, IRIS_SOFT[1], IRIS_SOFT[0])
     # Premultiplied colour = photo - (1 - alpha) * sclera must not be negative: darker rims need more alpha.
     needed = 1 - (whole / np.maximum(sclera, 1)).min(axis=2)
     alpha = np.maximum(alpha, np.clip(needed, 0, 1) * _ramp(patch.radius, IRIS_SOFT[1] + 0.12, IRIS_SOFT[1]))
     colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, 255 * alpha[..., None])
-    return np.dstack([colour, alpha * 255]).astype(np.float32)
+    return np.dstack([colour, alpha * 255]).astype(np.float32), glint
+
+
+def _glint(patch: _Patch, even: Float, clear: Float) -> Float:
+    """[S, S, 3]: what is much brighter than its ring of the iris, if it is small: a mirrored lamp or window."""
+    over = patch.photo - even
+    light = over.mean(axis=2)
+    seen, whole = (clear > 0.5) & (patch.radius < 1.0), patch.photo.mean(axis=2)
+    if not seen.any():
+        return np.zeros_like(over)
+    # Brighter than its ring, and than nearly all of the iris.
+    amount = _ramp(light, 12, 40) * _ramp(whole - np.percentile(whole[seen], 80), 4, 24) * seen
+    if (amount > 0.5).sum() > GLINT_SHARE * seen.sum():
+        return np.zeros_like(over)  # half of the iris is lit: that is its colour, not a mirror
+    # Its soft edge belongs to it, else a faint ring would stay on the iris.
+    amount = np.maximum(amount, cv2.GaussianBlur(amount, (0, 0), 0.12 * patch.radius_px) * (light > 0) * clear)
+    return np.asarray(np.clip(over, 0, 255) * amount[..., None], np.float32)
 
 
 def _lid(patch: _Patch) -> Float:
@@ -229,7 +266,7 @@ def _lid(patch: _Patch) -> Float:
     apart = np.asarray(cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32) / width
     # Lashes and liner reach further above the eye than below; a wide fade leaves no seam on the skin.
     upper = np.clip(0.5 + (above - below) / (0.2 * width), 0, 1)
-    hidden = _ramp(apart, 0.21, 0.07) * upper + _ramp(apart, 0.17, 0.04) * (1 - upper)
+    hidden = _ramp(apart, 0.27, 0.10) * upper + _ramp(apart, 0.17, 0.04) * (1 - upper)
     light = patch.photo.mean(axis=2)
     near = (above < 0.45 * width) & (below < 0.3 * width) & (across < 1.3)
     skin = ((hidden < 0.02) & near).astype(np.float32)

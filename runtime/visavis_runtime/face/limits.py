@@ -31,14 +31,20 @@ SOURCE_RAD = math.radians(32.0)
 """Source pose plus motion stays within this."""
 EYE_RAD = (math.radians(25.0), math.radians(18.0))
 SHIFT_WIDTHS = 0.15
+LEAST_SHIFT = 0.03
+WALKING = (0, 1, 6, 12)
+"""Bodies that must also stand shifts: the picture, rest, a smile, an open jaw (a wide open one hides its own neck)."""
 SHRINK = 0.95
 
 
-def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visible: npt.NDArray[np.bool_]) -> Limits:
+def find_limits(
+    mesh: Mesh, *, rest: F64, camera: Camera, shapes: F32, wished: Ranges, visible: npt.NDArray[np.bool_]
+) -> Limits:
     """Ranges inside which no visible triangle turns over.
 
     Args:
-        mesh: the sheet at rest.
+        mesh: the sheet as in the picture.
+        rest: [V, 3], its vertices at rest.
         camera: of the source.
         shapes: [52, V, 3] float32.
         wished: the widest ranges to try, from `wished_ranges`.
@@ -46,20 +52,25 @@ def find_limits(mesh: Mesh, *, camera: Camera, shapes: F32, wished: Ranges, visi
     """
     ranges = wished
     faces = mesh.triangles[visible]
-    moved = bodies(mesh, shapes=shapes)
+    moved = np.concatenate([mesh.vertices[None], bodies(mesh._replace(vertices=rest), shapes=shapes)])
     for _ in range(120):
         turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
         if not turned:
             break
         ranges = _shrunk(ranges, turned)
     yaw, pitch, roll = ranges
+    shift, walking = SHIFT_WIDTHS, moved[list(WALKING)]
+    while shift > LEAST_SHIFT and _folds_shifted(
+        walking, faces=faces, mesh=mesh, camera=camera, ranges=ranges, by=shift
+    ):
+        shift *= 0.85
     return Limits(
         yaw=yaw,
         pitch=pitch,
         roll=roll,
         eye_yaw=(-EYE_RAD[0], EYE_RAD[0]),
         eye_pitch=(-EYE_RAD[1], EYE_RAD[1]),
-        shift=(-SHIFT_WIDTHS, SHIFT_WIDTHS),
+        shift=(-shift, shift),
     )
 
 
@@ -86,6 +97,19 @@ def _turned_corners(
         if (area < 0).any():
             out.append((corner[0], corner[1], corner[2]))
     return out
+
+
+def _folds_shifted(
+    moved: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges, by: float
+) -> bool:
+    """Whether some triangle turns over where the head, turned as far as it goes, is also moved by `by` head widths."""
+    for angles in itertools.product(*ranges):
+        rotation = np.asarray(rotation_from_angles(*angles), np.float64)
+        for x, y, z in itertools.product((-by, by), repeat=3):
+            place = posed(moved, mesh=mesh, camera=camera, rotation=rotation, shift=(x, y, z))
+            if (signed_areas(place, triangles=faces) < 0).any():
+                return True
+    return False
 
 
 def _at(range_: Range, place: int) -> float:

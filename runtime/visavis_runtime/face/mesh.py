@@ -34,6 +34,8 @@ MAX_SLOPE = 2.3
 MARGIN_SHARE = 0.1875
 """Border of the sheet and of the texture outside the picture, in picture sides (96 of 512 px)."""
 GRID_SHARE = 36 / 512
+BODY_SHARE = 0.6
+"""Share of the head's shifts that the trunk makes; a lean moves the head more."""
 
 
 class Mesh(NamedTuple):
@@ -41,7 +43,8 @@ class Mesh(NamedTuple):
 
     vertices [V, 3] float64 head frame, folds removed; relief [V, 3] the same before that (true shape). uv [V, 2]
     picture px. triangles [T, 3] int32, positive area in the picture. cap [T] bool: those of the openings and
-    the hidden slivers of the lips' seam; opening [T] bool: the openings alone. head_weight [V]. pivot [3].
+    the hidden slivers of the lips' seam; opening [T] bool: the openings alone. head_weight [V]: how much a vertex
+    follows the head. body_weight [V]: how much the trunk follows the head's shifts. pivot [3].
     reach [V]: distance outside the face's outline in cm (0 inside). face_width, face_height, mouth_width: cm.
     """
 
@@ -52,6 +55,7 @@ class Mesh(NamedTuple):
     cap: npt.NDArray[np.bool_]
     opening: npt.NDArray[np.bool_]
     head_weight: F64
+    body_weight: F64
     pivot: F64
     reach: F64
     face_width: float
@@ -99,6 +103,7 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
         cap=np.r_[cap, np.zeros(len(outside), bool)],
         opening=np.r_[opening, np.zeros(len(outside), bool)],
         head_weight=weight,
+        body_weight=_body_weight(relief, uv=uv, size=size, head_weight=weight),
         pivot=_pivot(head),
         reach=np.r_[np.zeros(LANDMARKS), reach],
         face_width=float(np.linalg.norm(head[234] - head[454])),
@@ -259,6 +264,14 @@ def _head_weight(relief: F64, *, uv: F64, size: int) -> F64:
     weight: F64 = neck * sides * (1 - _smooth(beyond))
     weight[:LANDMARKS] = np.where(beyond[:LANDMARKS] > 0, weight[:LANDMARKS], 1.0)
     return weight
+
+
+def _body_weight(relief: F64, *, uv: F64, size: int, head_weight: F64) -> F64:
+    """How much each vertex of the trunk follows the head's shifts: breath lifts both; the border stays where it is."""
+    height = np.linalg.norm(relief[10] - relief[152])
+    below = _smooth((relief[152, 1] - relief[:, 1]) / (height * 0.6))
+    beyond = np.maximum(np.maximum(-uv, uv - (size - 1)).max(axis=1), 0) / margin_px(size)
+    return np.asarray(BODY_SHARE * below * (1 - _smooth(beyond)) * (1 - head_weight))
 
 
 def _pivot(head: F64) -> F64:

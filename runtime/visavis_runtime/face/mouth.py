@@ -35,10 +35,15 @@ OPEN_SHARE = 0.11
 """Inner lips further apart than this share of the mouth's width show the inside of the mouth."""
 TOOTH, GUM, TONGUE, CAVITY, LINE = range(5)
 """Rows of `MouthLayer.tones`."""
-TONES = np.array([[240, 230, 212], [176, 96, 94], [178, 92, 92], [66, 24, 26], [88, 34, 34]], np.float32)
+TONES = np.array([[240, 230, 212], [176, 96, 94], [182, 104, 102], [62, 24, 26], [88, 34, 34]], np.float32)
 SCLERA = np.array([214, 206, 200], np.float32)
 SKIN = np.array([186, 146, 128], np.float32)
 """Colours under plain white light; the portrait's light turns them into its tones."""
+BRIGHTER = 1.12
+"""Teeth against the bright skin around them."""
+SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.10
+"""The inside of a mouth shows teeth if its brighter part is so bright against the guess, and no more coloured than
+this; what is seen there lies in the shade of the lips."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def build_mouth(
     if open_px < OPEN_SHARE * width_px:
         return MouthLayer(tones, np.zeros((0, 0, 4), np.uint8), np.zeros(2, np.int32), open_px)
     photo, origin = _inside_of_photo(picture, upper, lower)
-    return MouthLayer(tones, photo, origin, open_px)
+    return MouthLayer(_as_shown(tones, photo), photo, origin, open_px)
 
 
 def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, EyeLayer]) -> Float:
@@ -113,10 +118,31 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     skin = np.median(face, axis=0) if face.size else np.array([170, 140, 125], np.float32)
     bright = float(np.percentile(face.mean(axis=1), 88)) if face.size else 190.0
     white = np.mean([_white(eye) for eye in eyes.values()], axis=0) if eyes else SCLERA
-    # A white thing in this light: the cast is what skin and eye whites share against their usual colours.
-    cast = np.sqrt((white / white.mean()) / (SCLERA / SCLERA.mean()) * (skin / skin.mean()) / (SKIN / SKIN.mean()))
-    light = np.clip(0.6 * bright / 200 + 0.4 * white.mean() / SCLERA.mean(), 0.35, 1.05)
-    return np.asarray(np.clip(TONES * light * cast, 0, 255), np.float32)
+    # A white thing in this light: the cast is what skin and eye whites share against their usual colours. Teeth take
+    # less of it than skin does, and are as bright as the skin that the light falls on.
+    cast = _cast(white, SCLERA) ** 0.55 * _cast(skin, SKIN) ** 0.35
+    light = (0.55 * BRIGHTER * bright + 0.45 * max(float(white.mean()), bright)) / TONES[TOOTH].mean()
+    return np.asarray(np.clip(TONES * np.clip(light, 0.3, 1.08) * cast, 0, 255), np.float32)
+
+
+def _cast(colour: Float, usual: Float) -> Float:
+    """[3]: tint of a colour against what it is in plain light."""
+    return np.asarray(np.maximum(colour, 1) / max(float(colour.mean()), 1) / (usual / usual.mean()), np.float32)
+
+
+def _as_shown(tones: Float, photo: npt.NDArray[np.uint8]) -> Float:
+    """The tones [5, 3] with the colour of the teeth that the picture shows, if it does."""
+    inside = photo[photo[..., 3] == 255][:, :3].astype(np.float32)
+    if len(inside) < 20:
+        return tones
+    light = inside.mean(axis=1)
+    teeth = inside[light >= np.percentile(light, 65)]
+    shown = np.median(teeth, axis=0)
+    if shown.mean() < SHOWS_TEETH * tones[TOOTH].mean() or np.ptp(shown) > MOST_TINT * shown.mean():
+        return tones
+    out = tones.copy()
+    out[TOOTH] = np.clip(shown * IN_SHADE, 0, 255)
+    return out
 
 
 def _white(eye: EyeLayer) -> Float:

@@ -65,7 +65,7 @@ def opening_between(
         lower: [n, 2] px, the same corners.
         origin: x, y of the window's first pixel.
         shape: height and width of the window.
-        soft_px: half the width of the soft edge; 0.5 is a sharp edge, box filtered.
+        soft_px: half the width of the soft edge, at least 0.5: a sharp edge, box filtered.
     """
     axis = upper[-1] - upper[0]
     length = max(float(np.hypot(axis[0], axis[1])), 1e-3)
@@ -77,10 +77,26 @@ def opening_between(
     top = _height(upper, ex, ey, along)
     bottom = _height(lower, ex, ey, along)
     below_upper, above_lower = across - top, bottom - across
-    soft = np.float32(soft_px)
-    thick = np.minimum(across + soft, bottom) - np.maximum(across - soft, top)
-    coverage = np.clip(thick * (0.5 / soft), 0, 1)
+    spread = 2 * soft_px - 1
+    coverage = np.clip(_share_below(bottom - across, spread) - _share_below(top - across, spread), 0, 1)
     return Opening(coverage, below_upper, above_lower, along * np.float32(2 / length) - 1)
+
+
+def _share_below(height: Float, spread: float) -> Float:
+    """Share of a pixel's filter that lies below `height` px over its middle.
+
+    The filter is a box of one pixel blurred by `spread` px: shifted copies of it add up to one, so the covered area is
+    right wherever the edge lies between the pixels.
+    """
+    near = np.clip(height, -1 - spread, 1 + spread)
+    return _ramp_integral(near + np.float32(0.5), spread) - _ramp_integral(near - np.float32(0.5), spread)
+
+
+def _ramp_integral(t: Float, spread: float) -> Float:
+    """Integral of a step at 0 that is spread over `spread` px."""
+    half = np.float32(max(spread, 1e-3) / 2)
+    inside = np.clip(t, -half, half) + half
+    return np.asarray(inside * inside / (4 * half) + np.maximum(t - half, 0), np.float32)
 
 
 def _height(edge: Float, ex: float, ey: float, along: Float) -> Float:

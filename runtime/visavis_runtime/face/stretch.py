@@ -29,6 +29,8 @@ LEAST_PX2 = 0.06
 MAX_STEP_PX = 1.5
 LOOKS = 10
 PASSES = 24
+VIEWER_HEAD_WIDTHS = 5.0
+"""Distance of the viewer that turns headZ into a zoom."""
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, Range]
 """Yaw, pitch and roll, each (min, max) in radians."""
@@ -61,9 +63,10 @@ WIDEST: tuple[Mapping[str, float], ...] = (
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
 
 
-def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], mixes: Sequence[Mapping[str, float]] = WIDEST) -> F64:
-    """Vertices of the sheet in each mix of shapes, [len(mixes), V, 3]."""
-    return mesh.vertices + np.tensordot(mix_weights(mixes, count=len(shapes)), shapes, axes=1)
+def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], weights: F64 | None = None) -> F64:
+    """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], `WIDEST` if None."""
+    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
+    return np.asarray(mesh.vertices + np.tensordot(rows, shapes, axes=1))
 
 
 def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
@@ -75,34 +78,53 @@ def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
     return weights
 
 
-def posed(vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating]) -> F64:
-    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3], in camera space (y up, px)."""
-    turned = (vertices - mesh.pivot) @ rotation.T + mesh.pivot
-    moved = vertices + mesh.head_weight[:, None] * (turned - vertices)
+def posed(
+    vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating],
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> F64:  # fmt: skip
+    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3] and moved, in camera space (y up, px).
+
+    `shift`: head widths to the picture's right, up and towards the viewer; as `render/geometry` does it.
+    """
+    turned = (vertices - mesh.pivot) @ (rotation * zoom_of(shift[2])).T + mesh.pivot
+    way = camera.rotation.T.astype(np.float64) @ np.array([shift[0], shift[1], 0.0]) * mesh.face_width
+    moved = vertices + mesh.head_weight[:, None] * (turned + way - vertices) + mesh.body_weight[:, None] * way
     result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
     return result
 
 
-def comb_shapes(mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], ranges: Ranges) -> F64:
-    """Shapes [52, V, 3] that fold nothing in the widest mixes, at rest and at the corners of the head's `ranges`."""
+def zoom_of(nearer: float) -> float:
+    """Size of a head that comes `nearer` (head widths) to a viewer."""
+    return 1 / (1 - nearer / VIEWER_HEAD_WIDTHS)
+
+
+def comb_shapes(
+    mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], ranges: Ranges, weights: F64 | None = None
+) -> F64:
+    """Shapes [n, V, 3] that fold nothing in their mixes, at rest and at the corners of the head's `ranges`.
+
+    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST`.
+    """
+    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
     faces = mesh.triangles[~mesh.cap]
     rotations = [rotation_from_angles(*angles) for angles in ((0.0, 0.0, 0.0), *itertools.product(*ranges))]
     out = shapes.astype(np.float64)
     near = np.zeros(len(mesh.vertices), bool)
     for _ in range(LOOKS):
-        tight = _tight(mesh, camera=camera, shapes=out, faces=faces, rotations=rotations)
+        tight = _tight(mesh, camera=camera, shapes=out, weights=rows, faces=faces, rotations=rotations)
         if not tight.any():
             break
         near[faces[tight]] = True  # neighbours too: opening one triangle must not shut the next
-        _comb(out, mesh=mesh, camera=camera, faces=faces[near[faces].any(axis=1)], rotations=rotations)
+        touched = faces[near[faces].any(axis=1)]
+        _comb(out, weights=rows, mesh=mesh, camera=camera, faces=touched, rotations=rotations)
     return out
 
 
 def _tight(
-    mesh: Mesh, *, camera: Camera, shapes: F64, faces: I32, rotations: Sequence[F64], least: float = LEAST_PX2 / 2
+    mesh: Mesh, *, camera: Camera, shapes: F64, weights: F64, faces: I32, rotations: Sequence[F64]
 ) -> npt.NDArray[np.bool_]:
     """Triangles that some mix folds; what folds by the turn alone is the matter of depth and limits, not of shapes."""
-    moved = bodies(mesh, shapes=shapes)
+    moved, least = bodies(mesh, shapes=shapes, weights=weights), LEAST_PX2 / 2
     out = np.zeros(len(faces), bool)
     for rotation in rotations:
         area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
@@ -110,13 +132,14 @@ def _tight(
     return out
 
 
-def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Sequence[F64]) -> None:
+def _comb(shapes: F64, *, weights: F64, mesh: Mesh, camera: Camera, faces: I32, rotations: Sequence[F64]) -> None:
     """Push the corners of folded triangles apart, as little as needed, and share the push among the mixed shapes."""
     used, local = np.unique(faces, return_inverse=True)
     faces = local.reshape(faces.shape).astype(np.int32)
-    part = mesh._replace(vertices=mesh.vertices[used], head_weight=mesh.head_weight[used])
+    part = mesh._replace(
+        vertices=mesh.vertices[used], head_weight=mesh.head_weight[used], body_weight=mesh.body_weight[used]
+    )
     values = shapes[:, used]
-    mixes = mix_weights(WIDEST, count=len(shapes))
     # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
     # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.
     own = (values**2).sum(axis=2).T
@@ -124,11 +147,11 @@ def _comb(shapes: F64, *, mesh: Mesh, camera: Camera, faces: I32, rotations: Seq
     for corner in faces.T:
         np.maximum.at(reach, corner, own[faces].max(axis=1))
     reach = reach.T
-    share = mixes[:, :, None] * reach / np.maximum((mixes**2) @ reach, 1e-12)[:, None]
-    active = np.arange(1, len(mixes))
+    share = weights[:, :, None] * reach / np.maximum((weights**2) @ reach, 1e-12)[:, None]
+    active = np.arange(1, len(weights))
     turns = list(rotations)
     for _ in range(PASSES):
-        moved = part.vertices + np.tensordot(mixes[active], values, axes=1)
+        moved = part.vertices + np.tensordot(weights[active], values, axes=1)
         push, count = np.zeros_like(moved), np.zeros(moved.shape[:2])
         # A turn or a mix in which nothing folds any more is left alone until the next look.
         turns = [r for r in turns if _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=r)]

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
+from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.opening import Opening, opening_between
 from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
@@ -25,8 +27,16 @@ Float = npt.NDArray[np.float32]
 
 BALL_RADIUS = 0.42
 """Radius of the eyeball in widths of the eye."""
+GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
+"""A mirrored lamp stands nearly still on a cornea that turns under it; a drawn one is as large as a good part of the
+iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
+LEAST_LIGHT, IRIS_EDGE, CLEAR_WIDTHS = 0.75, 0.2, 0.035
+"""Darkest shade that is filled in behind iris and lids; how far round the iris, in radii, its outline may reach; how
+far from the lids, in widths of the eye, the ball is seen clear of them."""
 LID_SHADOW, SHADOW_REACH = 0.30, 0.10
 """Depth of the upper lid's shadow on the ball and how far it reaches, in widths of the eye."""
+LASHES_DOWN, MEETING = 0.85, 0.55
+"""Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
 SOFT_PX = 0.8
 """Half the width of a lid's edge at 512 px."""
 
@@ -37,9 +47,12 @@ class EyeScene(NamedTuple):
     side: Side
     ball: Float  # [s, s, 4] sclera; light on the eyeball in the photo / lid shadow at rest
     iris: Float  # [s, s, 4] premultiplied, alpha 0..1
+    glint: Float  # [s, s, 3] light mirrored on it
+    glint_follows: float  # its share of the iris' way
     rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
+    strip: Float  # [AWAY, ALONG] coverage of the lashes, see `face/lashes`
     scale: float  # output px per patch px
     start: Float  # [2] output px of the patch's pixel 0, at rest
     texture_start: Float  # [2] px of the surface's texture at the patch's pixel 0
@@ -54,37 +67,30 @@ class EyeScene(NamedTuple):
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
     """Prepare one eye for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
     layer = avatar.eyes[side]
-    sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
-    made = sclera * (1 - alpha) + layer.iris[..., :3]
-    size = sclera.shape[0]
+    size = layer.sclera.shape[0]
     shift = np.array([[1, 0, -layer.origin[0]], [0, 1, -layer.origin[1]]], np.float32)
     photo = cv2.warpAffine(
         avatar.picture, shift, (size, size), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
-    )
+    ).astype(np.float32)
     points = avatar.uv - avatar.margin
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    near = np.clip(np.minimum(rest.below_upper, rest.above_lower) + 2.5, 0, 1) * (np.abs(rest.along) < 1.06)
-    # Darker than iris over sclera is shade, it stays when the iris moves; brighter is a lid, it covers the iris.
-    # Only in lightness: a missing blue of a dark iris must not stain the white that comes to its place.
-    light, made_light = (colours.mean(axis=2, keepdims=True) + 10 for colours in (photo.astype(np.float32), made))
-    ratio = 1 + (light / made_light - 1) * near[..., None]
-    cover = np.clip((ratio - 1.02) / 0.5, 0, 1)
-    gain = np.clip(ratio, 0, 1) * (1 - cover)
-    rim = (photo - made * gain) * near[..., None]
-    gain = gain[..., 0] / _shadow(rest, layer.width_px)
+    ball = _ball_of_photo(layer, photo, rest)
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
     texture_px = surface_px_per_px(avatar, size=round(avatar.size * px_per_px))
     return EyeScene(
         side=side,
-        ball=np.dstack([sclera, gain]).astype(np.float32),
-        iris=np.dstack([layer.iris[..., :3].astype(np.float32), alpha]),
-        rim=rim.astype(np.float32),
+        ball=ball.ball,
+        iris=ball.iris,
+        glint=layer.glint.astype(np.float32),
+        glint_follows=_glint_follows(layer),
+        rim=ball.rim,
         lid=np.dstack([layer.lid[..., :3] * lid_alpha, lid_alpha]).astype(np.float32),
         lash=layer.lash,
+        strip=layer.strip.astype(np.float32) / np.float32(255),
         scale=px_per_px,
         start=((layer.origin + 0.5) * px_per_px - 0.5).astype(np.float32),
         texture_start=((layer.origin + avatar.margin + 0.5) * texture_px - 0.5).astype(np.float32),
@@ -94,6 +100,56 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_offset=offset,
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
+    )
+
+
+def _glint_follows(layer: EyeLayer) -> float:
+    """Share of the iris' way that its mirrored light makes."""
+    area = float((layer.glint.mean(axis=2) > 30).sum()) / max(np.pi * layer.radius_px**2, 1.0)
+    drawn = float(np.clip((area - SMALL_GLINT) / (DRAWN_GLINT - SMALL_GLINT), 0, 1))
+    return GLINT_FOLLOWS + (1 - GLINT_FOLLOWS) * drawn
+
+
+class _Ball(NamedTuple):
+    """An eyeball whose parts make the photo again; see `EyeScene`."""
+
+    ball: Float
+    iris: Float
+    rim: Float
+
+
+def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening) -> _Ball:
+    """Sclera with the light on it, iris and rim of an eye as the photo [s, s, 3] shows it.
+
+    Darker than iris over sclera is shade: it stays when the iris moves. Brighter is a lid: it covers the iris. Both are
+    judged by lightness alone: a missing blue of a dark iris must not stain the white that comes to its place. Under the
+    iris the shade goes on as it is around it, else the old place of an iris would stay behind as a crescent.
+    """
+    sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
+    glint = layer.glint.astype(np.float32)
+    made = sclera * (1 - alpha) + layer.iris[..., :3]
+    nearest = np.minimum(rest.below_upper, rest.above_lower)
+    near = np.clip(nearest + 2.5, 0, 1) * (np.abs(rest.along) < 1.06)
+    inside = np.clip(nearest, 0, 1)[..., None] * (np.abs(rest.along) < 1)[..., None]
+    light, made_light = (colours.mean(axis=2, keepdims=True) + 10 for colours in (photo - glint, made))
+    ratio = 1 + (light / made_light - 1) * near[..., None]
+    cover = np.clip((ratio - 1.02) / 0.5, 0, 1)
+    gain = np.clip(ratio, 0, 1) * (1 - cover)
+    clear = np.clip(nearest - CLEAR_WIDTHS * layer.width_px, 0, 1) * (np.abs(rest.along) < 0.95)
+    reach = 2 * max(1, round(IRIS_EDGE * layer.radius_px)) + 1
+    known = (cv2.dilate(alpha[..., 0], np.ones((reach, reach), np.uint8)) < 0.02) * clear
+    if known.sum() > 2:
+        around = np.clip(push_pull(gain, weight=known), LEAST_LIGHT, 1)
+        gain = gain + (around - gain) * np.maximum(alpha * inside, 1 - near[..., None])
+    # What the filled-in shade changes is the iris' own colour.
+    iris = np.clip((photo - glint) / np.maximum(gain, LEAST_LIGHT) - (1 - alpha) * sclera, 0, 255 * alpha)
+    iris = layer.iris[..., :3] + (iris - layer.iris[..., :3]) * inside
+    rim = (photo - (sclera * (1 - alpha) + iris + glint) * gain) * near[..., None]
+    gain = gain[..., 0] / _shadow(rest, layer.width_px)
+    return _Ball(
+        ball=np.dstack([sclera, gain]).astype(np.float32),
+        iris=np.dstack([iris, alpha]).astype(np.float32),
+        rim=rim.astype(np.float32),
     )
 
 
@@ -107,7 +163,7 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
     """Draw the eye into the frame [S, S, 4] (uint8 or float32)."""
     upper, lower = moved.px[list(UPPER_LID[scene.side])], moved.px[list(LOWER_LID[scene.side])]
     blink = float(moved.drive.shapes[INDEX[f"eyeBlink{scene.side.capitalize()}"]])
-    margin = (0.22 if blink > 0 else 0.06) * scene.width_px + 2
+    margin = (0.42 if blink > 0 else 0.06) * scene.width_px + 2
     window = _window(np.concatenate([upper, lower]), margin, out.shape[0])
     if window is None:
         return
@@ -159,6 +215,8 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
     iris = _warp(scene.iris, np.c_[looked, centre - looked @ scene.centre], size, cv2.BORDER_CONSTANT)
     still_ball = _warp(scene.ball, still, size, cv2.BORDER_REPLICATE)
     ball = still_ball[..., :3] * (1 - iris[..., 3:]) + iris[..., :3]
+    mirrored = _warp(scene.glint, np.c_[still[:, :2], place + scene.glint_follows * slide], size, cv2.BORDER_CONSTANT)
+    ball += mirrored * iris[..., 3:]
     ball *= (still_ball[..., 3] * _shadow(opening, scene.width_px))[..., None]
     ball += _warp(scene.rim, still, size, cv2.BORDER_CONSTANT)
     return np.asarray(ball, np.float32)
@@ -180,14 +238,17 @@ def _with_lid(colour: Float, scene: EyeScene, uv: Float, shade: Float, blink: fl
 
 
 def _with_lashes(colour: Float, scene: EyeScene, opening: Opening, blink: float) -> Float:
-    """The lash line along the edge of the falling lid, thicker towards the temple."""
-    strength = min(max((blink - 0.15) / 0.75, 0.0), 1.0)
+    """The portrait's lashes on the edge of the falling lid, and the fine dark line where the lids meet."""
+    strength = min(max((blink - 0.1) / 0.6, 0.0), 1.0)
     strength = strength * strength * (3 - 2 * strength)
+    below = opening.below_upper / scene.width_px
+    across = (opening.along + ENDS) * np.float32((ALONG - 1) / (2 * ENDS))
+    down = below * np.float32((AWAY - 1) / (LENGTH_WIDTHS * (LASHES_DOWN * blink)))
+    lashes = cv2.remap(scene.strip, across, np.maximum(down, 0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    lashes = lashes * np.clip(below * scene.width_px + 1, 0, 1)
     outward = opening.along if scene.side == "left" else -opening.along
-    thick = scene.width_px * np.float32(0.022) * (1 + 0.45 * outward) + np.float32(0.55)
-    ends = np.clip((1.06 + 0.05 * outward - np.abs(opening.along)) / 0.25, 0, 1)
-    depth = (opening.below_upper - 0.3 * thick) / thick
-    # The line itself, and the soft fringe and shadow of the lashes below it.
-    line = 0.72 * np.exp(-(depth**2)) + 0.22 * np.exp(-(((depth - 1.6) / 2.2) ** 2))
-    amount = (np.float32(strength) * line * ends)[..., None]
+    thick = scene.width_px * np.float32(0.016) * (1 + 0.35 * outward) + np.float32(0.5)
+    ends = np.clip((1.04 + 0.04 * outward - np.abs(opening.along)) / 0.25, 0, 1)
+    line = MEETING * np.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
+    amount = (np.float32(strength) * (1 - (1 - lashes) * (1 - line)))[..., None]
     return np.asarray(colour * (1 - amount) + scene.lash * amount, np.float32)

@@ -22,7 +22,8 @@ Float = npt.NDArray[np.float32]
 
 SOFT_PX = 0.85
 """Half the width of a lip's edge at 512 px."""
-TONGUE_REACH_CM = 1.9
+TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
+"""How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
 
 
 class Gape(NamedTuple):
@@ -48,15 +49,15 @@ class Gape(NamedTuple):
 def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | None:
     """The mouth as it is open now; None if nothing of it is to be drawn on a frame of `size` px."""
     upper, lower = inner_lips(scene, moved)
-    gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - scene.rest_gap
+    gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - _rest_gap(scene, moved)
     widest_px = float(gap[1:-1].max())
     tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
     if widest_px <= 0 and tongue <= 0 and scene.photo is None:
         return None
     px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
     both = np.concatenate([upper, lower])
-    below = np.array([3.0, 3.0 + TONGUE_REACH_CM * tongue * px_per_cm])
-    low = np.maximum(np.floor(both.min(axis=0) - 3), 0).astype(int)
+    below = (LIPS_CM + np.array([0.0, TONGUE_REACH_CM * tongue])) * px_per_cm
+    low = np.maximum(np.floor(both.min(axis=0) - LIPS_CM * px_per_cm), 0).astype(int)
     high = np.minimum(np.ceil(both.max(axis=0) + below) + 1, size).astype(int)
     if (high - low < 2).any():
         return None
@@ -73,9 +74,15 @@ def inner_lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:
     upper, lower = moved.px[list(INNER_UPPER)], moved.px[list(INNER_LOWER)]
     down = down_of(upper)
     gap = (lower - upper) @ down
-    seen = np.maximum(gap - scene.rest_gap, 0)
+    seen = np.maximum(gap - _rest_gap(scene, moved), 0)
     close = ((gap - seen) / 2)[:, None] * down
     return np.asarray(upper + close, np.float32), np.asarray(lower - close, np.float32)
+
+
+def _rest_gap(scene: MouthScene, moved: Moved) -> Float:
+    """[n] px that the inner lips stand apart without showing anything, between the picture and its rest."""
+    picture, rest = scene.rest_gap
+    return np.asarray(picture + (rest - picture) * moved.drive.neutral[0], np.float32)
 
 
 def place_in_mouth(gape: Gape, way: Float) -> tuple[Float, Float]:

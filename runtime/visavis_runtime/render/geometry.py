@@ -8,40 +8,46 @@ picture has it. It draws nothing.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from visavis.latents import INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
+from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar, Limits
 from visavis_runtime.face.eyes import Side
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.stretch import VIEWER_HEAD_WIDTHS, zoom_of
 
 Float = npt.NDArray[np.float32]
 
 SIDES: tuple[Side, ...] = ("left", "right")
 KNEE = 0.85
 """Share of a limit up to which a latent is obeyed exactly; beyond it bends towards the limit."""
-VIEWER_HEAD_WIDTHS = 5.0
-"""Distance of the viewer that turns headZ into a zoom."""
+EYE_TO_NOSE = 0.21
+"""Half the distance of the eyes, head widths: they converge on a viewer that comes nearer."""
 LIGHT_RANGE, LIGHT_GAIN, DARKEST = 0.2, 0.8, 30.0
 """Largest change of the light, its share that is used, and the level below which fitted light is not divided by."""
-LIGHT_PRESS = 0.18
-"""p, b and m press only so lightly: enough to shut the lips, also those that the picture shows parted."""
+AWAKE = 0.16
+"""Weight of a shape of mouth or lids at which its region has left the picture for rest: p, b, m press with 0.18."""
+CHIN_BY_PITCH = 0.7
+"""Light that the neck loses, by the sine of a chin that goes down; it gains as much when the chin goes up."""
 TONGUE_JAW = 0.22
 """Jaw opening that lets the tongue out where the latents ask for a tongue between shut lips."""
 
-
-PRESSES = ("mouthPressLeft", "mouthPressRight")
+MOUTH = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(("mouth", "jaw", "tongue"))]
+LIDS = [[INDEX[f"{name}{side.capitalize()}"] for name in ("eyeBlink", "eyeSquint", "eyeWide")] for side in SIDES]
+REGIONS = [MOUTH, *LIDS]
+"""Columns of the shapes that move each region of `Avatar.neutral`."""
 
 
 class Drive(NamedTuple):
     """Latents after limits and couplings: what the rig is told to do."""
 
     shapes: Float  # [52]
+    neutral: Float  # [3], how far mouth and eyes have left the picture for rest
     rotation: Float  # [3, 3], head
     shift: Float  # [3], head widths, on the screen's axes
     zoom: float
@@ -53,7 +59,10 @@ class Rig(NamedTuple):
 
     vertices: Float  # [V, 3], head frame
     shapes: Float  # [52, 3 V]
+    neutral: Float  # [3, 3 V], see `Avatar.neutral`
+    can_rest: bool  # whether the picture is away from rest at all
     head_weight: Float  # [V, 1]
+    body_weight: Float  # [V, 1], how much a vertex follows the head's shifts but not its turns: neck, shoulders, chest
     pivot: Float  # [3]
     camera: Float  # [3, 3]: head frame -> output px (y down), depth
     upright: Float  # [3, 3]: screen axes -> head frame
@@ -64,8 +73,8 @@ class Rig(NamedTuple):
     light: Float  # [4]
     rest_light: Float  # [V]
     creases: Float  # [52, V]: change of light that a shape brings by itself
+    chin_shade: Float  # [V], see `creases.chin_shade`
     limits: Limits
-    press_shut: float  # weight of mouthPress that shuts lips which the picture shows parted; 0 where they are shut
 
 
 class Moved(NamedTuple):
@@ -79,7 +88,7 @@ class Moved(NamedTuple):
     drive: Drive
 
 
-def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
+def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_shade: Float) -> Rig:
     """The rig for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
     flip = np.diag([1.0, -1.0, 1.0]).astype(np.float32)
     camera = (flip @ avatar.camera.rotation * (avatar.camera.scale * px_per_px)).astype(np.float32)
@@ -90,7 +99,10 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
     rig = Rig(
         vertices=avatar.vertices,
         shapes=avatar.shapes.reshape(len(avatar.shapes), -1),
+        neutral=avatar.neutral.reshape(len(avatar.neutral), -1),
+        can_rest=bool(avatar.neutral.any()),
         head_weight=avatar.head_weight[:, None],
+        body_weight=avatar.body_weight[:, None],
         pivot=avatar.pivot,
         camera=camera,
         upright=avatar.camera.rotation.T.copy(),
@@ -101,24 +113,18 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float) -> Rig:
         light=avatar.light,
         rest_light=np.ones(count, np.float32),
         creases=creases,
+        chin_shade=chin_shade,
         limits=avatar.limits,
-        press_shut=_press_that_shuts(avatar) if avatar.mouth.is_open else 0.0,
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
 
 
-def _press_that_shuts(avatar: Avatar) -> float:
-    """Weight of both mouthPress shapes at which the inner lips meet everywhere."""
-    way = avatar.shapes[[INDEX[name] for name in PRESSES]].sum(axis=0)
-    upper, lower = list(INNER_UPPER[1:-1]), list(INNER_LOWER[1:-1])
-    gap = avatar.vertices[upper, 1] - avatar.vertices[lower, 1]
-    closed = way[lower, 1] - way[upper, 1]
-    needed = gap / np.maximum(closed, 1e-3)
-    return float(np.clip(1.04 * needed.max(), 0.05, 1))
+def drive_from_latents(latents: Float, *, rig: Rig, neutral: float = 1.0) -> Drive:
+    """One row of 64 latents -> what the rig does: limits softened, couplings of lids, jaw and gaze resolved.
 
-
-def drive_from_latents(latents: Float, *, rig: Rig) -> Drive:
-    """One row of 64 latents -> what the rig does: limits softened, couplings of lids, jaw and gaze resolved."""
+    `neutral` 0..1: how far the face has left the picture for its rest. A region that moves goes there anyway: its
+    shapes are made for the face at rest, on a laugh they would not shut the lips.
+    """
     limits = rig.limits
     shapes = np.clip(latents[:52], 0, 1).astype(np.float32)
     angles = [
@@ -129,19 +135,20 @@ def drive_from_latents(latents: Float, *, rig: Rig) -> Drive:
     tongue = shapes[INDEX["tongueOut"]]
     shapes[INDEX["jawOpen"]] += TONGUE_JAW * tongue * (1 - shapes[INDEX["jawOpen"]])
     shapes[INDEX["mouthClose"]] = min(shapes[INDEX["mouthClose"]] * (1 - tongue), shapes[INDEX["jawOpen"]])
-    if rig.press_shut > 0:
-        for name in PRESSES:
-            shapes[INDEX[name]] = rig.press_shut * min(shapes[INDEX[name]] / LIGHT_PRESS, 1)
+    moving = np.array([shapes[columns].max() / AWAKE for columns in REGIONS], np.float32)
+    away = np.clip(np.maximum(moving, np.float32(neutral)), 0, 1)
     gaze: dict[Side, tuple[float, float, float]] = {}
+    near = math.atan(EYE_TO_NOSE / (VIEWER_HEAD_WIDTHS - float(shift[2]))) - math.atan(EYE_TO_NOSE / VIEWER_HEAD_WIDTHS)
     for side in SIDES:
-        gaze[side] = _gaze(latents, shapes, side, limits)
+        yaw, pitch, eye_roll = _gaze(latents, shapes, side, limits)
+        gaze[side] = (yaw + (-near if side == "left" else near), pitch, eye_roll)
         name = side.capitalize()
         awake = 1 - shapes[INDEX[f"eyeBlink{name}"]]  # a shut lid is shut, whatever else pulls at it
         for shape in ("eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown"):
             shapes[INDEX[shape + name]] *= awake
-    zoom = 1 / (1 - float(shift[2]) / VIEWER_HEAD_WIDTHS)
+    zoom = zoom_of(float(shift[2]))
     rotation = np.asarray(rotation_from_angles(angles[0], angles[1], angles[2]), np.float32).reshape(3, 3)
-    return Drive(shapes, rotation, shift * np.array([1, 1, 0], np.float32), zoom, gaze)
+    return Drive(shapes, away, rotation, shift * np.array([1, 1, 0], np.float32), zoom, gaze)
 
 
 def _gaze(latents: Float, shapes: Float, side: Side, limits: Limits) -> tuple[float, float, float]:
@@ -181,14 +188,16 @@ def move(rig: Rig, drive: Drive) -> Moved:
     active = np.flatnonzero(drive.shapes)
     weights = drive.shapes[active]
     shaped = rig.vertices + (weights @ rig.shapes[active]).reshape(-1, 3)
+    if rig.can_rest:
+        shaped += (drive.neutral @ rig.neutral).reshape(-1, 3)
     rigid = (drive.rotation * drive.zoom).astype(np.float32)
     shift = rig.upright @ drive.shift * rig.head_width
     turned = (shaped - rig.pivot) @ rigid.T + (rig.pivot + shift)
-    placed = shaped + rig.head_weight * (turned - shaped)
+    placed = shaped + rig.head_weight * (turned - shaped) + rig.body_weight * shift
     projected = placed @ rig.camera.T
     ratio = _light(rig, shaped, drive.rotation) / rig.rest_light - 1
     shade = 1 + rig.head_weight[:, 0] * LIGHT_GAIN * LIGHT_RANGE * np.tanh(ratio / LIGHT_RANGE)
-    shade = shade + weights @ rig.creases[active]
+    shade = shade + weights @ rig.creases[active] + rig.chin_shade * (CHIN_BY_PITCH * drive.rotation[1, 2])
     skull = (rig.camera @ rigid)[:2]
     turn = skull[:, :2] @ np.linalg.inv(rig.camera[:2, :2])
     return Moved(projected[:, :2] + rig.offset, projected[:, 2], shade.astype(np.float32), skull, turn, drive)

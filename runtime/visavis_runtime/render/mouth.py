@@ -16,15 +16,19 @@ from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import Gape, gape_of, place_in_mouth
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.mouth_scene import MouthScene
-from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM, TEXELS_PER_CM
+from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
 
 Float = npt.NDArray[np.float32]
 Layer = tuple[Float, Float]  # premultiplied colour [h, w, 3], alpha [h, w, 1]
 
 BEHIND_LIPS_CM = 0.8
-UPPER_EDGE_CM, LOWER_EDGE_CM = -0.26, -0.36
+UPPER_EDGE_CM, LOWER_EDGE_CM = -0.30, -0.38
 """Heights of the biting edges over the line between the shut lips."""
+LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
+"""Opening at which lips have mostly turned in, and how far from their edge that shows."""
+UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.34, 0.22, 0.10
+"""Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
 SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH = 1.5, 4.0, 0.55
@@ -38,6 +42,7 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
         return
     part = out[gape.rows, gape.columns, :3]
     colour = part.astype(np.float32)
+    colour = _with_lips(colour, gape)
     if scene.photo is not None:
         colour = _with_seam(colour, gape)
     tip = tongue_tip(gape, gape.jaw * JAW_TEETH) if gape.tongue > 0 else None
@@ -64,25 +69,26 @@ def _inside(gape: Gape, tip: Layer | None) -> Float:
     colour = np.asarray(scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None], np.float32)
     away = np.array([0, 0, -BEHIND_LIPS_CM * scene.cm], np.float32)
     colour = _over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
-    if not scene.own_teeth:
-        way = gape.jaw * JAW_TEETH + 1.25 * away
-        colour = _over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
+    way = gape.jaw * JAW_TEETH + 1.25 * away
+    colour = _over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
     if tip is not None:
         colour = _over(colour, tip)
-    if not scene.own_teeth:
-        colour = _over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
+    colour = _over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
     colour = _lit(colour, gape, below, above, tip)
     if scene.photo is None:
         return colour
     # The lips' own edges belong to the picture's opening: they go as the lips leave it.
-    left = float(np.exp(-abs(gape.widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
-    return _over(colour, _own_teeth(gape, left))
+    stay = 1 - float(gape.moved.drive.neutral[0])
+    if stay == 0:
+        return colour
+    left = stay * float(np.exp(-abs(gape.widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
+    return _over(colour, _own_teeth(gape, left, stay))
 
 
 def _lit(colour: Float, gape: Gape, below: Float, above: Float, tip: Layer | None) -> Float:
     """The inside in the light that the lips let in."""
     room = 1 - float(np.exp(-max(gape.widest_px, 0) / gape.px_per_cm / 0.35))
-    light = (0.46 + 0.30 * room) + (0.54 - 0.30 * room) * (1 - np.exp(below / -0.35))
+    light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - np.exp(below / -0.35))
     light = light * (1 - 0.45 * np.clip(np.abs(gape.opening.along), 0, 1) ** 3)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
     near_lower = np.exp(above / -0.06)
@@ -93,24 +99,46 @@ def _lit(colour: Float, gape: Gape, below: Float, above: Float, tip: Layer | Non
     return np.asarray(line + (colour * light[..., None] - line) * clear[..., None], np.float32)
 
 
+def _with_lips(colour: Float, gape: Gape) -> Float:
+    """The lips round the opening: their red turns in towards it and darkens, the lower one catches a wet gleam."""
+    apart = max(gape.widest_px, 0) / gape.px_per_cm
+    if apart == 0:
+        return colour
+    opening, per_cm = gape.opening, np.float32(1 / gape.px_per_cm)
+    # Lips that the picture shows open bring their own shade.
+    turned = np.float32((1 - np.exp(-apart / LIP_OPEN_CM)) * float(gape.moved.drive.neutral[0]))
+    ends = np.clip((1.02 - np.abs(opening.along)) / 0.2, 0, 1) * turned
+    upper = np.maximum(-opening.below_upper, 0) * per_cm
+    lower = np.maximum(-opening.above_lower, 0) * per_cm
+    shade = UPPER_TURN * np.exp(upper / -LIP_TURN_CM) * (lower == 0) + LOWER_TURN * np.exp(lower / -LIP_TURN_CM) * (
+        upper == 0
+    )
+    gleam = LIP_GLEAM * np.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
+    return np.asarray(colour * (1 - (shade - gleam) * ends)[..., None], np.float32)
+
+
 def _teeth(gape: Gape, row: Float, way: Float, *, rise_cm: float, edge_cm: float) -> Layer:
     """One row of teeth, `way` [3] cm from the lips, its biting edge at `rise_cm` and at `edge_cm` in its map."""
     x, y = place_in_mouth(gape, way)
-    texel_x = (x + HALF_WIDTH_CM) * TEXELS_PER_CM - np.float32(0.5)
-    texel_y = (edge_cm - (y - rise_cm)) * TEXELS_PER_CM - np.float32(0.5)
+    texels = np.float32(gape.scene.texels_per_cm)
+    texel_x = (x + HALF_WIDTH_CM) * texels - np.float32(0.5)
+    texel_y = (edge_cm - (y - rise_cm)) * texels - np.float32(0.5)
     layer = np.asarray(cv2.remap(row, texel_x, texel_y, cv2.INTER_LINEAR), np.float32)
     return layer[..., :3], layer[..., 3:]
 
 
-def _own_teeth(gape: Gape, left: float) -> Layer:
-    """The picture's own mouth interior, fixed to the skull, with `left` (0..1) of the edges of its lips."""
+def _own_teeth(gape: Gape, left: float, stay: float) -> Layer:
+    """The picture's own mouth interior, fixed to the skull, with `left` (0..1) of the edges of its lips.
+
+    Of the inside itself `stay` is kept: a mouth on its way to rest gets the teeth that all mouths have.
+    """
     scene, shape = gape.scene, gape.opening.coverage.shape
     assert scene.photo is not None
     assert scene.edge is not None
     here = skull_px(gape.rig, gape.moved, scene.middle, offset=scene.middle_offset)
     turn = gape.moved.turn.astype(np.float64)
     place = turn @ (scene.photo_start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
-    photo = scene.photo if scene.own_teeth else scene.photo * np.float32(left)
+    photo = scene.photo * np.float32(stay if scene.own_teeth else left)
     whole = np.dstack([photo[..., :3] + scene.edge * np.float32(left), photo[..., 3]])
     matrix = np.c_[turn * scene.scale, place]
     moved = np.asarray(cv2.warpAffine(whole, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR), np.float32)

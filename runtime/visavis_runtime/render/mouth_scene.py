@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -18,7 +19,7 @@ from visavis_runtime.face.fill import push_pull
 from visavis_runtime.face.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
 from visavis_runtime.face.opening import opening_between
 from visavis_runtime.render.geometry import Rig
-from visavis_runtime.render.teeth import tooth_row
+from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 
 Float = npt.NDArray[np.float32]
 
@@ -28,6 +29,8 @@ TYPICAL_WIDTH_CM = 5.0
 """Mouth width that the shared teeth are made for."""
 TEETH_LIGHT = 0.6
 """A mouth interior brighter than this share of the portrait's tooth tone shows teeth."""
+TEETH_TEXELS = 1.3
+"""Texels of the rows of teeth per px of the output: enough to stay sharp, few enough not to flicker."""
 SEAM_SHADE = 0.85
 """Light on the lips where they meet."""
 
@@ -38,7 +41,8 @@ class MouthScene(NamedTuple):
     tones: Float  # [5, 3]
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
-    rest_gap: Float  # [n] px between the inner lips that show nothing
+    texels_per_cm: float  # of the two rows
+    rest_gap: Float  # [2, n] px between the inner lips that show nothing: in the picture, at rest
     photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
     edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
     own_teeth: bool  # the picture shows teeth
@@ -56,20 +60,25 @@ class MouthScene(NamedTuple):
 def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     """Prepare the mouth for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
     layer = avatar.mouth
-    lips = list(INNER_UPPER), list(INNER_LOWER)
     middle = [INNER_UPPER[5], INNER_LOWER[5]]
-    anchor, offset = rig.vertices[middle].mean(axis=0), rig.offset[middle].mean(axis=0)
-    upper, lower = ((avatar.uv[ring] - avatar.margin) * px_per_px for ring in lips)
-    gap = ((lower - upper) @ down_of(upper)).astype(np.float32)
-    rest_open_px = float(gap.max())
+    rest = rig.vertices + rig.neutral.sum(axis=0).reshape(-1, 3)
+    anchor, offset = rest[middle].mean(axis=0), rig.offset[middle].mean(axis=0)
+    gaps = np.stack([_gap(points @ rig.camera[:2].T + rig.offset) for points in (rig.vertices, rest)])
+    rest_open_px = float(gaps[0].max())
     photo, edge, own_teeth = _photo_layers(avatar) if layer.is_open else (None, None, False)
     if layer.is_open:
-        gap = np.zeros_like(gap)
+        gaps[0] = 0
+    cm = float(np.linalg.norm(rest[291] - rest[61])) / TYPICAL_WIDTH_CM
+    px_per_cm = float(np.linalg.norm(rig.camera[0]))
+    rows = [_coloured(tooth_row(upper=upper), layer.tones, light) for upper, light in ((True, 1.0), (False, 0.80))]
+    share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
+    upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     return MouthScene(
         tones=layer.tones,
-        upper=_coloured(tooth_row(upper=True), layer.tones, 1.0),
-        lower=_coloured(tooth_row(upper=False), layer.tones, 0.74),
-        rest_gap=np.maximum(gap, 0),
+        upper=np.asarray(upper, np.float32),
+        lower=np.asarray(lower, np.float32),
+        texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
+        rest_gap=np.maximum(gaps, 0),
         photo=photo,
         edge=edge,
         own_teeth=own_teeth,
@@ -79,8 +88,8 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         middle=anchor,
         middle_offset=offset,
         middle_px=anchor @ rig.camera[:2].T + offset,
-        cm=float(np.linalg.norm(rig.vertices[291] - rig.vertices[61])) / TYPICAL_WIDTH_CM,
-        px_per_cm=float(np.linalg.norm(rig.camera[0])),
+        cm=cm,
+        px_per_cm=px_per_cm,
         jaw=avatar.shapes[JAW_SHAPES, CHIN].copy(),
     )
 
@@ -125,6 +134,12 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     texture = avatar.texture.copy()
     texture[window][..., :3] = np.rint(part[..., :3] * (1 - inside) + skin * inside)
     return texture
+
+
+def _gap(px: Float) -> Float:
+    """[n] px between the inner lips of vertices [V, 2], column by column."""
+    upper, lower = px[list(INNER_UPPER)], px[list(INNER_LOWER)]
+    return np.asarray((lower - upper) @ down_of(upper), np.float32)
 
 
 def down_of(edge: Float) -> Float:

@@ -20,6 +20,8 @@ EDGE = np.float32(2e-3)
 """Cells by which a run is widened, so that rounding leaves no gap between neighbours."""
 FLIPPED_BEHIND = np.float32(1e6)
 """Triangles that show their back are drawn before all others."""
+SLIVER = np.float32(2e-3)
+"""Doubled area in cells below which a triangle counts as showing its back: shut lips must not flicker."""
 
 
 class Grid(NamedTuple):
@@ -72,7 +74,7 @@ def runs_of_triangles(points: Float, depth: Float, triangles: Int, *, side: int,
 def _far_to_near(points: Float, depth: Float, triangles: Int, front: float) -> npt.NDArray[np.intp]:
     """Drawing order of the triangles."""
     nearness = depth[triangles].sum(axis=1)
-    nearness = nearness - FLIPPED_BEHIND * (areas(points, triangles) * front <= 0)
+    nearness = nearness - FLIPPED_BEHIND * (areas(points, triangles) * front <= SLIVER)
     return np.argsort(nearness, kind="stable")
 
 

@@ -17,6 +17,7 @@ from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
 from visavis_runtime.render.eyes import draw_eye
+from visavis_runtime.render.folds import lay_folds
 from visavis_runtime.render.geometry import Moved, drive_from_latents, move
 from visavis_runtime.render.mouth import draw_mouth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
@@ -24,6 +25,8 @@ from visavis_runtime.render.scene import Scene, scene_from_avatar
 
 Float = npt.NDArray[np.float32]
 Quality = Literal["fast", "balanced", "best"]
+Rest = npt.ArrayLike | None
+"""How far each face has left its picture for its neutral rest, [B] or one number, 0 (the picture) to 1; None: all."""
 
 CELLS: dict[str, int] = {"fast": 96, "balanced": 128, "best": 256}
 """Cells of the map across a frame."""
@@ -36,8 +39,8 @@ class Renderer(Protocol):
     def load(self, avatar: Avatar) -> Scene:
         """Make a face resident."""
 
-    def render(self, scenes: Sequence[Scene], latents: Float) -> npt.NDArray[np.uint8]:
-        """One frame per scene, [B, S, S, 4] uint8 for latents [B, 64]."""
+    def render(self, scenes: Sequence[Scene], latents: Float, *, neutral: Rest = None) -> npt.NDArray[np.uint8]:
+        """One frame per scene, [B, S, S, 4] uint8 for latents [B, 64]; `neutral` [B] 0..1, see `Rest`."""
 
 
 class Coverage(NamedTuple):
@@ -81,21 +84,21 @@ class CpuRenderer:
         """Make a face resident: textures at this size, the map of what never moves."""
         return scene_from_avatar(avatar, size=self.size, cell=self._cell, transparent=self._transparent)
 
-    def render(self, scenes: Sequence[Scene], latents: Float) -> npt.NDArray[np.uint8]:
+    def render(self, scenes: Sequence[Scene], latents: Float, *, neutral: Rest = None) -> npt.NDArray[np.uint8]:
         """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
 
         Raises:
             InputError: the latents do not fit the scenes (LATENTS_SHAPE).
         """
-        return self._frames(scenes, latents, np.uint8)
+        return self._frames(scenes, latents, neutral, np.uint8)
 
-    def render_float(self, scenes: Sequence[Scene], latents: Float) -> Float:
+    def render_float(self, scenes: Sequence[Scene], latents: Float, *, neutral: Rest = None) -> Float:
         """The same frames [B, S, S, 4] float32, 0..255, before rounding; slow, for measurements."""
-        return self._frames(scenes, latents, np.float32)
+        return self._frames(scenes, latents, neutral, np.float32)
 
-    def coverage(self, scene: Scene, latents: Float) -> Coverage:
+    def coverage(self, scene: Scene, latents: Float, *, neutral: float = 1.0) -> Coverage:
         """Holes and flipped triangles of the mesh for one row of latents [64], at full resolution."""
-        moved = move(scene.rig, drive_from_latents(np.asarray(latents, np.float32), rig=scene.rig))
+        moved = move(scene.rig, drive_from_latents(np.asarray(latents, np.float32), rig=scene.rig, neutral=neutral))
         turned = areas(moved.px, scene.rig.triangles) * scene.stage.front <= 0
         fine = Grid(scene.grid.size, 1)
         runs = runs_of_triangles(
@@ -106,16 +109,18 @@ class CpuRenderer:
         inner = covered.reshape(fine.side, fine.side)[1:-1, 1:-1]
         return Coverage(int((~inner).sum()), int((turned & scene.shown).sum()))
 
-    def _frames(self, scenes: Sequence[Scene], latents: Float, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    def _frames(self, scenes: Sequence[Scene], latents: Float, neutral: Rest, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         rows = np.asarray(latents, np.float32)
         if rows.shape != (len(scenes), 64):
             raise InputError(
                 f"Latents of the shape {rows.shape} do not fit {len(scenes)} scenes: give [{len(scenes)}, 64].",
                 reason="LATENTS_SHAPE",
             )
+        rest = np.broadcast_to(np.clip(np.asarray(1.0 if neutral is None else neutral, np.float32), 0, 1), len(rows))
         out = np.empty((len(scenes), self.size, self.size, 4), dtype)
-        for frame, scene, row in zip(out, scenes, rows, strict=True):
-            draw_frame(frame, scene=scene, latents=row, canvas=self._canvas(scene.grid, out.dtype))
+        for frame, scene, row, away in zip(out, scenes, rows, rest, strict=True):
+            canvas = self._canvas(scene.grid, out.dtype)
+            draw_frame(frame, scene=scene, latents=row, neutral=float(away), canvas=canvas)
         return out
 
     def _canvas(self, grid: Grid, dtype: np.dtype[Any]) -> Canvas:
@@ -126,9 +131,9 @@ class CpuRenderer:
         return held[dtype.str]
 
 
-def draw_frame(out: Pixels, *, scene: Scene, latents: Float, canvas: Canvas) -> None:
+def draw_frame(out: Pixels, *, scene: Scene, latents: Float, neutral: float, canvas: Canvas) -> None:
     """Draw one frame [S, S, 4] for one row of latents [64]."""
-    moved = move(scene.rig, drive_from_latents(latents, rig=scene.rig))
+    moved = move(scene.rig, drive_from_latents(latents, rig=scene.rig, neutral=neutral))
     sheet = map_sheet(scene, moved, canvas)
     surface = scene.surface
     if out.dtype != np.uint8:
@@ -150,4 +155,27 @@ def map_sheet(scene: Scene, moved: Moved, canvas: Canvas) -> Sheet:
     uv, shade = stage.uv.copy(), stage.shade.copy()
     uv.reshape(-1, 2)[cells] = found[:2].T
     shade.reshape(-1)[cells] = found[2]
-    return enlarge(uv, shade, grid=scene.grid, canvas=canvas)
+    sheet = enlarge(uv, shade, grid=scene.grid, canvas=canvas)
+    if len(stage.lips):
+        _refine(sheet, stage.lips, moved=moved, values=values, front=stage.front)
+    lay_folds(sheet, folds=scene.folds, moved=moved)
+    return sheet
+
+
+def _refine(sheet: Sheet, triangles: npt.NDArray[np.int32], *, moved: Moved, values: Float, front: float) -> None:
+    """Map some triangles pixel by pixel: lips that the picture shows parted meet where the texture is torn."""
+    points = moved.px[np.unique(triangles)]
+    size = sheet.shade.shape[0]
+    low = np.clip(np.floor(points.min(axis=0)).astype(int), 0, size)
+    high = np.clip(np.ceil(points.max(axis=0)).astype(int) + 1, 0, size)
+    side = int((high - low).max())
+    if side < 2:
+        return
+    local = moved.px - low.astype(np.float32)
+    runs = runs_of_triangles(local, moved.depth, triangles, side=side, front=front)
+    cells, found = values_at(runs, local, values, triangles, side=side)
+    rows, columns = low[1] + cells // side, low[0] + cells % side
+    inside = (rows < size) & (columns < size)
+    rows, columns = rows[inside], columns[inside]
+    sheet.uv[rows, columns] = found[:2].T[inside]
+    sheet.shade[rows, columns] = found[2][inside]

@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.rings import LIPS
 from visavis_runtime.render.composite import Surface
-from visavis_runtime.render.creases import creases_of
+from visavis_runtime.render.creases import chin_shade, creases_of
 from visavis_runtime.render.eyes import EyeScene, eye_scene
+from visavis_runtime.render.folds import Folds, folds_of
 from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
 from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
@@ -27,14 +29,16 @@ Float = npt.NDArray[np.float32]
 class Stage(NamedTuple):
     """The coarse map of what never moves, and the triangles that may.
 
-    uv [side, side, 2] px of the surface's texture and shade [side, side] at rest; moving [T', 3]; texture_uv [V, 2] px
-    of the surface's texture; front: sign of a triangle's area that shows its front.
+    uv [side, side, 2] px of the surface's texture and shade [side, side] at rest; moving [T', 3]; lips [T", 3]: those
+    of lips that the picture shows parted; texture_uv [V, 2] px of the surface's texture; front: sign of a triangle's
+    area that shows its front.
     """
 
     uv: Float
     shade: Float
     covered: npt.NDArray[np.bool_]
     moving: npt.NDArray[np.int32]
+    lips: npt.NDArray[np.int32]
     texture_uv: Float
     front: float
 
@@ -47,6 +51,7 @@ class Scene:
     surface: Surface
     rig: Rig
     stage: Stage
+    folds: Folds
     eyes: tuple[EyeScene, ...]
     mouth: MouthScene
     shown: npt.NDArray[np.bool_]  # [T] triangles of the skin that show something of the person
@@ -55,13 +60,15 @@ class Scene:
 def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool) -> Scene:
     """Prepare a face for frames of `size` px on a map of `cell` px."""
     px_per_px = size / avatar.size
-    rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar))
+    rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar), chin_shade=chin_shade(avatar))
     grid = Grid(size, cell)
+    stage, texture_px = _stage(avatar, rig, grid, px_per_px), surface_px_per_px(avatar, size=size)
     return Scene(
         grid=grid,
         surface=surface_from_avatar(avatar, size=size, transparent=transparent),
         rig=rig,
-        stage=_stage(avatar, rig, grid, px_per_px),
+        stage=stage,
+        folds=folds_of(avatar, texture_uv=stage.texture_uv, px_per_cm=avatar.camera.scale * texture_px),
         eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
         mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
         shown=_shown(avatar),
@@ -81,7 +88,8 @@ def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
     """Draw what never moves and sort out what may."""
     scale = surface_px_per_px(avatar, size=grid.size)
     texture_uv = ((avatar.uv + 0.5) * scale - 0.5).astype(np.float32)
-    loose = (avatar.head_weight > 0) | (np.abs(avatar.shapes).max(axis=(0, 2)) > 1e-6)
+    shaped = np.abs(avatar.shapes).max(axis=(0, 2)) + np.abs(avatar.neutral).max(axis=(0, 2))
+    loose = (avatar.head_weight > 0) | (rig.body_weight[:, 0] > 0) | (shaped > 1e-6)
     moves = loose[avatar.triangles].any(axis=1)
     rest_px = rig.vertices @ rig.camera[:2].T + rig.offset
     front = float(np.sign(np.median(areas(rest_px, avatar.triangles))))
@@ -100,6 +108,13 @@ def _stage(avatar: Avatar, rig: Rig, grid: Grid, px_per_px: float) -> Stage:
         shade=np.ones((side, side), np.float32),
         covered=covered,
         moving=np.ascontiguousarray(avatar.triangles[moves]),
+        lips=_torn_lips(avatar),
         texture_uv=texture_uv,
         front=front,
     )
+
+
+def _torn_lips(avatar: Avatar) -> npt.NDArray[np.int32]:
+    """Triangles of the lips if rest lays lips on each other that are apart in the picture, else none."""
+    lips = np.isin(avatar.triangles, LIPS).all(axis=1) & avatar.neutral[0].any()
+    return np.ascontiguousarray(avatar.triangles[lips])

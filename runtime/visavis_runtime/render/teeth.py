@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 Float = npt.NDArray[np.float32]
 
-TEXELS_PER_CM = 24
-FINE = 3
+TEXELS_PER_CM = 40
+FINE = 2
 """Supersampling while drawing."""
 HALF_WIDTH_CM, HEIGHT_CM, EDGE_CM = 3.25, 2.625, 1.425
 """Half the width of a map, its height, and the height of the biting edge above its bottom (upper row)."""
@@ -36,20 +36,20 @@ class Tooth(NamedTuple):
 
 
 UPPER_ROW = (
-    Tooth(0.84, 0.98, 0.00, 0.35, 1.00),
-    Tooth(0.62, 0.86, 0.07, 0.55, 0.97),
-    Tooth(0.62, 0.96, 0.03, 0.85, 0.93),
-    Tooth(0.46, 0.82, 0.09, 0.70, 0.86),
-    Tooth(0.36, 0.76, 0.12, 0.60, 0.77),
-    Tooth(0.34, 0.70, 0.16, 0.50, 0.66),
+    Tooth(0.84, 1.00, 0.00, 0.30, 1.00),
+    Tooth(0.64, 0.88, 0.06, 0.50, 0.98),
+    Tooth(0.62, 0.96, 0.02, 0.80, 0.94),
+    Tooth(0.46, 0.84, 0.06, 0.65, 0.87),
+    Tooth(0.36, 0.78, 0.09, 0.60, 0.78),
+    Tooth(0.34, 0.72, 0.13, 0.50, 0.66),
 )
 LOWER_ROW = (
-    Tooth(0.50, 0.80, 0.00, 0.30, 0.95),
-    Tooth(0.54, 0.80, 0.02, 0.40, 0.94),
-    Tooth(0.56, 0.86, -0.03, 0.80, 0.91),
-    Tooth(0.46, 0.78, 0.05, 0.70, 0.83),
-    Tooth(0.40, 0.72, 0.09, 0.60, 0.74),
-    Tooth(0.36, 0.66, 0.12, 0.50, 0.64),
+    Tooth(0.50, 0.80, 0.00, 0.28, 0.96),
+    Tooth(0.54, 0.80, 0.01, 0.34, 0.95),
+    Tooth(0.56, 0.86, -0.02, 0.70, 0.92),
+    Tooth(0.46, 0.78, 0.03, 0.60, 0.84),
+    Tooth(0.40, 0.72, 0.07, 0.60, 0.74),
+    Tooth(0.36, 0.66, 0.10, 0.50, 0.64),
 )
 
 
@@ -71,11 +71,11 @@ def tooth_row(*, upper: bool) -> Float:
     row[..., 3] = np.clip((y - 0.55) * 6, 0, 1) * np.clip((2.75 - np.abs(x)) * 6, 0, 1)
     # Between the teeth one sees their shaded flanks, not the dark behind them.
     flank = (
-        np.clip((y - 0.16 - 0.02 * np.abs(x)) * 9, 0, 1)
+        np.clip((y - 0.07 - 0.03 * np.abs(x)) * 9, 0, 1)
         * np.clip((0.80 - y) * 9, 0, 1)
         * np.clip(2.6 - np.abs(x), 0, 1)
     )
-    row[..., 0] = row[..., 0] * (1 - flank) + 0.74 * (1 - 0.11 * np.abs(x)) * flank
+    row[..., 0] = row[..., 0] * (1 - flank) + 0.80 * (1 - 0.11 * np.abs(x)) * flank
     row[..., 1] *= 1 - flank
     row[..., 3] = np.maximum(row[..., 3], flank)
     for side in (-1, 1):
@@ -92,11 +92,11 @@ def tooth_row(*, upper: bool) -> Float:
 
 def _draw(row: Float, tooth: Tooth, x: Float, y: Float, fine: int) -> None:
     """Draw one tooth over a row; x is measured from its middle away from the row's middle."""
-    half = tooth.width / 2 - 0.012
+    half = tooth.width / 2 - 0.008
     up = y - tooth.lift
     # Necks are narrower than edges, and the corner away from the middle is rounder.
     waist = half * (1 - 0.16 * np.clip(up / tooth.height, 0, 1.2) ** 2)
-    corner = tooth.round * (0.10 + 0.05 * np.clip(x / half, -1, 1))
+    corner = tooth.round * (0.09 + 0.05 * np.clip(x / half, -1, 1))
     across = np.abs(x) / waist
     bottom = corner * np.clip(across, 0, 1) ** 4
     inside = np.minimum((waist - np.abs(x)), up - bottom)
@@ -105,7 +105,9 @@ def _draw(row: Float, tooth: Tooth, x: Float, y: Float, fine: int) -> None:
     gum = np.clip((up - neck) * 12 + 0.5, 0, 1)
     enamel = cover * (1 - gum)
     t = np.clip(up / tooth.height, 0, 1)
-    light = tooth.light * (1 - 0.20 * np.clip(across, 0, 1.05) ** 3) * (0.93 + 0.09 * np.sin(np.pi * t) - 0.05 * t)
+    light = tooth.light * (1 - 0.16 * np.clip(across, 0, 1.05) ** 4) * (0.93 + 0.09 * np.sin(np.pi * t) - 0.04 * t)
+    # A soft gleam down the face of each tooth, a little towards the middle of the row.
+    light = light + 0.05 * np.exp(-(((across - 0.25) / 0.3) ** 2) - (((t - 0.45) / 0.3) ** 2))
     row[..., 0] = row[..., 0] * (1 - enamel) + light * enamel
     row[..., 1] *= 1 - enamel
     row[..., 2] = row[..., 2] * (1 - enamel) + np.clip(1 - t * 4, 0, 1) * enamel

@@ -39,6 +39,8 @@ SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX)
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 2
 BATCH_FRAMES = 8
+EASE_S = 0.6
+"""A talk begins with the picture as it is and eases into the face at rest for so long."""
 
 Rows = npt.NDArray[np.float32]
 Pictures = npt.NDArray[np.uint8]
@@ -59,10 +61,11 @@ class Talk:
 
 @dataclass(frozen=True)
 class Stage:
-    """A renderer and the scene it has loaded."""
+    """A renderer and the scene it has loaded; `rest`: "neutral", or "photo" to return to the picture itself."""
 
     renderer: Renderer
     scene: Any
+    rest: str = "neutral"
 
 
 def needs_face(path: Path) -> bool:
@@ -144,7 +147,8 @@ def _show(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, advance: 
         first = 0
         for latents in _batches(talk_latents(talk, fps=talk.fps)):
             wanted = [j for j in range(latents.shape[0]) if writers or first + j in shots_at]
-            for j, picture in zip(wanted, _render(stage, latents[wanted]), strict=True):
+            neutral = neutral_course(first + np.array(wanted), fps=talk.fps)
+            for j, picture in zip(wanted, _render(stage, latents[wanted], neutral), strict=True):
                 for writer in writers:
                     writer.add(picture)
                 if first + j in shots_at:
@@ -164,8 +168,15 @@ def _batches(chunks: Iterator[Rows]) -> Iterator[Rows]:
             yield chunk[start : start + BATCH_FRAMES]
 
 
-def _render(stage: Stage | None, latents: Rows) -> Pictures:
+def neutral_course(frames: npt.NDArray[np.integer], *, fps: int) -> Rows:
+    """[k] float32 0..1: how far the face has left the picture for rest at these frames [k] of a talk."""
+    t = np.clip(np.asarray(frames, np.float32) / (EASE_S * fps), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _render(stage: Stage | None, latents: Rows, neutral: Rows) -> Pictures:
     if stage is None or latents.shape[0] == 0:
         return np.zeros((0, 1, 1, 4), np.uint8)
-    pictures: Pictures = stage.renderer.render([stage.scene] * latents.shape[0], latents)
+    rest = neutral if stage.rest == "neutral" else np.zeros_like(neutral)
+    pictures: Pictures = stage.renderer.render([stage.scene] * latents.shape[0], latents, neutral=rest)
     return pictures

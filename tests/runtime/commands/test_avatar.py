@@ -26,16 +26,19 @@ def built(root: Path, weights: None, tmp_path_factory: pytest.TempPathFactory) -
 def test_info_names_size_and_limits(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["avatar", "info", str(built)]) == 0
     text = capsys.readouterr().out
-    for word in ("256 px", "52 shapes", "head yaw", "degrees", "portrait_sha256"):
+    for word in ("256 px", "52 shapes", "head yaw", "degrees", "head widths", "nothing to do", "portrait_sha256"):
         assert word in text
 
 
-def test_the_sheet_is_a_picture(built: Path, tmp_path: Path) -> None:
-    out = tmp_path / "sheet.png"
-    assert main(["avatar", "sheet", str(built), "-o", str(out), "--cell", "96"]) == 0
-    sheet = cv2.imread(str(out))
-    assert sheet.shape == (3 * 96, 7 * 96, 3)
-    rest, open_ = sheet[:96, :96].astype(int), sheet[:96, 3 * 96 : 4 * 96].astype(int)
+def test_the_sheet_shows_poses_and_every_shape(built: Path, tmp_path: Path) -> None:
+    whole, brief = tmp_path / "sheet.png", tmp_path / "brief.png"
+    assert main(["avatar", "sheet", str(built), "-o", str(whole), "--cell", "96"]) == 0
+    assert main(["avatar", "sheet", str(built), "-o", str(brief), "--cell", "96", "--brief"]) == 0
+    sheet, short = cv2.imread(str(whole)), cv2.imread(str(brief))
+    assert sheet.shape[1] == short.shape[1] == 7 * 98 + 2
+    assert sheet.shape[0] > short.shape[0] + 8 * 96, "52 shapes take eight rows"
+    cells = [short[28 + 98 * (i // 7) :, 2 + 98 * (i % 7) :][:96, :96].astype(int) for i in range(7)]
+    rest, open_ = cells[1], cells[5]  # picture, at rest, M, F, L, AA
     assert abs(rest[50:90] - open_[50:90]).mean() > 1, "the mouth opens"
 
 

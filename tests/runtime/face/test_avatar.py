@@ -114,7 +114,12 @@ def test_made_up_arrays_of_every_part_are_refused(saved: Path, part: str) -> Non
 def test_a_mesh_without_a_face_and_a_mouth_outside_are_refused(saved: Path) -> None:
     good = _mesh(saved)
     few = {name: array[:10] for name, array in good.items() if name in ("vertices", "uv", "head_weight", "rest_light")}
-    few |= {"shapes": good["shapes"][:, :10], "triangles": good["triangles"] % 10}
+    few |= {
+        "shapes": good["shapes"][:, :10],
+        "neutral": good["neutral"][:, :10],
+        "body_weight": good["body_weight"][:10],
+        "triangles": good["triangles"] % 10,
+    }
     with pytest.raises(DamageError, match="10 vertices"):
         Avatar.load(_changed(saved, mesh__npz=npz_from_arrays({**good, **few})))
     _changed(saved, mesh__npz=npz_from_arrays(good))

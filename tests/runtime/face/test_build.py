@@ -52,7 +52,9 @@ def _turned_over(avatar: Avatar) -> int:
     alpha = cv2.dilate(avatar.texture[..., 3], np.ones((3, 3), np.uint8))
     corners = np.clip(np.rint(avatar.texture_px[faces]).astype(int), 0, alpha.shape[0] - 1)
     faces = faces[(alpha[corners[..., 1], corners[..., 0]] > 0).any(axis=1)]
-    bodies = avatar.vertices + np.tensordot(mix_weights(WIDEST, count=52), avatar.shapes.astype(np.float64), axes=1)
+    rest = avatar.vertices + avatar.neutral.sum(axis=0, dtype=np.float64)
+    talking = rest + np.tensordot(mix_weights(WIDEST, count=52), avatar.shapes.astype(np.float64), axes=1)
+    bodies = np.concatenate([avatar.vertices[None], talking])
     limits = avatar.limits
     worst = 0
     for angles in ((0.0, 0.0, 0.0), *itertools.product(*((low, 0.0, high) for low, high in limits[:3]))):

@@ -71,3 +71,20 @@ def test_an_eye_at_the_border_or_without_white_is_no_error() -> None:
     build_eye(np.zeros_like(picture), points=points, side="left")
     points[list(LOWER)] = points[list(UPPER)]
     build_eye(picture, points=points, side="left")
+
+
+def test_a_mirrored_lamp_is_lifted_off_the_iris() -> None:
+    picture, points = drawn_eye()
+    dull = build_eye(picture, points=points, side="left")
+    picture[58:61, 59:62] = 250
+    lit = build_eye(picture, points=points, side="left")
+    x, y = np.array([60, 59]) - lit.origin
+    assert not dull.glint.any()
+    assert lit.glint[y, x].min() > 120
+    assert np.abs(lit.iris[y, x, :3].astype(int) - IRIS).max() < 25, "the iris under it is whole"
+
+
+def test_a_light_half_of_an_iris_is_its_colour() -> None:
+    picture, points = drawn_eye()
+    picture[62:70, 55:73][picture[62:70, 55:73, 0] < 120] = (150, 120, 90)
+    assert not build_eye(picture, points=points, side="left").glint.any()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 from rig_heads import frontal_camera, frontal_mesh
 
+from visavis.latents import INDEX
+from visavis_runtime.face.depth import signed_areas
 from visavis_runtime.face.limits import find_limits, wished_ranges
+from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.shapes import solve_shapes
+from visavis_runtime.face.stretch import posed
 
 
 def test_a_frontal_source_may_turn_both_ways_alike() -> None:
@@ -28,7 +34,9 @@ def test_the_mean_head_keeps_its_whole_range() -> None:
     mesh = frontal_mesh()
     wished = wished_ranges(0.0, 0.0)
     still = np.zeros((52, len(mesh.vertices), 3), np.float32)
-    limits = find_limits(mesh, camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap)
+    limits = find_limits(
+        mesh, rest=mesh.vertices, camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap
+    )
     assert limits.yaw == wished[0]
     assert limits.pitch == wished[1]
 
@@ -40,6 +48,27 @@ def test_a_spike_shrinks_the_range() -> None:
     wished = wished_ranges(0.0, 0.0)
     still = np.zeros((52, len(mesh.vertices), 3), np.float32)
     limits = find_limits(
-        mesh._replace(vertices=spiked), camera=frontal_camera(), shapes=still, wished=wished, visible=~mesh.cap
+        mesh._replace(vertices=spiked),
+        rest=spiked,
+        camera=frontal_camera(),
+        shapes=still,
+        wished=wished,
+        visible=~mesh.cap,
     )
     assert limits.yaw[1] - limits.yaw[0] < 0.8 * (wished[0][1] - wished[0][0])
+
+
+def test_a_head_that_is_moved_as_well_folds_nowhere() -> None:
+    mesh = frontal_mesh()
+    shapes = solve_shapes(mesh)
+    wished = wished_ranges(0.0, 0.0)
+    limits = find_limits(
+        mesh, rest=mesh.vertices, camera=frontal_camera(), shapes=shapes, wished=wished, visible=~mesh.cap
+    )
+    assert limits.shift[1] == -limits.shift[0] > 0.02
+    speaking = np.stack([mesh.vertices, mesh.vertices + 0.6 * shapes[INDEX["jawOpen"]]])
+    for angles in product(limits.yaw, limits.pitch, limits.roll):
+        rotation = rotation_from_angles(*angles)
+        for x, y, z in product(limits.shift, repeat=3):
+            place = posed(speaking, mesh=mesh, camera=frontal_camera(), rotation=rotation, shift=(x, y, z))
+            assert (signed_areas(place, triangles=mesh.triangles[~mesh.cap]) >= 0).all(), (angles, x, y, z)

@@ -57,3 +57,10 @@ def test_a_shut_lid_is_skin(renderer: CpuRenderer, scene: Scene, face: Avatar, l
     cheek_x, cheek_y = np.rint(face.uv[280] - face.margin).astype(int)
     cheek = frame[cheek_y - 4 : cheek_y + 4, cheek_x - 4 : cheek_x + 4].mean(axis=(0, 1))
     assert np.abs(lid - cheek).mean() < 70
+
+
+def test_eyes_converge_on_a_viewer_who_comes_near(scene: Scene, latents: Row) -> None:
+    far, near = (drive_from_latents(latents(headZ=z), rig=scene.rig).gaze for z in (0.0, 0.14))
+    assert far["left"][0] == far["right"][0] == 0
+    assert near["left"][0] < 0 < near["right"][0], "the left eye turns to the subject's right"
+    assert near["left"][0] == -near["right"][0]

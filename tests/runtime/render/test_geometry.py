@@ -17,7 +17,7 @@ Row = Callable[..., npt.NDArray[np.float32]]
 
 
 def test_rest_puts_every_vertex_where_the_picture_has_it(scene: Scene, face: Avatar, latents: Row) -> None:
-    moved = move(scene.rig, drive_from_latents(latents(), rig=scene.rig))
+    moved = move(scene.rig, drive_from_latents(latents(), rig=scene.rig, neutral=0.0))
     np.testing.assert_allclose(moved.px, face.uv - face.margin, atol=2e-3)
     np.testing.assert_allclose(moved.shade, 1, atol=1e-6)
 
@@ -57,3 +57,18 @@ def test_limits_bend_and_never_break(value: float, limit: float) -> None:
     assert abs(bent) <= limit
     if abs(value) <= KNEE * limit:
         assert bent == pytest.approx(value)
+
+
+def test_breath_lifts_the_shoulders_but_not_the_edge(scene: Scene, face: Avatar, latents: Row) -> None:
+    still, risen = (move(scene.rig, drive_from_latents(latents(headY=y), rig=scene.rig)).px for y in (0.0, 0.03))
+    lift = still[:, 1] - risen[:, 1]
+    chest = (face.rest_px[:, 1] > 440) & (face.rest_px[:, 1] < 512) & (np.abs(face.rest_px[:, 0] - 256) < 150)
+    assert 0.2 * lift[4] < lift[chest].mean() < 0.8 * lift[4]
+    border = (face.rest_px < -face.margin + 1).any(axis=1) | (face.rest_px > 511 + face.margin - 1).any(axis=1)
+    assert np.abs((still - risen)[border]).max() == 0
+
+
+def test_a_turn_leaves_the_shoulders(scene: Scene, face: Avatar, latents: Row) -> None:
+    still, turned = (move(scene.rig, drive_from_latents(latents(headYaw=a), rig=scene.rig)).px for a in (0.0, 0.2))
+    low = face.rest_px[:, 1] > 500
+    assert np.abs((still - turned)[low]).max() < 0.2 * np.abs((still - turned)[4]).max()

@@ -35,21 +35,21 @@ def oval(avatar: Avatar) -> npt.NDArray[np.bool_]:
 
 
 def check_rest(renderer: CpuRenderer, avatar: Avatar) -> None:
-    frame = renderer.render([renderer.load(avatar)], np.zeros((1, 64), np.float32))[0]
+    frame = renderer.render([renderer.load(avatar)], np.zeros((1, 64), np.float32), neutral=0.0)[0]
     inside = oval(avatar)
     assert psnr_db(frame[..., :3], avatar.picture) >= 38
     assert psnr_db(frame[inside, :3], avatar.picture[inside]) >= 48
     assert (frame[..., 3] == 255).all()
 
 
-def check_no_pop(renderer: CpuRenderer, scene: Scene) -> None:
+def check_no_pop(renderer: CpuRenderer, scene: Scene, *, neutral: float = 1.0) -> None:
     """The first hundredth of every channel changes the frame no more than 1.5 times what the second one does."""
-    rest = renderer.render_float([scene], np.zeros((1, 64), np.float32))[0]
+    rest = renderer.render_float([scene], np.zeros((1, 64), np.float32), neutral=neutral)[0]
     for channel, name in enumerate(NAMES):
         one, two = np.zeros((2, 1, 64), np.float32)
         one[0, channel], two[0, channel] = 0.01, 0.02
-        first = renderer.render_float([scene], one)[0]
-        step, following = np.abs(first - rest), np.abs(renderer.render_float([scene], two)[0] - first)
+        first, second = (renderer.render_float([scene], row, neutral=neutral)[0] for row in (one, two))
+        step, following = np.abs(first - rest), np.abs(second - first)
         moved = np.maximum(step, following) > 0.05
         if moved.any():
             assert step.mean() <= 1.5 * following.mean(), name
@@ -74,19 +74,34 @@ def check_covered(renderer: CpuRenderer, scene: Scene, avatar: Avatar) -> None:
             row = np.zeros(64, np.float32)
             row[[INDEX["headYaw"], INDEX["headPitch"], INDEX["headRoll"]]] = yaw, pitch, roll
             row[[INDEX[name] for name in mix]] = list(mix.values())
-            assert renderer.coverage(scene, row) == (0, 0), (mix, yaw, pitch, roll)
+            for neutral in (0.0, 0.5, 1.0) if avatar.neutral.any() else (1.0,):
+                assert renderer.coverage(scene, row, neutral=neutral) == (0, 0), (mix, yaw, pitch, roll, neutral)
+
+
+def check_covered_when_moved(renderer: CpuRenderer, scene: Scene, avatar: Avatar) -> None:
+    """The same where the head is also shifted as far as it may."""
+    limits = avatar.limits
+    for jaw, yaw, pitch, x, y, z in product(
+        (0.0, 0.6), limits.yaw, limits.pitch, limits.shift, limits.shift, limits.shift
+    ):
+        row = np.zeros(64, np.float32)
+        names = ("jawOpen", "headYaw", "headPitch", "headX", "headY", "headZ")
+        row[[INDEX[name] for name in names]] = jaw, yaw, pitch, x, y, z
+        assert renderer.coverage(scene, row) == (0, 0), (jaw, yaw, pitch, x, y, z)
 
 
 def test_rest_is_the_picture(renderer: CpuRenderer, face: Avatar) -> None:
     check_rest(renderer, face)
 
 
-def test_no_channel_pops_at_its_first_step(renderer: CpuRenderer, scene: Scene) -> None:
-    check_no_pop(renderer, scene)
+@pytest.mark.parametrize("neutral", [0.0, 1.0])
+def test_no_channel_pops_at_its_first_step(renderer: CpuRenderer, scene: Scene, neutral: float) -> None:
+    check_no_pop(renderer, scene, neutral=neutral)
 
 
 def test_no_hole_within_the_limits(renderer: CpuRenderer, scene: Scene, face: Avatar) -> None:
     check_covered(renderer, scene, face)
+    check_covered_when_moved(renderer, scene, face)
 
 
 @pytest.mark.parametrize("name", ["innkeeper", "guard", "android", "scholar"])
@@ -161,13 +176,13 @@ def test_other_sizes_show_the_same_face(face: Avatar, size: int, latents: Row) -
 def test_a_transparent_background_leaves_the_matte(face: Avatar, renderer: CpuRenderer, scene: Scene) -> None:
     clear = CpuRenderer(background="transparent")
     row = np.zeros((1, 64), np.float32)
-    frame = clear.render([clear.load(face)], row)[0]
+    frame = clear.render([clear.load(face)], row, neutral=0.0)[0]
     at = ((np.arange(512, dtype=np.float32) + 0.5 + face.margin) * 1.5 - 0.5).astype(np.float32)
     matte = cv2.remap(scene.surface.texture[..., 3], *np.meshgrid(at, at), cv2.INTER_LINEAR)
     assert np.abs(frame[..., 3].astype(int) - matte).max() <= 1  # halves may round either way
     alpha = frame[..., 3:] / 255
     over = np.rint(frame[..., :3] * alpha + face.plate * (1 - alpha)).astype(np.uint8)
-    assert psnr_db(over, renderer.render([scene], row)[0][..., :3]) > 45
+    assert psnr_db(over, renderer.render([scene], row, neutral=0.0)[0][..., :3]) > 45
 
 
 def test_unusable_options_are_refused(renderer: CpuRenderer, scene: Scene) -> None:

@@ -91,7 +91,7 @@ def test_the_same_talk_gives_the_same_latents() -> None:
 
 def test_an_error_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     class Breaks(ToyRenderer):
-        def render(self, scenes: object, latents: np.ndarray) -> np.ndarray:
+        def render(self, scenes: object, latents: np.ndarray, *, neutral: object = None) -> np.ndarray:
             raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError):
@@ -110,7 +110,7 @@ from visavis_runtime.bench.motion import toy_voice
 from visavis_runtime.write.talk import Stage, Talk, write_talk
 
 class Slow(ToyRenderer):
-    def render(self, scenes, latents):
+    def render(self, scenes, latents, *, neutral=None):
         time.sleep(0.2)
         return super().render(scenes, latents)
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from visavis_runtime.face import rings
 from visavis_runtime.face.shapes.handles import (
     Frame,
@@ -24,9 +22,6 @@ from visavis_runtime.face.shapes.handles import (
 )
 
 STILL = (0.0, 0.0, 0.0)
-OUTER_FOLLOWS = 0.45
-GAP_GAIN = 1.3
-"""Parted lips are shut at a little less than full pressure."""
 
 
 def corner_shapes(frame: Frame) -> dict[str, Shape]:
@@ -137,52 +132,21 @@ def _stretch(frame: Frame, side: str, sign: float) -> Handles:
 
 
 def _press(frame: Frame, side: str, sign: float) -> Handles:
-    """Lips against each other: the red gets thin, the corner firm.
-
-    Lips that the picture shows parted are stretched thin already: pressing only brings them together.
-    """
-    thin = 1 - 0.9 * _parted(frame)
+    """Lips against each other: the red gets thin, the corner firm."""
 
     def upper(t: float, ring: float) -> tuple[float, float, float]:
-        share = thin * side_share(t, sign=sign) * (1 - t * t)
+        share = side_share(t, sign=sign) * (1 - t * t)
         return 0.0, -(0.20 - 0.18 * ring) * share, -(0.06 + 0.12 * ring) * share
 
     def lower(t: float, ring: float) -> tuple[float, float, float]:
-        share = thin * side_share(t, sign=sign) * (1 - t * t)
+        share = side_share(t, sign=sign) * (1 - t * t)
         return 0.0, (0.28 - 0.26 * ring) * share, -(0.06 + 0.12 * ring) * share
 
     handles = ring_handles(
         frame, upper=upper, lower=lower, corner=lambda s: (0.10 * sign, 0.03, -0.12) if s == sign else STILL
     )
     handles.update(scaled({18: (0.0, 0.08, 0.05)}, scale=frame.mouth))
-    _close_rest_gap(frame, handles, sign)
     return handles
-
-
-def _close_rest_gap(frame: Frame, handles: Handles, sign: float) -> None:
-    """Where the picture's own lips are parted, pressing them also brings them together, mostly the lower one up.
-
-    The outer edges of the red go half of the way: lips that meet are fuller than lips that are drawn apart.
-    """
-    for column in range(1, 10):
-        inner_upper, inner_lower = rings.UPPER_RINGS[-1][column], rings.LOWER_RINGS[-1][column]
-        gap = frame.points[inner_upper] - frame.points[inner_lower]
-        gap[1] = max(gap[1], 0.0)
-        inner = 0.85 if column in (1, 9) else 1.0  # the corner itself stays
-        gap *= GAP_GAIN * inner * side_share(frame.along(inner_upper), sign=sign)
-        for number, (above, below) in enumerate(zip(rings.UPPER_RINGS, rings.LOWER_RINGS, strict=True)):
-            follow = OUTER_FOLLOWS + (1 - OUTER_FOLLOWS) * number / 3
-            handles[above[column]] = handles[above[column]] - 0.35 * follow * gap
-            handles[below[column]] = handles[below[column]] + 0.65 * follow * gap
-
-
-def _parted(frame: Frame) -> float:
-    """How open the picture's own lips are: 0 shut, 1 from a twentieth of the mouth's width on."""
-    gaps = [
-        frame.points[above, 1] - frame.points[below, 1]
-        for above, below in zip(rings.UPPER_RINGS[-1][3:8], rings.LOWER_RINGS[-1][3:8], strict=True)
-    ]
-    return float(np.clip(np.mean(gaps) / (0.25 * frame.mouth), 0, 1))
 
 
 def _lower_down(frame: Frame, side: str, sign: float) -> Handles:

@@ -19,6 +19,7 @@ F64 = npt.NDArray[np.float64]
 UPPER_SHARE = 0.9
 CREASE_SHARES = (0.40, 0.66, 0.74, 0.74, 0.74, 0.70, 0.60)
 """How far the crease follows the upper lid, column by column from the outer corner, where it would pass the lid."""
+ORBIT_SHARE = 0.30
 SIDEWAYS_CM = 0.10
 
 
@@ -64,9 +65,15 @@ def _blink(frame: Frame, eye: rings.Eye) -> Handles:
         handles[upper] = gap * UPPER_SHARE
         handles[lower] = -gap * (1 - UPPER_SHARE)
         handles[crease] = gap * share
-        handles[orbit] = gap * 0.30
+        handles[orbit] = gap * (ORBIT_SHARE * _room(frame, eye, orbit, float(np.linalg.norm(gap))))
         handles[below] = -gap * 0.06
     return handles
+
+
+def _room(frame: Frame, eye: rings.Eye, orbit: int, gap: float) -> float:
+    """0.2..1: how much skin there is below the brow to go along; low brows would be drawn down into streaks."""
+    away = np.linalg.norm(frame.points[list(eye.brow), :2] - frame.points[orbit, :2], axis=1).min()
+    return float(np.clip(float(away) / max(0.9 * gap, 1e-6), 0.2, 1))
 
 
 def _squint(frame: Frame, eye: rings.Eye) -> Handles:

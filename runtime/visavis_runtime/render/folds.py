@@ -1,0 +1,171 @@
+"""Takes an avatar, gives the folds of its skin as one small map, and lays them on the light of a moving face.
+
+A mesh of some hundred vertices has no room for a nasolabial fold or a line on a forehead. So the folds are drawn once,
+as a change of light along curves through the landmarks where faces fold: a dark valley, and beside it the ridge that
+catches light. Four kinds (smile left and right, raised brows, frown) share the four channels of one picture; a frame
+samples it through its own map and weighs the channels by the shapes that make the fold. A portrait whose broad smile is
+taken back loses some of the fold that it shows. After the expression ratio image of Z. Liu et al., 2001, authored
+instead of measured. It moves nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.opening import smooth_curve
+from visavis_runtime.render.composite import Sheet
+from visavis_runtime.render.geometry import Moved
+
+Float = npt.NDArray[np.float32]
+
+RANGE = 0.4
+"""Largest change of light in the map; 127 steps each way."""
+REST_SHARE = 0.55
+"""Share of its fold that a broad smile loses when it is taken back."""
+TEXELS = 0.5
+"""Resolution of the map against the texture: folds are soft."""
+SMILE_LEFT, SMILE_RIGHT, BROWS_UP, FROWN = range(4)
+DRIVERS: tuple[dict[str, float], ...] = (
+    {"mouthSmileLeft": 1.0, "noseSneerLeft": 0.8, "mouthUpperUpLeft": 0.35, "mouthStretchLeft": 0.4,
+     "cheekSquintLeft": 0.25, "mouthDimpleLeft": 0.5},
+    {"mouthSmileRight": 1.0, "noseSneerRight": 0.8, "mouthUpperUpRight": 0.35, "mouthStretchRight": 0.4,
+     "cheekSquintRight": 0.25, "mouthDimpleRight": 0.5},
+    {"browInnerUp": 0.6, "browOuterUpLeft": 0.35, "browOuterUpRight": 0.35},
+    {"browDownLeft": 0.55, "browDownRight": 0.55},
+)  # fmt: skip
+"""How much of each kind of fold a shape at full weight makes."""
+
+
+class Stroke(NamedTuple):
+    """One fold: points along it, each a mix of landmarks; depth (share of light), width cm; ridge: its side (+-1)."""
+
+    kind: int
+    points: tuple[dict[int, float], ...]
+    depth: float
+    width_cm: float
+    ridge: float
+
+
+def _through(*landmarks: int) -> tuple[dict[int, float], ...]:
+    return tuple({v: 1.0} for v in landmarks)
+
+
+def _between(lower: tuple[int, ...], upper: tuple[int, ...], share: float) -> tuple[dict[int, float], ...]:
+    return tuple({a: 1 - share, b: share} for a, b in zip(lower, upper, strict=True))
+
+
+_BROW, _MIDDLE = (63, 105, 66, 107, 9, 336, 296, 334, 293), (68, 104, 69, 108, 151, 337, 299, 333, 298)
+_CORNERS = ((33, 133, SMILE_RIGHT), (263, 362, SMILE_LEFT))
+STROKES: tuple[Stroke, ...] = (
+    Stroke(SMILE_RIGHT, _through(129, 203, 206, 216), 0.125, 0.22, 1.0),
+    Stroke(SMILE_LEFT, _through(358, 423, 426, 436), 0.125, 0.22, -1.0),
+    *(
+        Stroke(kind, ({corner: 1.16, inner: -0.16}, {corner: 1.3, inner: -0.32, brow: 0.02},
+                      {corner: 1.4 - lift, inner: -0.4, brow: lift}), 0.05, 0.11, 1.0)
+        for (corner, inner, kind), brow in zip(_CORNERS, (70, 300), strict=True) for lift in (-0.22, 0.12)
+    ),
+    Stroke(BROWS_UP, _between(_BROW, _MIDDLE, 0.55), 0.055, 0.14, -1.0),
+    Stroke(BROWS_UP, _between(_BROW, _MIDDLE, 1.0), 0.05, 0.14, -1.0),
+    Stroke(FROWN, ({55: 0.5, 8: 0.5}, {55: 0.28, 107: 0.28, 9: 0.44}, {107: 0.5, 9: 0.5}), 0.11, 0.14, 1.0),
+    Stroke(FROWN, ({285: 0.5, 8: 0.5}, {285: 0.28, 336: 0.28, 9: 0.44}, {336: 0.5, 9: 0.5}), 0.11, 0.14, -1.0),
+)  # fmt: skip
+
+
+class Folds(NamedTuple):
+    """The folds of one face.
+
+    map [h, w, 4] uint8, 128 is no change; start [2]: texture px of its first texel; texels: its texels per texture px;
+    drive [52, 4]; rest [4]: what the face at rest has less of each than the picture.
+    """
+
+    map: npt.NDArray[np.uint8]
+    start: Float
+    texels: float
+    drive: Float
+    rest: Float
+
+
+def folds_of(avatar: Avatar, *, texture_uv: Float, px_per_cm: float) -> Folds:
+    """Draw the folds of a face.
+
+    Args:
+        avatar: whose face.
+        texture_uv: [V, 2] px of the texture that will be sampled.
+        px_per_cm: px of that texture per cm of the head frame.
+    """
+    points = texture_uv[:FACE_POINTS]
+    low = np.floor(points.min(axis=0)) - 2
+    width, height = (int(v) for v in np.ceil((points.max(axis=0) + 2 - low) * TEXELS))
+    change = np.zeros((height, width, 4), np.float32)
+    for stroke in STROKES:
+        line = np.stack([sum(share * points[v] for v, share in mix.items()) for mix in stroke.points])
+        _draw(change[..., stroke.kind], (line - low) * TEXELS, stroke, texels_per_cm=px_per_cm * TEXELS)
+    drive = np.zeros((len(avatar.shapes), 4), np.float32)
+    for kind, driver in enumerate(DRIVERS):
+        for name, share in driver.items():
+            drive[INDEX[name], kind] = share
+    taken_back = float(avatar.meta.get("neutral_smile", 0.0) or 0.0)
+    return Folds(
+        map=np.clip(np.rint(128 + change * (127 / RANGE)), 0, 255).astype(np.uint8),
+        start=low.astype(np.float32),
+        texels=TEXELS,
+        drive=drive,
+        rest=np.array([REST_SHARE * taken_back, REST_SHARE * taken_back, 0, 0], np.float32),
+    )
+
+
+def _draw(channel: Float, line: Float, stroke: Stroke, *, texels_per_cm: float) -> None:
+    """Add one fold along `line` [n, 2] texels: a valley, and a ridge on one side of it."""
+    curve = smooth_curve(line.astype(np.float32))
+    width = stroke.width_cm * texels_per_cm
+    low = np.maximum(np.floor(curve.min(axis=0) - 5 * width), 0).astype(int)
+    high = np.minimum(np.ceil(curve.max(axis=0) + 5 * width) + 1, channel.shape[::-1]).astype(int)
+    if (high <= low).any():
+        return
+    y, x = np.mgrid[low[1] : high[1], low[0] : high[0]].astype(np.float32)
+    ahead = np.diff(curve, axis=0)
+    length = np.maximum(np.linalg.norm(ahead, axis=1), 1e-3)
+    off = np.stack([x, y], axis=2)[:, :, None] - curve[:-1]
+    along = np.clip((off * ahead).sum(axis=3) / length**2, 0, 1)
+    away = off - along[..., None] * ahead
+    nearest = (away**2).sum(axis=3).argmin(axis=2)
+    pick = (*np.indices(nearest.shape), nearest)
+    side = np.sign(ahead[nearest, 0] * off[pick][..., 1] - ahead[nearest, 1] * off[pick][..., 0])
+    distance = np.sqrt((away[pick] ** 2).sum(axis=2)) / width
+    place = (nearest + along[pick]) / len(ahead)
+    taper = np.sin(np.pi * np.clip(0.06 + 0.9 * place, 0, 1)) ** 0.8
+    # The side of the ridge falls off steeply and then swells a little; the other side rises slowly out of the valley.
+    outer = side * stroke.ridge > 0
+    valley = np.exp(-((distance / np.where(outer, 0.8, 1.9)) ** 2))
+    ridge = 0.22 * np.exp(-(((distance - 2.6) / 1.5) ** 2)) * outer
+    channel[low[1] : high[1], low[0] : high[0]] += stroke.depth * taper * (ridge - valley)
+
+
+def fold_weights(folds: Folds, *, shapes: Float, neutral: Float) -> Float:
+    """[4] how strong each kind of fold is, for shapes [52] and the way to rest [3]; below 0 a fold fades."""
+    return np.asarray(np.minimum(shapes @ folds.drive, 1) - folds.rest * neutral[0], np.float32)
+
+
+def lay_folds(sheet: Sheet, *, folds: Folds, moved: Moved) -> None:
+    """Change the light [S, S] of a frame by the folds of the face, in place."""
+    weights = fold_weights(folds, shapes=moved.drive.shapes, neutral=moved.drive.neutral)
+    if not np.abs(weights).max() > 1e-4:
+        return
+    size = sheet.shade.shape[0]
+    low = np.clip(np.floor(moved.px[:FACE_POINTS].min(axis=0)), 0, size).astype(int)
+    high = np.clip(np.ceil(moved.px[:FACE_POINTS].max(axis=0)) + 1, 0, size).astype(int)
+    if (high <= low).any():
+        return
+    window = slice(low[1], high[1]), slice(low[0], high[0])
+    where = (sheet.uv[window] - folds.start) * np.float32(folds.texels)
+    change = cv2.remap(folds.map, where, None, cv2.INTER_LINEAR, borderValue=(128, 128, 128, 128))  # type: ignore[call-overload]
+    gain = (weights * np.float32(RANGE / 127))[None]
+    factor = cv2.transform(change.astype(np.float32), np.c_[gain, 1 - 128 * gain.sum()].astype(np.float32))
+    sheet.shade[window] *= factor
