@@ -17,6 +17,7 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out, refined_matte
+from visavis_runtime.face.drawn import flat_skin, flatness, spread_eyes
 from visavis_runtime.face.eyes import build_eye
 from visavis_runtime.face.glasses import stiffened, wears_glasses
 from visavis_runtime.face.light import fit_light
@@ -50,6 +51,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = 
     """
     subject = find_subject(picture.rgb, face_index=face_index)
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
+    crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
     alpha = None
     if picture.alpha is not None and picture.alpha.min() < 255:
         alpha = warp_square(picture.alpha, matrix=crop.matrix, size=size, margin=crop.margin)
@@ -86,9 +88,10 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)
+    skin = flat_skin(square, points=crop.points)
     eyes = {
-        "left": build_eye(square, points=crop.points, side="left"),
-        "right": build_eye(square, points=crop.points, side="right"),
+        "left": build_eye(square, points=crop.points, side="left", skin=skin),
+        "right": build_eye(square, points=crop.points, side="right", skin=skin),
     }
     return Avatar(
         size=crop.size,
@@ -122,6 +125,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         meta={
             **meta,
             "glasses": glasses,
+            "flatness": round(flatness(crop.square, points=crop.points), 3),
             **{f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()},
         },
     )
