@@ -18,6 +18,7 @@ from visavis_runtime.face.border import continue_border
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out
+from visavis_runtime.face.drawn import flat_skin, flatness, spread_eyes
 from visavis_runtime.face.eyes import build_eye
 from visavis_runtime.face.glasses import stiffened, wears_glasses
 from visavis_runtime.face.light import fit_light
@@ -53,6 +54,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = 
     """
     subject = find_subject(picture.rgb, face_index=face_index)
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
+    crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
     alpha = None
     if picture.alpha is not None and picture.alpha.min() < 255:
         alpha = warp_square(picture.alpha, matrix=crop.matrix, side=crop.bordered.shape[0], margin=crop.margin)
@@ -86,13 +88,15 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         solved = stiffened(solved, points=rest.relief)
     shapes = comb_shapes(rest, camera=pose.camera, shapes=solved, ranges=wished).astype(np.float32)
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
-    brought = {f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()}
+    found = {f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()}
+    found |= {"glasses": glasses, "flatness": round(flatness(crop.square, points=crop.points), 3)}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)
+    skin = flat_skin(square, points=crop.points)
     eyes = {
-        "left": build_eye(square, points=crop.points, side="left"),
-        "right": build_eye(square, points=crop.points, side="right"),
+        "left": build_eye(square, points=crop.points, side="left", skin=skin),
+        "right": build_eye(square, points=crop.points, side="right", skin=skin),
     }
     return Avatar(
         size=crop.size,
@@ -124,7 +128,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         ),
         eyes=eyes,
         mouth=build_mouth(square, points=crop.points, eyes=eyes),
-        meta={**meta, "glasses": glasses, **brought},
+        meta={**meta, **found},
     )
 
 

@@ -131,13 +131,16 @@ class _Patch(NamedTuple):
     radius_px: float
 
 
-def build_eye(picture: npt.NDArray[np.uint8], *, points: Float, side: Side) -> EyeLayer:
+def build_eye(
+    picture: npt.NDArray[np.uint8], *, points: Float, side: Side, skin: npt.NDArray[np.floating] | None = None
+) -> EyeLayer:
     """The layers of the subject's `side` eye.
 
     Args:
         picture: [N, N, 3] uint8 RGB, the crop the avatar is made of.
         points: [478, 2 or more] float32 landmarks in px of that crop.
         side: the subject's side.
+        skin: [3], the one colour of the skin in a flat drawing (see `drawn`), None elsewhere.
     """
     flat = np.asarray(points, np.float32)[:, :2]
     upper, lower = flat[list(UPPER_LID[side])], flat[list(LOWER_LID[side])]
@@ -155,7 +158,7 @@ def build_eye(picture: npt.NDArray[np.uint8], *, points: Float, side: Side) -> E
     patch = _Patch(photo, opening, radius.astype(np.float32), width_px, radius_px)
     sclera = _sclera(patch)
     iris, glint = _iris(patch, sclera)
-    lid = _lid(patch)
+    lid = _lid(patch) if skin is None else _flat_lid(patch, skin)
     return EyeLayer(
         origin=origin,
         sclera=_bytes(sclera),
@@ -278,6 +281,14 @@ def _lid(patch: _Patch) -> Float:
     # A lid is a little darker towards its crease and lit on its bulge.
     bulge = 1.02 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1)
     return np.dstack([push_pull(patch.photo, weight=skin) * bulge[..., None], hidden * 255]).astype(np.float32)
+
+
+def _flat_lid(patch: _Patch, skin: npt.NDArray[np.floating]) -> Float:
+    """[S, S, 4]: the lid of a flat drawing: one colour, close to the eye, since hair may hang just above it."""
+    shut = (patch.opening.coverage < 0.5).astype(np.uint8)
+    apart = cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / patch.width_px
+    lid = np.broadcast_to(np.asarray(skin, np.float32), patch.photo.shape)
+    return np.dstack([lid, _ramp(np.asarray(apart, np.float32), 0.13, 0.09) * 255]).astype(np.float32)
 
 
 def _lash(patch: _Patch) -> Float:

@@ -39,6 +39,8 @@ TONES = np.array([[240, 230, 212], [176, 96, 94], [182, 104, 102], [62, 24, 26],
 SCLERA = np.array([214, 206, 200], np.float32)
 SKIN = np.array([186, 146, 128], np.float32)
 """Colours under plain white light; the portrait's light turns them into its tones."""
+MOST_CAST = (0.72, 1.18)
+"""Tint that light may give; more is a coloured eye that was taken for its white."""
 BRIGHTER = 1.12
 """Teeth against the bright skin around them."""
 SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.10
@@ -120,7 +122,7 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     white = np.mean([_white(eye) for eye in eyes.values()], axis=0) if eyes else SCLERA
     # A white thing in this light: the cast is what skin and eye whites share against their usual colours. Teeth take
     # less of it than skin does, and are as bright as the skin that the light falls on.
-    cast = _cast(white, SCLERA) ** 0.55 * _cast(skin, SKIN) ** 0.35
+    cast = np.clip(_cast(white, SCLERA) ** 0.55 * _cast(skin, SKIN) ** 0.35, *MOST_CAST)
     light = (0.55 * BRIGHTER * bright + 0.45 * max(float(white.mean()), bright)) / TONES[TOOTH].mean()
     return np.asarray(np.clip(TONES * np.clip(light, 0.3, 1.08) * cast, 0, 255), np.float32)
 

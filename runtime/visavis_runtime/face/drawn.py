@@ -1,0 +1,160 @@
+"""Takes a portrait and its landmarks, says how flat it is drawn, and finds the real size of eyes that are drawn huge.
+
+The landmark network has learnt people's eyes. In a drawing whose eyes are a third of the face it finds a human eye
+inside the iris. But flat drawings are easy to read: skin is one colour, and what is not skin round the middle of an eye
+is the eye. So where a face is flat, rays from the middle of each eye look for the skin on all sides; if the eye is much
+larger than its landmarks, they are spread to its outline, and their neighbours are moved along by less and less, so
+that none crosses another. Photos and paintings are not flat and keep their landmarks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face import rings
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+U8 = npt.NDArray[np.uint8]
+
+SAME_LEVELS = 12
+"""Levels within which a pixel has the colour of the skin; `flatness` is the share of the face that has."""
+FLAT = 0.42
+"""From here on a face is a flat drawing: fourteen photos, paintings and shaded drawings reach at most 0.30."""
+SKIN_LEVELS, SKIN_RUN = 30, 4
+"""Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
+HUGE = 1.7
+"""An eye so much higher than its landmarks is spread."""
+FADE = 1.7
+"""The move of the neighbours fades out over so many times the growth of the eye."""
+
+
+class _Extent(NamedTuple):
+    """An eye: middle [2] and half axes [2], px."""
+
+    middle: F64
+    half: F64
+
+
+def flatness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
+    """Share 0..1 of the face in a picture [N, N, 3] uint8 that has exactly the colour of its skin."""
+    pixels = _face(picture, points)
+    if not len(pixels):
+        return 0.0
+    return float((np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) < SAME_LEVELS).mean())
+
+
+def _face(picture: U8, points: npt.NDArray[np.floating]) -> npt.NDArray[np.int16]:
+    """[n, 3]: the pixels of the face."""
+    face = np.zeros(picture.shape[:2], np.uint8)
+    cv2.fillPoly(face, [np.rint(points[list(rings.OVAL), :2]).astype(np.int32)], 1)
+    return picture[face > 0].astype(np.int16)
+
+
+def flat_skin(picture: U8, *, points: npt.NDArray[np.floating]) -> F64 | None:
+    """[3]: the colour of the skin of a flat drawing, None for any other picture."""
+    if flatness(picture, points=points) < FLAT:
+        return None
+    return np.asarray(np.median(_face(picture, points), axis=0), np.float64)
+
+
+def spread_eyes(picture: U8, *, points: F32) -> F32:
+    """Landmarks [478, 3] px with the eyes of a flat drawing spread to their outlines; others are returned as they are.
+
+    Args:
+        picture: [N, N, 3] uint8 RGB.
+        points: [478, 3] float32 landmarks in its px.
+    """
+    skin = flat_skin(picture, points=points)
+    if skin is None:
+        return points
+    drawn = {side: _outline(picture, points, side, skin=skin) for side in rings.EYES}
+    found = {side: _landmarks_extent(points, rings.EYES[side]) for side in rings.EYES}
+    grown = [drawn[side].half[1] / max(found[side].half[1], 1.0) for side in rings.EYES]
+    if min(grown) < HUGE:
+        return points
+    out = points.copy()
+    for side, eye in rings.EYES.items():
+        _spread(out, points, found=found[side], drawn=drawn[side])
+        iris = [eye.iris, *eye.iris_ring]
+        out[iris, :2] = _iris(picture, points, eye, drawn[side], skin=skin)
+    return out
+
+
+def _landmarks_extent(points: F32, eye: rings.Eye) -> _Extent:
+    line = points[list(eye.lid_line), :2].astype(np.float64)
+    low, high = line.min(axis=0), line.max(axis=0)
+    return _Extent((low + high) / 2, np.maximum((high - low) / 2, 1.0))
+
+
+def _reach(picture: U8, skin: F64, middle: F64, degrees: int, longest: float) -> float:
+    """Distance from the middle of an eye to the skin in one direction; NaN if hair or the other eye comes first."""
+    way = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    steps = np.arange(1.0, longest)
+    at = np.clip(np.rint(middle + steps[:, None] * way).astype(int), 0, picture.shape[0] - 1)
+    bare = np.abs(picture[at[:, 1], at[:, 0]] - skin).max(axis=1) < SKIN_LEVELS
+    runs = np.convolve(bare, np.ones(SKIN_RUN), "valid") >= SKIN_RUN
+    return float(steps[runs.argmax()]) if runs.any() else float("nan")
+
+
+def _outline(picture: U8, points: F32, side: str, *, skin: F64) -> _Extent:
+    """The eye as it is drawn."""
+    found = _landmarks_extent(points, rings.EYES[side])
+    apart = float(np.linalg.norm(points[468, :2] - points[473, :2]))
+    middle = found.middle
+    for _ in range(2):  # once from where the landmarks think it is, once from its own middle
+        reach = {d: _reach(picture, skin, middle, d, 0.5 * apart) for d in range(0, 360, 15)}
+        right, left = _median(reach, (0, 15, 345)), _median(reach, (180, 165, 195))
+        down, up = _median(reach, (75, 90, 105)), _median(reach, (255, 270, 285))
+        right, left = _filled(right, left, otherwise=float(found.half[0]))
+        down, up = _filled(down, up, otherwise=float(found.half[1]))
+        middle = middle + np.array([right - left, down - up]) / 2
+    return _Extent(middle, np.array([right + left, down + up]) / 2)
+
+
+def _filled(one: float, two: float, *, otherwise: float) -> tuple[float, float]:
+    """Two reaches, an unknown one as long as the other."""
+    if np.isnan(one) and np.isnan(two):
+        return otherwise, otherwise
+    return (two if np.isnan(one) else one), (one if np.isnan(two) else two)
+
+
+def _median(reach: dict[int, float], degrees: tuple[int, ...]) -> float:
+    values = np.array([reach[d] for d in degrees])
+    return float("nan") if np.isnan(values).all() else float(np.nanmedian(values))
+
+
+def _spread(out: F32, points: F32, *, found: _Extent, drawn: _Extent) -> None:
+    """Move the landmarks of one eye to its outline, and those round it by less the further they are."""
+    place = points[:, :2].astype(np.float64) - found.middle
+    away = np.linalg.norm(place / found.half, axis=1)
+    growth = drawn.half - found.half
+    rim = place / np.maximum(away, 1.0)[:, None]  # where the ray through the point leaves the eye
+    wide = 1 + FADE * float((growth / found.half).max())
+    t = np.clip((away - 1) / max(wide - 1, 1e-6), 0, 1)
+    move = rim / found.half * growth + (drawn.middle - found.middle)
+    out[:, :2] += (move * (1 - t)[:, None]).astype(np.float32)
+
+
+def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Extent, *, skin: F64) -> F64:
+    """[5, 2]: middle and rim of the iris: what is inside the outline and neither white nor skin."""
+    side = picture.shape[0]
+    mask = np.zeros((side, side), np.uint8)
+    half = tuple((0.86 * drawn.half).tolist())
+    cv2.ellipse(mask, (tuple(drawn.middle.tolist()), (2 * half[0], 2 * half[1]), 0.0), 1, -1)
+    colour = picture.astype(np.float64)
+    white = (colour.min(axis=2) > 200) & (np.ptp(colour, axis=2) < 40)
+    inside = (mask > 0) & ~white & (np.abs(colour - skin).max(axis=2) > SKIN_LEVELS)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
+    if count < 2:
+        return np.asarray(points[[eye.iris, *eye.iris_ring], :2], np.float64)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    x, y, width, height = (int(v) for v in stats[largest, :4])
+    middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
+    radius = min((width + height) / 4, 0.98 * float(drawn.half.min()) * 1.1)
+    rim = [(radius, 0.0), (0.0, -radius), (-radius, 0.0), (0.0, radius)]
+    return np.asarray([middle, *(middle + offset for offset in rim)], np.float64)
