@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis import __version__
-from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.avatar import Avatar, Camera
 from visavis_runtime.face.border import continue_border
 from visavis_runtime.face.canonical import canonical_head
 from visavis_runtime.face.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.cutout import Cutout, cut_out
 from visavis_runtime.face.drawn import flat_skin, flatness, spread_eyes
-from visavis_runtime.face.eyes import build_eye
+from visavis_runtime.face.eyes import EyeLayer, Side, build_eye
 from visavis_runtime.face.glasses import stiffened, wears_glasses
 from visavis_runtime.face.light import fit_light
 from visavis_runtime.face.limits import find_limits, wished_ranges
@@ -32,7 +32,7 @@ from visavis_runtime.face.picture import Picture
 from visavis_runtime.face.pose import fit_pose
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.face.shapes import solve_shapes
-from visavis_runtime.face.stretch import comb_shapes
+from visavis_runtime.face.stretch import Ranges, comb_shapes
 from visavis_runtime.face.subject import find_subject
 from visavis_runtime.face.texture import fine_texture
 
@@ -83,21 +83,15 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
     neutral = find_neutral(mesh, camera=pose.camera, ranges=wished)
     rest = at_rest(mesh, neutral)
-    solved, glasses = solve_shapes(rest), wears_glasses(crop.square, points=crop.points)
-    if glasses:
-        solved = stiffened(solved, points=rest.relief)
-    shapes = comb_shapes(rest, camera=pose.camera, shapes=solved, ranges=wished).astype(np.float32)
+    glasses = wears_glasses(crop.square, points=crop.points)
+    shapes = _shapes(rest, camera=pose.camera, ranges=wished, glasses=glasses)
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
     found = {f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()}
     found |= {"glasses": glasses, "flatness": round(flatness(crop.square, points=crop.points), 3)}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)
-    skin = flat_skin(square, points=crop.points)
-    eyes = {
-        "left": build_eye(square, points=crop.points, side="left", skin=skin),
-        "right": build_eye(square, points=crop.points, side="right", skin=skin),
-    }
+    eyes = _eyes(square, points=crop.points)
     return Avatar(
         size=crop.size,
         margin=crop.margin,
@@ -130,6 +124,21 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         mouth=build_mouth(square, points=crop.points, eyes=eyes),
         meta={**meta, **found},
     )
+
+
+def _shapes(rest: Mesh, *, camera: Camera, ranges: Ranges, glasses: bool) -> F32:
+    """The 52 shapes of a face at rest, combed."""
+    solved = solve_shapes(rest)
+    if glasses:
+        solved = stiffened(solved, points=rest.relief)
+    return comb_shapes(rest, camera=camera, shapes=solved, ranges=ranges).astype(np.float32)
+
+
+def _eyes(square: U8, *, points: F32) -> dict[str, EyeLayer]:
+    """The layers of both eyes."""
+    skin = flat_skin(square, points=points)
+    sides: tuple[Side, ...] = ("left", "right")
+    return {side: build_eye(square, points=points, side=side, skin=skin) for side in sides}
 
 
 def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:

@@ -9,7 +9,8 @@ that none crosses another. Photos and paintings are not flat and keep their land
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,6 +26,8 @@ SAME_LEVELS = 12
 """Levels within which a pixel has the colour of the skin; `flatness` is the share of the face that has."""
 FLAT = 0.42
 """From here on a face is a flat drawing: fourteen photos, paintings and shaded drawings reach at most 0.30."""
+SHADED, UNSHADED = 0.33, 0.5
+"""Flatness up to which soft shade is laid on, and from which on none is."""
 SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
 HUGE = 1.7
@@ -53,6 +56,12 @@ def _face(picture: U8, points: npt.NDArray[np.floating]) -> npt.NDArray[np.int16
     face = np.zeros(picture.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.rint(points[list(rings.OVAL), :2]).astype(np.int32)], 1)
     return picture[face > 0].astype(np.int16)
+
+
+def shaded(meta: Mapping[str, Any]) -> float:
+    """0..1: how far soft light and shade belong to an avatar with this `meta`; not at all in flat colours."""
+    flat = float(meta.get("flatness", 0.0) or 0.0)
+    return 1 - float(np.clip((flat - SHADED) / (UNSHADED - SHADED), 0, 1))
 
 
 def flat_skin(picture: U8, *, points: npt.NDArray[np.floating]) -> F64 | None:
@@ -155,6 +164,5 @@ def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Extent, *, skin: F64
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     x, y, width, height = (int(v) for v in stats[largest, :4])
     middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
-    radius = min((width + height) / 4, 0.98 * float(drawn.half.min()) * 1.1)
-    rim = [(radius, 0.0), (0.0, -radius), (-radius, 0.0), (0.0, radius)]
+    rim = [(width / 2, 0.0), (0.0, -height / 2), (-width / 2, 0.0), (0.0, height / 2)]
     return np.asarray([middle, *(middle + offset for offset in rim)], np.float64)

@@ -116,6 +116,8 @@ PATCH_WIDTHS = 0.85
 """Half the side of a patch in widths of the eye."""
 IRIS_SOFT = (0.94, 1.24)
 """Where the iris fades into the sclera, in radii: the rim is wide because painters and lenses blur it."""
+OVAL_IRIS = 1.25
+"""Drawn irises may be ovals; the small differences that landmarks of people have are noise."""
 RINGS = 12
 GLINT_SHARE = 0.2
 """A mirrored light covers no more of the iris than this."""
@@ -152,11 +154,12 @@ def build_eye(
     window = (int(origin[0]), int(origin[1]))
     opening = opening_between(upper, lower, origin=window, shape=(2 * half, 2 * half))
     centre = flat[IRIS[side][0]]
-    radius_px = max(float(np.linalg.norm(flat[list(IRIS[side][1:])] - centre, axis=1).mean()), 1.0)
+    across, down = _iris_radii(flat[list(IRIS[side])])
+    radius_px = (across + down) / 2
     y, x = np.mgrid[: 2 * half, : 2 * half].astype(np.float32)
-    radius = np.hypot(x + origin[0] - centre[0], y + origin[1] - centre[1]) / radius_px
+    radius = np.hypot((x + origin[0] - centre[0]) / across, (y + origin[1] - centre[1]) / down)
     patch = _Patch(photo, opening, radius.astype(np.float32), width_px, radius_px)
-    sclera = _sclera(patch)
+    sclera = _sclera(patch, even=skin is not None)
     iris, glint = _iris(patch, sclera)
     lid = _lid(patch) if skin is None else _flat_lid(patch, skin)
     return EyeLayer(
@@ -171,6 +174,15 @@ def build_eye(
         radius_px=radius_px,
         width_px=width_px,
     )
+
+
+def _iris_radii(points: Float) -> tuple[float, float]:
+    """Half width and half height of an iris of which middle and rim [5, 2] are known: a circle, unless clearly none."""
+    away = np.maximum(np.linalg.norm(points[1:] - points[0], axis=1), 1.0)
+    across, down = float(away[[0, 2]].mean()), float(away[[1, 3]].mean())
+    if max(across, down) < OVAL_IRIS * min(across, down):
+        return float(away.mean()), float(away.mean())
+    return across, down
 
 
 def _cut(picture: npt.NDArray[np.uint8], origin: npt.NDArray[np.int32], side: int) -> Float:
@@ -197,8 +209,12 @@ def _inside(patch: _Patch, margin_px: float) -> Float:
     return np.asarray(np.clip(clear - margin_px + 0.5, 0, 1) * within, np.float32)
 
 
-def _sclera(patch: _Patch) -> Float:
-    """[S, S, 3]: the white of the eye, filled in behind the iris and the lids."""
+def _sclera(patch: _Patch, *, even: bool) -> Float:
+    """[S, S, 3]: the white of the eye, filled in behind the iris and the lids; `even`: with one colour."""
+    paper = (patch.opening.coverage > 0.5) & (patch.photo.min(axis=2) > 195) & (np.ptp(patch.photo, axis=2) < 45)
+    if even and paper.sum() > 9:
+        white = np.median(patch.photo[paper], axis=0)
+        return np.asarray(np.where(paper[..., None], patch.photo, white), np.float32)
     clear = _inside(patch, 0.02 * patch.width_px + 0.5)
     light = patch.photo.mean(axis=2)
     white = clear * (patch.radius > IRIS_SOFT[1])
@@ -215,7 +231,8 @@ def _sclera(patch: _Patch) -> Float:
     seen = patch.photo[white > 0.5 * white.max()]
     bright = np.median(seen[seen.mean(axis=1) >= np.percentile(seen.mean(axis=1), 55)], axis=0)
     keep = white[..., None]
-    return np.asarray(patch.photo * keep + (0.7 * filled + 0.3 * bright) * (1 - keep), np.float32)
+    share = 0.0 if even else 0.7
+    return np.asarray(patch.photo * keep + (share * filled + (1 - share) * bright) * (1 - keep), np.float32)
 
 
 def _iris(patch: _Patch, sclera: Float) -> tuple[Float, Float]:
@@ -288,7 +305,7 @@ def _flat_lid(patch: _Patch, skin: npt.NDArray[np.floating]) -> Float:
     shut = (patch.opening.coverage < 0.5).astype(np.uint8)
     apart = cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / patch.width_px
     lid = np.broadcast_to(np.asarray(skin, np.float32), patch.photo.shape)
-    return np.dstack([lid, _ramp(np.asarray(apart, np.float32), 0.13, 0.09) * 255]).astype(np.float32)
+    return np.dstack([lid, _ramp(np.asarray(apart, np.float32), 0.17, 0.13) * 255]).astype(np.float32)
 
 
 def _lash(patch: _Patch) -> Float:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.drawn import shaded
 from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
 from visavis_runtime.face.fill import push_pull
 from visavis_runtime.face.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
@@ -76,7 +77,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    ball = _ball_of_photo(layer, photo, rest)
+    ball = _ball_of_photo(layer, photo, rest, least=1 - (1 - LEAST_LIGHT) * shaded(avatar.meta))
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -118,7 +119,7 @@ class _Ball(NamedTuple):
     rim: Float
 
 
-def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening) -> _Ball:
+def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, least: float) -> _Ball:
     """Sclera with the light on it, iris and rim of an eye as the photo [s, s, 3] shows it.
 
     Darker than iris over sclera is shade: it stays when the iris moves. Brighter is a lid: it covers the iris. Both are
@@ -139,10 +140,10 @@ def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening) -> _Ball:
     reach = 2 * max(1, round(IRIS_EDGE * layer.radius_px)) + 1
     known = (cv2.dilate(alpha[..., 0], np.ones((reach, reach), np.uint8)) < 0.02) * clear
     if known.sum() > 2:
-        around = np.clip(push_pull(gain, weight=known), LEAST_LIGHT, 1)
+        around = np.clip(push_pull(gain, weight=known), least, 1)
         gain = gain + (around - gain) * np.maximum(alpha * inside, 1 - near[..., None])
     # What the filled-in shade changes is the iris' own colour.
-    iris = np.clip((photo - glint) / np.maximum(gain, LEAST_LIGHT) - (1 - alpha) * sclera, 0, 255 * alpha)
+    iris = np.clip((photo - glint) / np.maximum(gain, least) - (1 - alpha) * sclera, 0, 255 * alpha)
     iris = layer.iris[..., :3] + (iris - layer.iris[..., :3]) * inside
     rim = (photo - (sclera * (1 - alpha) + iris + glint) * gain) * near[..., None]
     gain = gain[..., 0] / _shadow(rest, layer.width_px)

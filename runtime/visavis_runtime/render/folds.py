@@ -19,6 +19,7 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.drawn import shaded
 from visavis_runtime.face.opening import smooth_curve
 from visavis_runtime.render.composite import Sheet
 from visavis_runtime.render.geometry import Moved
@@ -27,8 +28,6 @@ Float = npt.NDArray[np.float32]
 
 RANGE = 0.4
 """Largest change of light in the map; 127 steps each way."""
-SHADED, UNSHADED = 0.33, 0.5
-"""Flatness of a picture up to which folds are laid on, and from which on none are."""
 REST_SHARE = 0.55
 """Share of its fold that a broad smile loses when it is taken back."""
 TEXELS = 0.5
@@ -115,18 +114,12 @@ def folds_of(avatar: Avatar, *, texture_uv: Float, px_per_cm: float) -> Folds:
             drive[INDEX[name], kind] = share
     taken_back = float(avatar.meta.get("neutral_smile", 0.0) or 0.0)
     return Folds(
-        map=np.clip(np.rint(128 + shaded(avatar) * change * (127 / RANGE)), 0, 255).astype(np.uint8),
+        map=np.clip(np.rint(128 + shaded(avatar.meta) * change * (127 / RANGE)), 0, 255).astype(np.uint8),
         start=low.astype(np.float32),
         texels=TEXELS,
         drive=drive,
         rest=np.array([REST_SHARE * taken_back, REST_SHARE * taken_back, 0, 0], np.float32),
     )
-
-
-def shaded(avatar: Avatar) -> float:
-    """0..1: how far soft light and shade belong to this picture: not at all in a drawing of flat colours."""
-    flat = float(avatar.meta.get("flatness", 0.0) or 0.0)
-    return 1 - float(np.clip((flat - SHADED) / (UNSHADED - SHADED), 0, 1))
 
 
 def _draw(channel: Float, line: Float, stroke: Stroke, *, texels_per_cm: float) -> None:
