@@ -14,6 +14,7 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.drawn import shaded
 from visavis_runtime.face.rings import JAW_LINE
 
 Float = npt.NDArray[np.float32]
@@ -61,4 +62,4 @@ def creases_of(avatar: Avatar) -> Float:
             apart = np.linalg.norm(avatar.vertices - avatar.vertices[landmark], axis=1)
             change[INDEX[name]] += amount * np.exp(-((apart / SPREAD_CM) ** 2))
     change[INDEX["jawOpen"]] -= CHIN_SHADE * chin_shade(avatar)
-    return change
+    return change * np.float32(shaded(avatar.meta))
