@@ -1,0 +1,178 @@
+"""Takes the skin of a native head and its avatar, gives the eyes: balls that turn, and what closes the gaps round them.
+
+The ball is a cap of a sphere just behind the lids that turns about its centre. It carries the photo's own eye with the
+iris completed under the lids, projected along the photo's line of sight, so at rest it shows the photo. A ball never
+fills the corners of an eye; a lining runs from the edges of the lids back behind it and shows the photo's corners there.
+Lids are pushed out to slide over the ball as they fall.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.fill import push_pull
+from visavis_runtime.face.opening import opening_between
+from visavis_runtime.face.rings import EYES
+from visavis_runtime.render.eyes import BALL_RADIUS
+from visavis_runtime.write.glb.atlas import Layout
+from visavis_runtime.write.glb.part import Float, Lining, Part, sheet, tube
+from visavis_runtime.write.glb.skin import Skin
+
+CLEAR_CM = 0.04
+"""Room between the lids and the ball."""
+MOST_LIFT_CM = 0.4
+CAP_RAD = np.deg2rad(105)
+"""The ball reaches so far from the front that no turn shows its end."""
+RINGS, SPOKES = 14, 28
+PATCH_WIDTHS = 0.62
+"""Half the side of the texture of an eye, in widths of the eye."""
+DARKEST = 0.35
+LINING_BACK_CM = 0.22
+
+
+class Ball(NamedTuple):
+    """An eyeball: centre [3] cm and radius in cm, head frame."""
+
+    centre: Float
+    radius: float
+
+
+class Window(NamedTuple):
+    """The square of the picture that an eye's texture shows: left and top edge, side, in px."""
+
+    left: float
+    top: float
+    side: float
+
+
+def ball_behind(points: Float, *, side: Side) -> Ball:
+    """The largest ball of the eye's size that stays behind its lids.
+
+    Args:
+        points: [n, 3] cm, the skin at rest; the first 468 are the face's.
+        side: the subject's.
+    """
+    eye = EYES[side]
+    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
+    radius = BALL_RADIUS * width
+    middle = points[list(eye.lid_line)].mean(axis=0)
+    lids = points[[*eye.upper, *eye.lower, *eye.crease, *eye.below]]
+    apart = np.linalg.norm(lids[:, :2] - middle[:2], axis=1)
+    near = apart < 0.9 * radius
+    front = lids[near, 2] - np.sqrt(radius**2 - apart[near] ** 2) if near.any() else middle[2:] - radius
+    centre = np.array([middle[0], middle[1], front.min() - CLEAR_CM], np.float32)
+    return Ball(centre, radius)
+
+
+def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
+    """The skin with blinks that pass in front of the balls, halfway and wholly shut."""
+    shapes = skin.shapes.copy()
+    for side, ball in balls.items():
+        way = shapes[INDEX[f"eyeBlink{side.capitalize()}"]]
+        moved = np.flatnonzero(np.abs(way).max(axis=1) > 1e-3)
+        lift = np.zeros(len(moved), np.float32)
+        for share in (0.5, 0.75, 1.0):
+            place = skin.points[moved] + way[moved] * share
+            apart2 = ((place[:, :2] - ball.centre[:2]) ** 2).sum(axis=1)
+            surface = ball.centre[2] + np.sqrt(np.maximum((ball.radius + CLEAR_CM) ** 2 - apart2, 0))
+            needed = np.where(apart2 < ball.radius**2, surface - place[:, 2], 0)
+            lift = np.maximum(lift, needed / share)
+        way[moved, 2] += np.clip(lift, 0, MOST_LIFT_CM)
+    return skin._replace(shapes=shapes)
+
+
+def eye_window(avatar: Avatar, *, side: Side) -> Window:
+    """The square of the picture round an eye that its texture covers."""
+    points = avatar.rest_px[[*UPPER_LID[side], *LOWER_LID[side][1:-1]]]
+    half = PATCH_WIDTHS * avatar.eyes[side].width_px
+    left, top = points.mean(axis=0) - half
+    return Window(float(left), float(top), 2 * float(half))
+
+
+def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
+    """[size, size, 3] float 0..255: the whole eye in the photo's light, and the photo's own corners."""
+    layer, window = avatar.eyes[side], eye_window(avatar, side=side)
+    alpha = layer.iris[..., 3:].astype(np.float32) / 255
+    made = layer.sclera.astype(np.float32) * (1 - alpha) + layer.iris[..., :3]
+    count = made.shape[0]
+    shift = np.array([[1, 0, -layer.origin[0]], [0, 1, -layer.origin[1]]], np.float32)
+    photo = cv2.warpAffine(
+        avatar.picture, shift, (count, count), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+    upper, lower = avatar.rest_px[list(UPPER_LID[side])], avatar.rest_px[list(LOWER_LID[side])]
+    origin = (int(layer.origin[0]), int(layer.origin[1]))
+    opening = opening_between(upper, lower, origin=origin, shape=(count, count))
+    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    # The lids' shadow on the ball goes on where the picture hides it, so that no bright rim comes into view.
+    ratio = np.clip((photo.mean(axis=2) + 10) / (made.mean(axis=2) + 10), DARKEST, 1)
+    seen = np.clip(nearest - 0.5, 0, 1) * (np.abs(opening.along) < 0.9)
+    shade = push_pull(ratio[..., None], weight=seen) if seen.sum() > 4 else np.ones_like(ratio)[..., None]
+    ball = made * np.clip(shade, DARKEST, 1)
+    corner = np.clip((np.abs(opening.along) - 0.8) / 0.1, 0, 1) * opening.coverage
+    whole = ball + (photo - ball) * corner[..., None]
+    scale = window.side / size
+    start = np.array([window.left, window.top]) - layer.origin + (scale - 1) / 2
+    matrix = np.array([[scale, 0, start[0]], [0, scale, start[1]]])
+    soft = cv2.GaussianBlur(whole, (0, 0), 0.35 * scale) if scale > 1.3 else whole
+    return np.asarray(
+        cv2.warpAffine(
+            soft, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.float32,
+    )
+
+
+def _uv(points: Float, *, avatar: Avatar, side: Side, layout: Layout) -> Float:
+    """Texture coordinates of points seen along the photo's line of sight."""
+    camera, window = avatar.camera, eye_window(avatar, side=side)
+    space = camera.scale * points @ camera.rotation.T + camera.translation
+    x = (space[:, 0] - window.left) / window.side
+    y = (-space[:, 1] - window.top) / window.side
+    return layout.cells[side].uv(x, y, side=layout.side)
+
+
+def eye_part(ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Part:
+    """The eyeball: a cap of a sphere, its pole towards +z."""
+    angle = np.linspace(0.02, CAP_RAD, RINGS)[::-1]
+    turn = np.linspace(0, 2 * np.pi, SPOKES + 1)
+    ring, spoke = np.meshgrid(angle, turn, indexing="ij")
+    # Rows run from the rim to the pole, columns round it the other way, so that the outside is the front.
+    directions = np.stack([np.sin(ring) * np.cos(spoke), np.sin(ring) * np.sin(spoke), np.cos(ring)], axis=-1)
+    points = (ball.centre + ball.radius * directions.reshape(-1, 3)).astype(np.float32)
+    triangles = sheet(RINGS, SPOKES + 1)
+    pole = len(points)
+    tip = np.array([(pole - 1 - SPOKES + k, pole - SPOKES + k, pole) for k in range(SPOKES)], np.int32)
+    points = np.concatenate([points, ball.centre[None] + np.array([[0, 0, ball.radius]], np.float32)])
+    return Part(
+        points=points,
+        uv=_uv(points, avatar=avatar, side=side, layout=layout),
+        triangles=np.concatenate([triangles, tip]),
+        origin=ball.centre,
+    )
+
+
+def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Lining:
+    """The pocket behind the lids."""
+    loop = [*reversed(UPPER_LID[side]), *LOWER_LID[side][1:-1]]
+    edge = skin.points[loop]
+    middle = edge.mean(axis=0)
+    back = np.array([0, 0, -LINING_BACK_CM], np.float32)
+    deep = middle + (edge - middle) * 0.8
+    deep[:, 2] = ball.centre[2] + 0.2 * ball.radius
+    centre = np.array([[middle[0], middle[1], ball.centre[2]]], np.float32)
+    points = np.concatenate([edge, edge + back, deep, centre]).astype(np.float32)
+    way = skin.shapes[:, loop]
+    shapes = np.concatenate([way, way, way * 0.5, np.zeros((len(way), 1, 3), np.float32)], axis=1)
+    return Lining(
+        points=points,
+        uv=_uv(points, avatar=avatar, side=side, layout=layout),
+        triangles=tube(3, len(loop), tip=True),
+        shapes=shapes.astype(np.float32),
+    )
+

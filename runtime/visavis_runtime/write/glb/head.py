@@ -1,0 +1,96 @@
+"""Takes an avatar, gives its native head complete: skin with its linings, eyes, teeth, tongue, and the one texture.
+
+The one place where the makers meet; it holds no maths of its own and knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.mesh import vertex_normals
+from visavis_runtime.render.geometry import SIDES
+from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
+from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls
+from visavis_runtime.write.glb.mouth import mouth_lining, mouth_pictures, scene_of_mouth, teeth_part, tongue_part
+from visavis_runtime.write.glb.part import Float, Int, Lining, Part
+from visavis_runtime.write.glb.skin import Skin, head_texture, skin_from_avatar
+
+
+class Head(NamedTuple):
+    """A head ready to be written.
+
+    points [n, 3] cm, uv [n, 2], normals [n, 3]; solid [t, 3] triangles are opaque, soft [s, 3] have the matte's
+    edge; shapes [52, n, 3]; head_weight [n]; parts by node name; texture [side, side, 4] uint8.
+    """
+
+    points: Float
+    uv: Float
+    normals: Float
+    solid: Int
+    soft: Int
+    shapes: Float
+    head_weight: Float
+    parts: dict[str, Part]
+    texture: npt.NDArray[np.uint8]
+
+
+def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
+    """The native head with a texture of `texture_px` a side."""
+    texture = head_texture(avatar)
+    skin = skin_from_avatar(avatar, texture=texture)
+    balls = {side: ball_behind(skin.points, side=side) for side in SIDES}
+    skin = lids_over_balls(skin, balls)
+    layout = layout_for(skin, side=texture_px)
+    scene = scene_of_mouth(avatar)
+    linings = [mouth_lining(skin, scene, layout=layout)]
+    linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
+    pictures = mouth_pictures(scene)
+    pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width) for side in SIDES}
+    eyes = {
+        f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES
+    }
+    return _joined(
+        skin,
+        layout=layout,
+        linings=linings,
+        parts={
+            **eyes,
+            "UpperTeeth": teeth_part(scene, upper=True, layout=layout),
+            "LowerTeeth": teeth_part(scene, upper=False, layout=layout),
+            "Tongue": tongue_part(scene, layout=layout),
+        },
+        texture=paint_atlas(skin, texture=texture, layout=layout, pictures=pictures),
+    )
+
+
+def _joined(
+    skin: Skin, *, layout: Layout, linings: list[Lining], parts: dict[str, Part], texture: npt.NDArray[np.uint8]
+) -> Head:
+    """Skin and linings as one mesh; the linings are opaque and wholly the skull's."""
+    first = len(skin.points) + np.cumsum([0, *(len(lining.points) for lining in linings)])
+    inner = [lining.triangles + start for lining, start in zip(linings, first[:-1], strict=True)]
+    points = np.concatenate([skin.points, *(lining.points for lining in linings)])
+    solid = np.concatenate([skin.solid, *inner]).astype(np.int32)
+    return Head(
+        points=points,
+        uv=np.concatenate([layout.head_uv(skin.px), *(lining.uv for lining in linings)]),
+        normals=unit_normals(points, np.concatenate([solid, skin.soft])),
+        solid=solid,
+        soft=skin.soft,
+        shapes=np.concatenate([skin.shapes, *(lining.shapes for lining in linings)], axis=1),
+        head_weight=np.concatenate([skin.head_weight, np.ones(len(points) - len(skin.points), np.float32)]),
+        parts=parts,
+        texture=texture,
+    )
+
+
+def unit_normals(points: Float, triangles: Int) -> Float:
+    """[n, 3] unit normals; a point without a triangle gets the viewer's direction."""
+    normals = vertex_normals(points, triangles=triangles)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    ahead = np.array([[0.0, 0.0, 1.0]])
+    return np.where(length > 0.5, normals / np.maximum(length, 1e-9), ahead).astype(np.float32)

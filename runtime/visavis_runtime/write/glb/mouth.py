@@ -1,0 +1,198 @@
+"""Takes the skin of a native head and its avatar, gives the inside of the mouth: the lining, two dental arches, a tongue.
+
+The lining is one closed sock from the inner edge of the lips to the throat, so an open mouth never shows what is behind
+the head. The teeth are the tables of `render/teeth` in space: each bulges, turns in at its flanks and at its biting
+edge, and the row bends along the dental arch; their colours are the renderer's own map of the row. The upper row is
+fixed to the skull; lower row and tongue follow the jaw by shapes of the same names as the skin's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis.latents import ARKIT_NAMES
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
+from visavis_runtime.render.creases import creases_of
+from visavis_runtime.render.geometry import rig_from_avatar
+from visavis_runtime.render.mouth import (
+    BEHIND_LIPS_CM,
+    JAW_TEETH,
+    JAW_TONGUE,
+    LOWER_EDGE_CM,
+    UPPER_EDGE_CM,
+)
+from visavis_runtime.render.mouth_scene import CHIN, JAW_SHAPES, MouthScene, mouth_scene
+from visavis_runtime.render.teeth import ARCH, EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM, LOWER_ROW, UPPER_ROW
+from visavis_runtime.write.glb.atlas import Layout
+from visavis_runtime.write.glb.part import Float, Lining, Part, sheet, tube
+from visavis_runtime.write.glb.skin import Skin
+
+ACROSS = (-1.0, -0.86, -0.5, 0.0, 0.5, 0.86, 1.0)
+"""Columns of one tooth, in half widths."""
+BULGE_CM, FLANK_CM, THICK_CM = 0.10, 0.14, 0.30
+"""How far the middle of a tooth stands out, how far its flanks turn in, how thick its biting edge is."""
+HEIGHTS = (0.0, 0.05, 0.2, 0.45, 0.75, 1.0)
+"""Rows of a tooth's front from its biting edge to the gum's far side."""
+GUM_TOP_CM = 1.2
+INSET_CM = 0.03
+"""Texture coordinates keep so far inside the painted edge of a tooth."""
+LOWER_BEHIND = 1.25
+"""The lower row stands further behind the lips than the upper one."""
+TONGUE_REST = ((-4.4, -1.75, 1.5, 0.55), (-3.4, -1.2, 1.7, 0.55), (-2.6, -0.98, 1.45, 0.42), (-1.95, -0.92, 0.9, 0.3))
+TONGUE_OUT = ((-4.4, -1.75, 1.5, 0.55), (-2.7, -0.75, 1.5, 0.45), (-0.9, -0.22, 1.15, 0.22), (0.75, -0.95, 0.85, 0.17))
+"""z and y of the middle line, half width and half height at four places from the root to the tip, cm of the shared
+teeth, against the middle of the lips."""
+SLICES, SPOKES = 10, 12
+
+
+def scene_of_mouth(avatar: Avatar) -> MouthScene:
+    """The renderer's own description of this mouth: tones, coloured rows, place, way of the jaw."""
+    rig = rig_from_avatar(avatar, px_per_px=1.0, creases=creases_of(avatar))
+    return mouth_scene(avatar, rig=rig, px_per_px=1.0)
+
+
+def mouth_pictures(scene: MouthScene) -> dict[str, Float]:
+    """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name."""
+    dark = scene.tones[CAVITY] * np.float32(0.6)
+    out = {name: _row_picture(row, dark) for name, row in (("upper", scene.upper), ("lower", scene.lower))}
+    along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
+    near, far = scene.tones[LINE] * np.float32(1.1), scene.tones[CAVITY] * np.float32(0.3)
+    out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.6, 1), 16, axis=0)
+    across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
+    groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
+    out["tongue"] = scene.tones[TONGUE] * (0.25 + 0.62 * along) * groove
+    return out
+
+
+def _row_picture(row: Float, dark: Float) -> Float:
+    """A row over the dark of the mouth, in the light that falls between the lips."""
+    colour = row[..., :3] + dark * (1 - row[..., 3:])
+    x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
+    return np.asarray(colour * (0.88 - 0.5 * np.abs(x[None, :, None]) ** 2.2), np.float32)
+
+
+def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
+    """One dental arch with its gum."""
+    x, edge, depth = _profile(upper=upper)
+    rows = [np.stack([x, edge + 0.06, depth - THICK_CM], axis=1)]
+    for height in HEIGHTS:
+        y = edge + (GUM_TOP_CM - edge) * height
+        rounding = 0.10 * (1 - min(height / 0.2, 1)) ** 2 + 0.10 * height**2
+        rows.append(np.stack([x, y, depth - rounding], axis=1))
+    flat = np.concatenate(rows).astype(np.float32)
+    sign = 1.0 if upper else -1.0
+    rise = UPPER_EDGE_CM if upper else LOWER_EDGE_CM
+    behind = BEHIND_LIPS_CM * (1.0 if upper else LOWER_BEHIND)
+    places = np.stack([flat[:, 0], sign * flat[:, 1] + rise, flat[:, 2] - behind], axis=1)
+    triangles = sheet(len(rows), len(x))
+    return Part(
+        points=(scene.middle + scene.cm * places).astype(np.float32),
+        uv=_row_uv(flat, upper=upper, layout=layout),
+        triangles=triangles if upper else np.ascontiguousarray(triangles[:, ::-1]),
+        origin=scene.middle,
+        shapes={} if upper else _jaw(scene, len(flat), share=JAW_TEETH),
+    )
+
+
+def _profile(*, upper: bool) -> tuple[Float, Float, Float]:
+    """Columns of a row: x, height of the biting edge and depth in cm of the shared teeth, [n] each."""
+    x, edge, depth = [], [], []
+    begin = 0.0
+    for tooth in UPPER_ROW if upper else LOWER_ROW:
+        half = tooth.width / 2
+        for u in ACROSS:
+            corner = tooth.round * (0.10 + 0.05 * max(u, 0)) * u**4
+            x.append(begin + half + u * half)
+            edge.append(tooth.lift + corner)
+            depth.append(BULGE_CM * (1 - u * u) - FLANK_CM * max(abs(u) - 0.86, 0) / 0.14)
+        begin += tooth.width
+    right = np.array(x), np.array(edge), np.array(depth)
+    whole = [np.concatenate([sign * values[::-1], values]) for sign, values in zip((-1, 1, 1), right, strict=True)]
+    whole[2] = whole[2] - ARCH * whole[0] ** 2
+    return whole[0].astype(np.float32), whole[1].astype(np.float32), whole[2].astype(np.float32)
+
+
+def _row_uv(flat: Float, *, upper: bool, layout: Layout) -> Float:
+    """Texture coordinates of places x, y (towards the gum) in the map of a row."""
+    down = (HEIGHT_CM - EDGE_CM - (flat[:, 1] + INSET_CM)) / HEIGHT_CM
+    x = (flat[:, 0] + HALF_WIDTH_CM) / (2 * HALF_WIDTH_CM)
+    cell = layout.cells["upper" if upper else "lower"]
+    return cell.uv(x, down if upper else 1 - down, side=layout.side)
+
+
+def _jaw(scene: MouthScene, count: int, *, share: float) -> dict[str, Float]:
+    """Jaw shapes that carry `count` points along with the chin by `share`."""
+    return {
+        ARKIT_NAMES[index]: np.repeat((way * share)[None], count, axis=0).astype(np.float32)
+        for index, way in zip(JAW_SHAPES, scene.jaw, strict=True)
+    }
+
+
+def tongue_part(scene: MouthScene, *, layout: Layout) -> Part:
+    """The tongue; `tongueOut` brings it out over the lower lip, at 0.3 its tip is between the teeth."""
+    rest, out = (_tongue(np.array(knots, np.float32)) for knots in (TONGUE_REST, TONGUE_OUT))
+    along = np.r_[np.repeat(np.linspace(0, 1, SLICES), SPOKES), 1.0]
+    turn = np.r_[np.tile(np.arange(SPOKES) / SPOKES, SLICES), 0.25]
+    across = 0.5 + 0.5 * np.cos(2 * np.pi * turn)
+    shapes = _jaw(scene, len(rest), share=JAW_TONGUE) | {"tongueOut": (scene.cm * (out - rest)).astype(np.float32)}
+    return Part(
+        points=(scene.middle + scene.cm * rest).astype(np.float32),
+        uv=layout.cells["tongue"].uv(along, across, side=layout.side),
+        triangles=np.ascontiguousarray(tube(SLICES, SPOKES, tip=True)),
+        origin=scene.middle,
+        shapes=shapes,
+    )
+
+
+def _tongue(knots: Float) -> Float:
+    """[n, 3]: rings round the middle line from the root to the tip, and the tip's point."""
+    at = np.linspace(0, 1, SLICES)
+    z, y, width, height = (np.interp(at, np.linspace(0, 1, len(knots)), knots[:, k]) for k in range(4))
+    end = np.sqrt(np.clip(1 - np.clip((at - 0.72) / 0.3, 0, 1) ** 2.5, 0, 1))
+    width, height = width * end, height * (0.35 + 0.65 * end)
+    turn = 2 * np.pi * np.arange(SPOKES) / SPOKES
+    # From the root forwards a ring that runs clockwise has its front outside.
+    x = width[:, None] * np.cos(turn)
+    ring = np.stack([x, y[:, None] + height[:, None] * np.sin(turn), np.repeat(z[:, None], SPOKES, axis=1)], axis=-1)
+    tip = np.array([[0, y[-1], z[-1] + 0.12]])
+    return np.concatenate([ring.reshape(-1, 3), tip]).astype(np.float32)
+
+
+def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:
+    """The sock from the lips to the throat."""
+    loop = [*reversed(INNER_UPPER), *INNER_LOWER[1:-1]]
+    above = np.array([True] * len(INNER_UPPER) + [False] * (len(INNER_LOWER) - 2))
+    along = np.r_[np.linspace(1, -1, len(INNER_UPPER)), np.linspace(-1, 1, len(INNER_LOWER))[1:-1]]
+    up = np.sqrt(1 - along**2) * np.where(above, 1, -1)
+    outward = np.stack([along * np.abs(along), up, 0 * up], axis=1).astype(np.float32)
+    cm, edge = np.float32(scene.cm), skin.points[loop]
+    back = np.array([0, 0, -1], np.float32)
+    rim = edge + cm * (0.40 * back + 0.08 * outward)
+    reach = np.where(above, 1.15, 1.5)[:, None] * np.array([0.5, 1.0, 0], np.float32)
+    wall = edge + cm * (outward * reach)
+    wall[:, 2] = np.minimum(_behind_skin(wall, skin) - 0.35 * cm, rim[:, 2] - 0.05 * cm)
+    deep = scene.middle + (wall - scene.middle) * np.array([0.75, 0.85, 0], np.float32) + cm * 4.6 * back
+    throat = scene.middle[None] + cm * np.array([[0, -0.6, -5.6]], np.float32)
+    lips = skin.shapes[:, loop]
+    chin = np.zeros_like(lips)
+    chin[JAW_SHAPES] = np.where(above, 0, 0.85)[:, None] * skin.shapes[JAW_SHAPES, CHIN][:, None]
+    wall_way = np.where(np.abs(chin).max(axis=(1, 2), keepdims=True) > 0, 0.25 * lips + 0.75 * chin, 0.3 * lips)
+    shapes = [lips, lips, wall_way, 0.8 * chin, 0.5 * chin[:, len(INNER_UPPER) + 4][:, None]]
+    points = np.concatenate([edge, rim, wall, deep, throat]).astype(np.float32)
+    depth = np.r_[np.repeat([0.0, 0.3, 0.65, 0.95], len(loop)), 1.0]
+    return Lining(
+        points=points,
+        uv=layout.cells["inside"].uv(depth, np.full(len(depth), 0.5), side=layout.side),
+        triangles=tube(4, len(loop), tip=True),
+        shapes=np.concatenate(shapes, axis=1).astype(np.float32),
+    )
+
+
+def _behind_skin(places: Float, skin: Skin) -> Float:
+    """[n]: depth of the deepest skin of the face within a short way of each place."""
+    face = skin.points[:468]
+    apart = np.linalg.norm(places[:, None, :2] - face[None, :, :2], axis=2)
+    near = apart < np.maximum(0.6, apart.min(axis=1, keepdims=True) + 1e-3)
+    return np.asarray(np.where(near, face[None, :, 2], np.inf).min(axis=1), np.float32)
+
