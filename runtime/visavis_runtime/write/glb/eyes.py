@@ -27,12 +27,16 @@ from visavis_runtime.write.glb.skin import Skin
 CLEAR_CM = 0.04
 """Room between the lids and the ball."""
 MOST_LIFT_CM = 0.4
+OVERLAP, OVERLAP_CM = 0.07, 0.03
+"""How far a shut upper lid reaches over the lower one, in openings of the eye, and how far it lies before it."""
 CAP_RAD = np.deg2rad(105)
 """The ball reaches so far from the front that no turn shows its end."""
 RINGS, SPOKES = 14, 28
 PATCH_WIDTHS = 0.62
 """Half the side of the texture of an eye, in widths of the eye."""
 DARKEST = 0.35
+LID_DARK = 0.55
+"""Light that is missing behind the edge of a lid."""
 LINING_BACK_CM = 0.22
 
 
@@ -75,6 +79,7 @@ def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
     shapes = skin.shapes.copy()
     for side, ball in balls.items():
         way = shapes[INDEX[f"eyeBlink{side.capitalize()}"]]
+        _overlap(way, side=side)
         moved = np.flatnonzero(np.abs(way).max(axis=1) > 1e-3)
         lift = np.zeros(len(moved), np.float32)
         for share in (0.5, 0.75, 1.0):
@@ -85,6 +90,14 @@ def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
             lift = np.maximum(lift, needed / share)
         way[moved, 2] += np.clip(lift, 0, MOST_LIFT_CM)
     return skin._replace(shapes=shapes)
+
+
+def _overlap(way: Float, *, side: Side) -> None:
+    """Let the upper lid of a blink come to lie a little over the lower one, column by column."""
+    eye = EYES[side]
+    upper, lower = list(eye.upper), list(eye.lower)
+    way[upper] += OVERLAP * (way[upper] - way[lower])
+    way[upper, 2] += OVERLAP_CM
 
 
 def eye_window(avatar: Avatar, *, side: Side) -> Window:
@@ -116,6 +129,8 @@ def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
     ball = made * np.clip(shade, DARKEST, 1)
     corner = np.clip((np.abs(opening.along) - 0.8) / 0.1, 0, 1) * opening.coverage
     whole = ball + (photo - ball) * corner[..., None]
+    # What lies behind the edge of a lid is in its dark.
+    whole *= (1 - LID_DARK * np.clip(0.5 - nearest / (0.02 * layer.width_px + 0.5), 0, 1))[..., None]
     scale = window.side / size
     start = np.array([window.left, window.top]) - layer.origin + (scale - 1) / 2
     matrix = np.array([[scale, 0, start[0]], [0, scale, start[1]]])

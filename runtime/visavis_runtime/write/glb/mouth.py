@@ -35,15 +35,25 @@ BULGE_CM, FLANK_CM, THICK_CM = 0.10, 0.14, 0.30
 HEIGHTS = (0.0, 0.05, 0.2, 0.45, 0.75, 1.0)
 """Rows of a tooth's front from its biting edge to the gum's far side."""
 GUM_TOP_CM = 1.2
+LIP_SHADOW = 0.3
+"""Light that the gum's side of a row lacks."""
 INSET_CM = 0.03
 """Texture coordinates keep so far inside the painted edge of a tooth."""
 LOWER_BEHIND = 1.25
 """The lower row stands further behind the lips than the upper one."""
-TONGUE_REST = ((-4.4, -1.75, 1.5, 0.55), (-3.4, -1.2, 1.7, 0.55), (-2.6, -0.98, 1.45, 0.42), (-1.95, -0.92, 0.9, 0.3))
-TONGUE_OUT = ((-4.4, -1.75, 1.5, 0.55), (-2.7, -0.75, 1.5, 0.45), (-0.9, -0.22, 1.15, 0.22), (0.75, -0.95, 0.85, 0.17))
-"""z and y of the middle line, half width and half height at four places from the root to the tip, cm of the shared
+TONGUE_REST = (
+    (-4.4, -1.75, 1.5, 0.55), (-3.6, -1.05, 1.7, 0.60), (-2.9, -0.80, 1.5, 0.50), (-2.3, -0.75, 1.2, 0.38),
+    (-1.85, -0.76, 0.8, 0.28),
+)  # fmt: skip
+TONGUE_OUT = (
+    (-4.4, -1.75, 1.5, 0.55), (-2.6, -0.55, 1.6, 0.50), (-0.9, 0.10, 1.25, 0.28), (0.7, 0.35, 1.05, 0.20),
+    (1.35, -1.15, 0.85, 0.15),
+)  # fmt: skip
+"""z and y of the middle line, half width and half height at five places from the root to the tip, cm of the shared
 teeth, against the middle of the lips."""
-SLICES, SPOKES = 10, 12
+RIM_BACK_CM, RIM_IN_CM = 0.22, 0.03
+"""Behind their edge the lips go on and overlap, so that a narrow slit shows lip and not teeth."""
+SLICES, SPOKES = 15, 12
 
 
 def scene_of_mouth(avatar: Avatar) -> MouthScene:
@@ -54,22 +64,24 @@ def scene_of_mouth(avatar: Avatar) -> MouthScene:
 
 def mouth_pictures(scene: MouthScene) -> dict[str, Float]:
     """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name."""
-    dark = scene.tones[CAVITY] * np.float32(0.6)
-    out = {name: _row_picture(row, dark) for name, row in (("upper", scene.upper), ("lower", scene.lower))}
+    dark = scene.tones[CAVITY] * np.float32(0.7)
+    out = {name: _row_picture(row, dark, upper=name == "upper") for name, row in (("upper", scene.upper), ("lower", scene.lower))}
     along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
-    near, far = scene.tones[LINE] * np.float32(1.1), scene.tones[CAVITY] * np.float32(0.3)
-    out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.6, 1), 16, axis=0)
+    near, far = scene.tones[LINE] * np.float32(1.3), scene.tones[CAVITY] * np.float32(0.62)
+    out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.2, 1) ** 0.8, 16, axis=0)
     across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
     groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
-    out["tongue"] = scene.tones[TONGUE] * (0.25 + 0.62 * along) * groove
+    out["tongue"] = scene.tones[TONGUE] * (0.34 + 0.56 * along) * groove
     return out
 
 
-def _row_picture(row: Float, dark: Float) -> Float:
+def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
     """A row over the dark of the mouth, in the light that falls between the lips."""
     colour = row[..., :3] + dark * (1 - row[..., 3:])
     x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
-    return np.asarray(colour * (0.88 - 0.5 * np.abs(x[None, :, None]) ** 2.2), np.float32)
+    y = np.linspace(0, 1, row.shape[0], dtype=np.float32)[:, None, None]
+    colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y))
+    return np.asarray(colour * (0.94 - 0.6 * np.abs(x[None, :, None]) ** 2.0), np.float32)
 
 
 def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
@@ -149,10 +161,10 @@ def _tongue(knots: Float) -> Float:
     """[n, 3]: rings round the middle line from the root to the tip, and the tip's point."""
     at = np.linspace(0, 1, SLICES)
     z, y, width, height = (np.interp(at, np.linspace(0, 1, len(knots)), knots[:, k]) for k in range(4))
-    end = np.sqrt(np.clip(1 - np.clip((at - 0.72) / 0.3, 0, 1) ** 2.5, 0, 1))
+    end = np.sqrt(np.clip(1 - np.clip((at - 0.8) / 0.22, 0, 1) ** 2.5, 0, 1))
     width, height = width * end, height * (0.35 + 0.65 * end)
     turn = 2 * np.pi * np.arange(SPOKES) / SPOKES
-    # From the root forwards a ring that runs clockwise has its front outside.
+    # The rings come towards the viewer, so the tube's front is its outside.
     x = width[:, None] * np.cos(turn)
     ring = np.stack([x, y[:, None] + height[:, None] * np.sin(turn), np.repeat(z[:, None], SPOKES, axis=1)], axis=-1)
     tip = np.array([[0, y[-1], z[-1] + 0.12]])
@@ -168,7 +180,7 @@ def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:
     outward = np.stack([along * np.abs(along), up, 0 * up], axis=1).astype(np.float32)
     cm, edge = np.float32(scene.cm), skin.points[loop]
     back = np.array([0, 0, -1], np.float32)
-    rim = edge + cm * (0.40 * back + 0.08 * outward)
+    rim = edge + cm * (RIM_BACK_CM * back - RIM_IN_CM * outward * np.array([0, 1, 0], np.float32))
     reach = np.where(above, 1.15, 1.5)[:, None] * np.array([0.5, 1.0, 0], np.float32)
     wall = edge + cm * (outward * reach)
     wall[:, 2] = np.minimum(_behind_skin(wall, skin) - 0.35 * cm, rim[:, 2] - 0.05 * cm)
