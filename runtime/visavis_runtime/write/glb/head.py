@@ -15,7 +15,14 @@ from visavis_runtime.face.mesh import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
 from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls
-from visavis_runtime.write.glb.mouth import mouth_lining, mouth_pictures, scene_of_mouth, teeth_part, tongue_part
+from visavis_runtime.write.glb.mouth import (
+    mouth_lining,
+    mouth_pictures,
+    scene_of_mouth,
+    teeth_part,
+    tone_of_lips,
+    tongue_part,
+)
 from visavis_runtime.write.glb.part import Float, Int, Lining, Part
 from visavis_runtime.write.glb.skin import Skin, head_texture, skin_from_avatar
 
@@ -48,7 +55,7 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     scene = scene_of_mouth(avatar)
     linings = [mouth_lining(skin, scene, layout=layout)]
     linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
-    pictures = mouth_pictures(scene)
+    pictures = mouth_pictures(scene, lips=tone_of_lips(skin, texture))
     pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width) for side in SIDES}
     eyes = {
         f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES

@@ -9,10 +9,12 @@ fixed to the skull; lower row and tongue follow the jaw by shapes of the same na
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
+from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
 from visavis_runtime.render.creases import creases_of
 from visavis_runtime.render.geometry import rig_from_avatar
 from visavis_runtime.render.mouth import (
@@ -53,6 +55,8 @@ TONGUE_OUT = (
 teeth, against the middle of the lips."""
 RIM_BACK_CM, RIM_IN_CM = 0.22, 0.03
 """Behind their edge the lips go on and overlap, so that a narrow slit shows lip and not teeth."""
+WALL_BEHIND_CM, NEAR_CM = 0.45, 1.1
+"""The wall of the mouth lies so far behind the deepest skin within the second way."""
 SLICES, SPOKES = 15, 12
 
 
@@ -62,17 +66,24 @@ def scene_of_mouth(avatar: Avatar) -> MouthScene:
     return mouth_scene(avatar, rig=rig, px_per_px=1.0)
 
 
-def mouth_pictures(scene: MouthScene) -> dict[str, Float]:
-    """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name."""
+def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
+    """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name; `lips` [3]: their tone."""
     dark = scene.tones[CAVITY] * np.float32(0.7)
     out = {name: _row_picture(row, dark, upper=name == "upper") for name, row in (("upper", scene.upper), ("lower", scene.lower))}
     along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
-    near, far = scene.tones[LINE] * np.float32(1.3), scene.tones[CAVITY] * np.float32(0.62)
+    near, far = 0.5 * scene.tones[LINE] + 0.35 * lips, scene.tones[CAVITY] * np.float32(0.62)
     out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.2, 1) ** 0.8, 16, axis=0)
     across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
     groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
     out["tongue"] = scene.tones[TONGUE] * (0.34 + 0.56 * along) * groove
     return out
+
+
+def tone_of_lips(skin: Skin, texture: npt.NDArray[np.uint8]) -> Float:
+    """[3] 0..255: middle colour of the red of the lips."""
+    ring = [point for rings in (UPPER_RINGS, LOWER_RINGS) for point in rings[2][1:-1]]
+    column, row = np.clip(np.rint(skin.px[ring]), 0, texture.shape[0] - 1).astype(int).T
+    return np.median(texture[row, column, :3], axis=0).astype(np.float32)
 
 
 def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
@@ -183,13 +194,16 @@ def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:
     rim = edge + cm * (RIM_BACK_CM * back - RIM_IN_CM * outward * np.array([0, 1, 0], np.float32))
     reach = np.where(above, 1.15, 1.5)[:, None] * np.array([0.5, 1.0, 0], np.float32)
     wall = edge + cm * (outward * reach)
-    wall[:, 2] = np.minimum(_behind_skin(wall, skin) - 0.35 * cm, rim[:, 2] - 0.05 * cm)
+    wall[:, 2] = np.minimum(_behind_skin(wall, skin) - WALL_BEHIND_CM * cm, rim[:, 2] - 0.05 * cm)
     deep = scene.middle + (wall - scene.middle) * np.array([0.75, 0.85, 0], np.float32) + cm * 4.6 * back
     throat = scene.middle[None] + cm * np.array([[0, -0.6, -5.6]], np.float32)
     lips = skin.shapes[:, loop]
     chin = np.zeros_like(lips)
     chin[JAW_SHAPES] = np.where(above, 0, 0.85)[:, None] * skin.shapes[JAW_SHAPES, CHIN][:, None]
-    wall_way = np.where(np.abs(chin).max(axis=(1, 2), keepdims=True) > 0, 0.25 * lips + 0.75 * chin, 0.3 * lips)
+    # The wall stays behind lips and cheeks: it follows them back whole, and forth and sideways only a little.
+    wall_way = 0.3 * lips
+    wall_way[..., 2] = np.minimum(lips[..., 2], wall_way[..., 2])
+    wall_way[JAW_SHAPES] = 0.25 * lips[JAW_SHAPES] + 0.75 * chin[JAW_SHAPES]
     shapes = [lips, lips, wall_way, 0.8 * chin, 0.5 * chin[:, len(INNER_UPPER) + 4][:, None]]
     points = np.concatenate([edge, rim, wall, deep, throat]).astype(np.float32)
     depth = np.r_[np.repeat([0.0, 0.3, 0.65, 0.95], len(loop)), 1.0]
@@ -205,6 +219,6 @@ def _behind_skin(places: Float, skin: Skin) -> Float:
     """[n]: depth of the deepest skin of the face within a short way of each place."""
     face = skin.points[:468]
     apart = np.linalg.norm(places[:, None, :2] - face[None, :, :2], axis=2)
-    near = apart < np.maximum(0.6, apart.min(axis=1, keepdims=True) + 1e-3)
+    near = apart < np.maximum(NEAR_CM, apart.min(axis=1, keepdims=True) + 1e-3)
     return np.asarray(np.where(near, face[None, :, 2], np.inf).min(axis=1), np.float32)
 

@@ -50,7 +50,7 @@ class Skin(NamedTuple):
 
 def rest_vertices(avatar: Avatar) -> Float:
     """[V, 3] cm: where the vertices are when all shapes are 0."""
-    return avatar.vertices
+    return np.asarray(avatar.vertices + avatar.neutral.sum(axis=0), np.float32)
 
 
 def texture_px(avatar: Avatar) -> Float:
