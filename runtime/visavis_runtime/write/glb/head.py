@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.mesh import vertex_normals
@@ -25,6 +26,9 @@ from visavis_runtime.write.glb.mouth import (
 )
 from visavis_runtime.write.glb.part import Float, Int, Lining, Part
 from visavis_runtime.write.glb.skin import Skin, head_texture, skin_from_avatar
+
+SMOOTHING = 10
+"""Rounds in which a normal takes the mean of its neighbours."""
 
 
 class Head(NamedTuple):
@@ -85,7 +89,7 @@ def _joined(
     return Head(
         points=points,
         uv=np.concatenate([layout.head_uv(skin.px), *(lining.uv for lining in linings)]),
-        normals=unit_normals(points, np.concatenate([solid, skin.soft])),
+        normals=smooth_normals(points, np.concatenate([solid, skin.soft])),
         solid=solid,
         soft=skin.soft,
         shapes=np.concatenate([skin.shapes, *(lining.shapes for lining in linings)], axis=1),
@@ -101,3 +105,20 @@ def unit_normals(points: Float, triangles: Int) -> Float:
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     ahead = np.array([[0.0, 0.0, 1.0]])
     return np.where(length > 0.5, normals / np.maximum(length, 1e-9), ahead).astype(np.float32)
+
+
+def smooth_normals(points: Float, triangles: Int) -> Float:
+    """[n, 3] unit normals of the large forms: the picture brings the light of the small ones itself.
+
+    A mesh fitted to landmarks is bumpy where lids and lips are fine; lit a second time the bumps would show.
+    """
+    normals = unit_normals(points, triangles)
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    count = len(points)
+    ones = np.ones(len(edges), np.float32)
+    around = sp.csr_matrix((ones, (edges[:, 0], edges[:, 1])), (count, count))
+    around = around + around.T + sp.identity(count, dtype=np.float32, format="csr")
+    for _ in range(SMOOTHING):
+        normals = np.asarray(around @ normals, np.float32)
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
+    return np.asarray(normals, np.float32)

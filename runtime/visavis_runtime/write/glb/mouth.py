@@ -92,7 +92,7 @@ def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
     x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
     y = np.linspace(0, 1, row.shape[0], dtype=np.float32)[:, None, None]
     colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y))
-    return np.asarray(colour * (0.94 - 0.6 * np.abs(x[None, :, None]) ** 2.0), np.float32)
+    return np.asarray(colour * (0.94 - 0.7 * np.abs(x[None, :, None]) ** 1.5), np.float32)
 
 
 def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:

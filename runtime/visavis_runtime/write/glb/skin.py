@@ -29,6 +29,8 @@ LASH_SHARE = 0.075
 OPAQUE, VISIBLE = 250, 6
 """Levels of the matte: a triangle that never falls below the first is solid, one that never reaches the second is not
 there at all."""
+LIP_EDGE_PX = 0.9
+"""Width of the soft edge of a lip before the dark of the mouth."""
 _STEPS = 7
 """Samples along the side of a triangle."""
 
@@ -95,7 +97,12 @@ def _lips_together(avatar: Avatar) -> tuple[Float, Float]:
     width = np.linalg.norm(points[61] - points[291])
     if np.linalg.norm(points[upper] - points[lower], axis=1).max() < OPEN_SHARE * width:
         points[upper] = points[lower] = (points[upper] + points[lower]) / 2
-        if not avatar.mouth.is_open:
+        if avatar.neutral[0].any():
+            # The picture shows them parted: what it shows in between belongs to neither lip, nor do their soft edges.
+            way = px[lower] - px[upper]
+            away = LIP_EDGE_PX * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1)
+            px[upper], px[lower] = px[upper] - away, px[lower] + away
+        else:
             px[upper] = px[lower] = (px[upper] + px[lower]) / 2
     return points, px
 
