@@ -1,5 +1,6 @@
-"""`visavis avatar build | info | sheet`: a portrait becomes a `.visavis` file, and that file is looked at.
+"""`visavis avatar build | info | export | sheet`: a portrait becomes a `.visavis` file, and that file is looked at.
 
+`export` makes the 3D head that game engines draw themselves (docs/native-head.md).
 `sheet` draws the shapes and poses with the renderer itself, each labelled, so that what is wrong with a face is seen
 before it talks.
 """
@@ -38,6 +39,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     info = actions.add_parser("info", help="what is in a .visavis file")
     info.add_argument("avatar", type=Path, metavar="NPC.visavis")
     info.set_defaults(run=run_info)
+
+    export = actions.add_parser("export", help="3D head for game engines: .visavis -> .glb")
+    export.add_argument("avatar", type=Path, metavar="NPC.visavis")
+    export.add_argument("-o", "--output", type=Path, required=True, metavar="NPC.glb")
+    export.add_argument("--lit", action="store_true", help="lit by the engine; else it shows the picture's own light")
+    export.add_argument("--texture", type=int, default=512, metavar="PX", help="512 or 1024 (default 512)")
+    export.set_defaults(run=run_export)
 
     sheet = actions.add_parser("sheet", help="contact sheet of shapes and poses")
     sheet.add_argument("avatar", type=Path, metavar="NPC.visavis")
@@ -97,6 +105,22 @@ def _at_rest(meta: Mapping[str, Any]) -> str:
     found = [name.removeprefix(NEUTRAL) for name, value in meta.items() if name.startswith(NEUTRAL) and value > LEAST]
     words = [WORDS[name] for name in found if name in WORDS]
     return ", ".join(words) if words else "nothing to do"
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write an avatar as a head that engines draw."""
+    from visavis_runtime.face.avatar import Avatar
+    from visavis_runtime.write.atomic import atomic_path
+    from visavis_runtime.write.glb.export import Look, glb_from_avatar
+
+    output: Path = arguments.output
+    _check_suffix(output, what="A native head", suffix=".glb")
+    look = Look(lit=arguments.lit, texture_px=arguments.texture)
+    data = glb_from_avatar(Avatar.load(arguments.avatar), look=look)
+    with atomic_path(output) as temporary:
+        temporary.write_bytes(data)
+    print(f"{output} ({len(data) / 1e6:.2f} MB)")
+    return 0
 
 
 def run_sheet(arguments: argparse.Namespace) -> int:

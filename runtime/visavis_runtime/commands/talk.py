@@ -7,6 +7,7 @@ import math
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 OUT by its suffix: .mp4 or .webm (video with the voice), .png (contact sheet), .csv (curves, 60 rows a second),
-.npz (motion latents). Give -o several times for several results of the same talk.
+.npz (motion latents), .glb (3D head for game engines with the line as an animation, its sound beside it as .wav).
+Give -o several times for several results of the same talk.
 
 examples:
   visavis talk innkeeper.png welcome.wav -o welcome.mp4 -o welcome.png
@@ -71,6 +73,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
     add("--device", metavar="DEVICE", help="cpu; a renderer for cuda is not there yet (cpu)")
     add("--rest", metavar="REST", help="neutral: lips shut and no broad smile between words; photo: as in the picture")
+    add("--lit", action="store_true", help="for .glb: a head that the engine lights; else it shows the picture's light")
+    add("--texture", type=int, metavar="PX", default=512, help="for .glb: side of the texture, 512 or 1024 px (512)")
     add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
     add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
     parser.set_defaults(run=run)
@@ -100,12 +104,14 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.config import load_config
     from visavis_runtime.motion.speech import load_speech
     from visavis_runtime.motion.timing import frame_count
+    from visavis_runtime.write.glb.export import Look
     from visavis_runtime.write.progress import progress
     from visavis_runtime.write.talk import Talk, check_outputs, needs_face, write_talk
 
     flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed", "rest")}
     config = load_config(arguments.config, environment=os.environ, flags=flags)
     controls = _controls(arguments)
+    look = Look(lit=arguments.lit, texture_px=arguments.texture)
     portrait, audio = _inputs(arguments)
     check_outputs(arguments.output)
     _check_named(arguments.avatar or portrait)
@@ -113,10 +119,10 @@ def run(arguments: argparse.Namespace) -> int:
     _warn(clip.warnings)
     stage = None
     if any(needs_face(path) for path in arguments.output):
-        stage = _stage(portrait, avatar_file=arguments.avatar, face=arguments.face, config=config)
+        stage = replace(_stage(portrait, avatar_file=arguments.avatar, face=arguments.face, config=config), look=look)
     talk = Talk(
         clip=clip, speech=load_speech(quality=config.quality), controls=controls, seed=config.seed,
-        fps=config.fps, size_px=config.size, title=_title(arguments, portrait=portrait, audio=audio),
+        fps=config.fps, size_px=config.size, title=_title(arguments, portrait=portrait, audio=audio), source=audio,
     )  # fmt: skip
     frames = frame_count(clip.samples.shape[0], fps=config.fps)
     with progress("Talking" if stage else "Listening", total=frames) as advance:
@@ -187,7 +193,7 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         _warn(picture.warnings)
         avatar = build_avatar(picture, face_index=face)
     renderer = CpuRenderer(size=config.size, quality=config.quality)
-    return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest)
+    return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest, avatar=avatar)
 
 
 def _controls(arguments: argparse.Namespace) -> Controls:

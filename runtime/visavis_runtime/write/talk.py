@@ -24,18 +24,24 @@ from visavis_runtime.motion.talker import Talker, Voice
 from visavis_runtime.motion.timing import frame_count
 from visavis_runtime.write.atomic import atomic_path, check_writable
 from visavis_runtime.write.curves import ROWS_PER_S, write_curves
+from visavis_runtime.write.glb.export import Look
+from visavis_runtime.write.glb.line import write_line
 from visavis_runtime.write.motion_file import Motion, write_motion
 from visavis_runtime.write.sheet import Shot, shot_frames, write_sheet
 from visavis_runtime.write.video import VideoWriter
 
 if TYPE_CHECKING:
+    from visavis_runtime.face.avatar import Avatar
     from visavis_runtime.render.renderer import Renderer
 
 VIDEO_SUFFIXES = (".mp4", ".webm")
 SHEET_SUFFIX = ".png"
 CURVES_SUFFIX = ".csv"
 MOTION_SUFFIX = ".npz"
-SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX)
+HEAD_SUFFIX, SOUND_SUFFIX = ".glb", ".wav"
+SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX, HEAD_SUFFIX)
+OWN_RATE_SUFFIXES = (CURVES_SUFFIX, HEAD_SUFFIX)
+"""Results that have `ROWS_PER_S` rows a second, whatever the rate of the pictures."""
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 2
 BATCH_FRAMES = 8
@@ -57,15 +63,22 @@ class Talk:
     fps: int = 40
     size_px: int = 512
     title: str = ""
+    source: Path | None = None
+    """Where the voice was read from: never written over."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A renderer and the scene it has loaded; `rest`: "neutral", or "photo" to return to the picture itself."""
+    """A renderer and the scene it has loaded; `rest`: "neutral", or "photo" to return to the picture itself.
+
+    `avatar` and `look` are what a native head (.glb) is made of.
+    """
 
     renderer: Renderer
     scene: Any
     rest: str = "neutral"
+    avatar: Avatar | None = None
+    look: Look = field(default_factory=Look)
 
 
 def needs_face(path: Path) -> bool:
@@ -74,7 +87,7 @@ def needs_face(path: Path) -> bool:
     if suffix not in SUFFIXES:
         shown = f"The suffix {suffix}" if suffix else f"{path.name} has no suffix; a result without one"
         raise OutputError(f"{shown} is not known: use one of {', '.join(SUFFIXES)}.", reason="SUFFIX_UNKNOWN")
-    return suffix in (*VIDEO_SUFFIXES, SHEET_SUFFIX)
+    return suffix in (*VIDEO_SUFFIXES, SHEET_SUFFIX, HEAD_SUFFIX)
 
 
 def check_outputs(paths: Sequence[Path]) -> None:
@@ -86,6 +99,8 @@ def check_outputs(paths: Sequence[Path]) -> None:
     for path in paths:
         needs_face(path)
         check_writable(path)
+        if path.suffix.lower() == HEAD_SUFFIX:
+            check_writable(path.with_suffix(SOUND_SUFFIX))
     if len({path.resolve() for path in paths}) < len(paths):
         raise OutputError("The same result is named twice: give each -o a name of its own.", reason="OUTPUT_TWICE")
 
@@ -114,18 +129,42 @@ def write_talk(
     shown = [path for path in outputs if needs_face(path)]
     if shown and stage is None:
         raise InputError(f"{shown[0].name} shows a face: give a portrait or an avatar.", reason="FACE_MISSING")
+    heads = [path for path in outputs if path.suffix.lower() == HEAD_SUFFIX]
+    if heads and (stage is None or stage.avatar is None):
+        raise InputError(f"{heads[0].name} is made of an avatar: give a portrait or an avatar.", reason="FACE_MISSING")
     with ExitStack() as stack:
         paths = {path: stack.enter_context(atomic_path(path)) for path in outputs}
         for path, temporary in paths.items():
             if path.suffix.lower() == CURVES_SUFFIX:
                 write_curves(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
-        others = {path: temporary for path, temporary in paths.items() if path.suffix.lower() != CURVES_SUFFIX}
+        if heads:
+            _write_heads(talk, paths={path: paths[path] for path in heads}, stage=stage, stack=stack)
+        others = {path: temporary for path, temporary in paths.items() if path.suffix.lower() not in OWN_RATE_SUFFIXES}
         if not others:
             return
         latents = _show(talk, paths=others, stage=stage, advance=advance or _ignore)
         for path, temporary in others.items():
             if path.suffix.lower() == MOTION_SUFFIX:
                 write_motion(temporary, motion=Motion(latents=latents, fps=talk.fps))
+
+
+def _write_heads(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, stack: ExitStack) -> None:
+    """Native heads that say the line, each with its sound beside it."""
+    assert stage is not None
+    assert stage.avatar is not None
+    latents = np.concatenate(list(talk_latents(talk, fps=ROWS_PER_S)))
+    for path, temporary in paths.items():
+        sound = path.with_suffix(SOUND_SUFFIX)
+        spoken = talk.source is not None and sound.resolve() == talk.source.resolve()
+        write_line(
+            temporary,
+            avatar=stage.avatar,
+            look=stage.look,
+            latents=latents,
+            clip=talk.clip,
+            sound=None if spoken else stack.enter_context(atomic_path(sound)),
+            sound_name=sound.name,
+        )
 
 
 def _ignore(_: int) -> None:

@@ -48,7 +48,9 @@ class Look:
             )
 
 
-def glb_from_avatar(avatar: Avatar, *, look: Look | None = None, tracks: Tracks | None = None, audio: str = "") -> bytes:
+def glb_from_avatar(
+    avatar: Avatar, *, look: Look | None = None, tracks: Tracks | None = None, audio: str = ""
+) -> bytes:
     """The file.
 
     Args:
@@ -70,12 +72,13 @@ def glb_from_avatar(avatar: Avatar, *, look: Look | None = None, tracks: Tracks 
     joints = joints_of(avatar)
     first = _joint_nodes(document, joints)
     skin = _skin(document, joints, first)
-    nodes = {"Face": document.add("nodes", {"name": "Face", "mesh": _face(document, head, materials, look), "skin": skin})}
+    face = _face(document, head, materials, look)
+    nodes = {"Face": document.add("nodes", {"name": "Face", "mesh": face, "skin": skin})}
     nodes |= {joint.name: first + k for k, joint in enumerate(joints)}
     for name, part in head.parts.items():
         nodes[name] = _part_node(document, name, part, parent=joints[-1], material=materials, look=look)
     document.json["nodes"][nodes["Head"]]["children"] = [nodes[name] for name in head.parts]
-    document.json["scene"] = document.json.get("scene", 0)
+    document.json["scene"] = 0
     document.add("scenes", {"name": "Visavis", "nodes": [nodes["Face"], nodes["Root"]]})
     if tracks is not None:
         _animation(document, nodes, head=head, tracks=tracks, rest=_local(joints, 2), audio=audio)
@@ -159,8 +162,9 @@ def _face(document: Document, head: Head, materials: dict[str, int], look: Look)
     if look.lit:
         attributes["NORMAL"] = document.accessor(head.normals, target=ARRAY_BUFFER)
     targets = [{"POSITION": document.sparse(shape * METRE)} for shape in head.shapes]
+    shared = {"attributes": attributes, "targets": targets}
     primitives = [
-        {"attributes": attributes, "indices": _indices(document, faces), "material": materials[name], "targets": targets}
+        {**shared, "indices": _indices(document, faces), "material": materials[name]}
         for name, faces in (("Skin", head.solid), ("SkinRim", head.soft))
         if len(faces)
     ]

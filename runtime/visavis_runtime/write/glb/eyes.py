@@ -2,7 +2,7 @@
 
 The ball is a cap of a sphere just behind the lids that turns about its centre. It carries the photo's own eye with the
 iris completed under the lids, projected along the photo's line of sight, so at rest it shows the photo. A ball never
-fills the corners of an eye; a lining runs from the edges of the lids back behind it and shows the photo's corners there.
+fills the corners of an eye; a lining runs from the edges of the lids back behind it and shows the photo's corners.
 Lids are pushed out to slide over the ball as they fall.
 """
 
@@ -36,7 +36,7 @@ PATCH_WIDTHS = 0.62
 """Half the side of the texture of an eye, in widths of the eye."""
 DARKEST = 0.35
 LID_DARK = 0.55
-"""Light that is missing behind the edge of a lid."""
+"""Light that is missing behind the edge of the upper lid."""
 LINING_BACK_CM = 0.22
 
 
@@ -129,8 +129,8 @@ def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
     ball = made * np.clip(shade, DARKEST, 1)
     corner = np.clip((np.abs(opening.along) - 0.8) / 0.1, 0, 1) * opening.coverage
     whole = ball + (photo - ball) * corner[..., None]
-    # What lies behind the edge of a lid is in its dark.
-    whole *= (1 - LID_DARK * np.clip(0.5 - nearest / (0.02 * layer.width_px + 0.5), 0, 1))[..., None]
+    # What lies behind the edge of the upper lid is in its dark.
+    whole *= (1 - LID_DARK * np.clip(0.5 - opening.below_upper / (0.02 * layer.width_px + 0.5), 0, 1))[..., None]
     scale = window.side / size
     start = np.array([window.left, window.top]) - layer.origin + (scale - 1) / 2
     matrix = np.array([[scale, 0, start[0]], [0, scale, start[1]]])
@@ -190,4 +190,3 @@ def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: La
         triangles=tube(3, len(loop), tip=True),
         shapes=shapes.astype(np.float32),
     )
-

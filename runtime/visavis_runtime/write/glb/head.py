@@ -61,9 +61,7 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
     pictures = mouth_pictures(scene, lips=tone_of_lips(skin, texture))
     pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width) for side in SIDES}
-    eyes = {
-        f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES
-    }
+    eyes = {f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES}
     return _joined(
         skin,
         layout=layout,

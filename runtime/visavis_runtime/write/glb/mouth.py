@@ -1,4 +1,4 @@
-"""Takes the skin of a native head and its avatar, gives the inside of the mouth: the lining, two dental arches, a tongue.
+"""Takes the skin of a native head and its avatar, gives the inside of the mouth: lining, two dental arches, tongue.
 
 The lining is one closed sock from the inner edge of the lips to the throat, so an open mouth never shows what is behind
 the head. The teeth are the tables of `render/teeth` in space: each bulges, turns in at its flanks and at its biting
@@ -69,7 +69,10 @@ def scene_of_mouth(avatar: Avatar) -> MouthScene:
 def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
     """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name; `lips` [3]: their tone."""
     dark = scene.tones[CAVITY] * np.float32(0.7)
-    out = {name: _row_picture(row, dark, upper=name == "upper") for name, row in (("upper", scene.upper), ("lower", scene.lower))}
+    out = {
+        name: _row_picture(row, dark, upper=name == "upper")
+        for name, row in (("upper", scene.upper), ("lower", scene.lower))
+    }
     along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
     near, far = 0.5 * scene.tones[LINE] + 0.35 * lips, scene.tones[CAVITY] * np.float32(0.62)
     out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.2, 1) ** 0.8, 16, axis=0)
@@ -83,7 +86,7 @@ def tone_of_lips(skin: Skin, texture: npt.NDArray[np.uint8]) -> Float:
     """[3] 0..255: middle colour of the red of the lips."""
     ring = [point for rings in (UPPER_RINGS, LOWER_RINGS) for point in rings[2][1:-1]]
     column, row = np.clip(np.rint(skin.px[ring]), 0, texture.shape[0] - 1).astype(int).T
-    return np.median(texture[row, column, :3], axis=0).astype(np.float32)
+    return np.asarray(np.median(texture[row, column, :3], axis=0), np.float32)
 
 
 def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
@@ -221,4 +224,3 @@ def _behind_skin(places: Float, skin: Skin) -> Float:
     apart = np.linalg.norm(places[:, None, :2] - face[None, :, :2], axis=2)
     near = apart < np.maximum(NEAR_CM, apart.min(axis=1, keepdims=True) + 1e-3)
     return np.asarray(np.where(near, face[None, :, 2], np.inf).min(axis=1), np.float32)
-

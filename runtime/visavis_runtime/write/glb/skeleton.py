@@ -1,8 +1,8 @@
 """Takes an avatar, gives the joints of its native head and how much of each vertex they carry.
 
 Root (never moves) > Neck > Head. The Head joint stands where the skull sits on the neck and carries a vertex by the
-avatar's own `head_weight`, so turning it moves the sheet exactly as the renderer does. What the head leaves is shared by
-Neck and Root: an engine may bend the neck as well and the shoulders stay.
+avatar's own `head_weight`, so turning it moves the sheet exactly as the renderer does. What the head leaves is shared
+by Neck and Root: an engine may bend the neck as well and the shoulders stay.
 """
 
 from __future__ import annotations

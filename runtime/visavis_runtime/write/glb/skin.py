@@ -29,8 +29,8 @@ LASH_SHARE = 0.075
 OPAQUE, VISIBLE = 250, 6
 """Levels of the matte: a triangle that never falls below the first is solid, one that never reaches the second is not
 there at all."""
-LIP_EDGE_PX = 0.9
-"""Width of the soft edge of a lip before the dark of the mouth."""
+LIP_EDGE_PX, LID_EDGE_PX = 0.9, 0.6
+"""Widths of the soft edges of lips and upper lids before the dark of the mouth and the white of the eye."""
 _STEPS = 7
 """Samples along the side of a triangle."""
 
@@ -76,6 +76,10 @@ def skin_from_avatar(avatar: Avatar, *, texture: npt.NDArray[np.uint8]) -> Skin:
     points, px = _lips_together(avatar)
     triangles = avatar.triangles[~opening_triangles(avatar.triangles)]
     skin = Skin(points, px, triangles, triangles[:0], avatar.shapes, avatar.head_weight)
+    for eye in EYES.values():
+        # The very edge of a lid is half eyeball: a shut lid would carry a bright line along.
+        up = skin.px[list(eye.crease)].mean(axis=0) - skin.px[list(eye.upper)].mean(axis=0)
+        skin.px[list(eye.upper)] += LID_EDGE_PX * up / max(float(np.linalg.norm(up)), 1.0)
     for side in EYES:
         skin = _with_lash_row(skin, avatar=avatar, side=side)
     lowest, highest = _matte_of_triangles(texture[..., 3], skin.px[skin.solid])
@@ -120,9 +124,10 @@ def _with_lash_row(skin: Skin, *, avatar: Avatar, side: str) -> Skin:
     first = len(skin.points)
     number = {edge: first + i for i, edge in enumerate(sorted(edges))}
     from_lid, to_crease = (np.array([edge[k] for edge in number]) for k in range(2))
-    length = np.linalg.norm(skin.points[to_crease] - skin.points[from_lid], axis=1)
+    up = skin.points[list(eye.crease)].mean(axis=0) - skin.points[list(eye.upper)].mean(axis=0)
+    height = (skin.points[to_crease] - skin.points[from_lid]) @ (up / np.linalg.norm(up))
     width = np.linalg.norm(skin.points[eye.outer] - skin.points[eye.inner])
-    share = np.clip(LASH_SHARE * width / np.maximum(length, 1e-3), 0.2, 0.6)[:, None].astype(np.float32)
+    share = np.clip(LASH_SHARE * width / np.maximum(height, 1e-3), 0.2, 0.7)[:, None].astype(np.float32)
 
     def between(values: Float) -> Float:
         return np.asarray(values[from_lid] * (1 - share) + values[to_crease] * share, np.float32)
@@ -157,9 +162,8 @@ def _split(face: list[int], number: dict[tuple[int, int], int]) -> list[tuple[in
 
 def _matte_of_triangles(matte: npt.NDArray[np.uint8], corners: Float) -> tuple[Int, Int]:
     """Lowest and highest matte [T] of triangles whose corners [T, 3, 2] are px."""
-    i, j = np.meshgrid(np.arange(_STEPS), np.arange(_STEPS))
-    i, j = (axis[i + j < _STEPS] / (_STEPS - 1) for axis in (i, j))
-    weights = np.stack([i, j, 1 - i - j], axis=1).astype(np.float32)
+    i, j = np.array([(i, j) for i in range(_STEPS) for j in range(_STEPS - i)], np.float32).T / (_STEPS - 1)
+    weights = np.stack([i, j, 1 - i - j], axis=1)
     places = np.clip(np.rint(np.einsum("sk,tkx->tsx", weights, corners)), 0, matte.shape[0] - 1).astype(int)
     ring = np.ones((3, 3), np.uint8)
     low, high = cv2.erode(matte, ring), cv2.dilate(matte, ring)
