@@ -1,8 +1,9 @@
 """Takes arrays and pictures, gives one .glb file: the container, its accessors, nothing that knows a face.
 
 glTF 2.0 keeps numbers in one binary buffer and describes them in JSON. Shapes touch few vertices, so their targets are
-sparse accessors: only the vertices that move are stored, and a target that moves nothing stores nothing. The same calls
-give the same bytes. Source: Khronos Group, glTF 2.0 specification, 2021.
+sparse accessors: only the vertices that move are stored, over one block of zeros that all share (without such a block
+Godot 3 takes what lies in its memory). The same calls give the same bytes.
+Source: Khronos Group, glTF 2.0 specification, 2021.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Document:
     def __init__(self) -> None:
         self.json: dict[str, Any] = {"asset": {"version": "2.0"}}
         self._binary = bytearray()
+        self._zeros: dict[int, int] = {}
 
     def add(self, kind: str, entry: dict[str, Any]) -> int:
         """Append an entry, e.g. `add("nodes", {"name": "Head"})`; returns its number."""
@@ -50,12 +52,12 @@ class Document:
             entry |= _bounds(values)
         return self.add("accessors", entry)
 
-    def sparse(self, values: npt.NDArray[np.float32]) -> int:
-        """Displacements [n, 3] float32 in metres of which most are zero."""
+    def displacements(self, values: npt.NDArray[np.float32]) -> int:
+        """Where a shape moves points to, [n, 3] float32 in metres, of which most are zero."""
         moving = np.flatnonzero(np.abs(values).max(axis=1) > STILL_M)
         kept = np.zeros_like(values)
         kept[moving] = values[moving]
-        entry = self._entry(kept) | _bounds(kept)
+        entry = self._entry(kept) | _bounds(kept) | {"bufferView": self._nothing(len(values))}
         if moving.size:
             entry["sparse"] = {
                 "count": len(moving),
@@ -63,6 +65,13 @@ class Document:
                 "values": {"bufferView": self._view(np.ascontiguousarray(kept[moving]).tobytes())},
             }
         return self.add("accessors", entry)
+
+    def _nothing(self, count: int) -> int:
+        """A view of `count` zero vectors, shared."""
+        if count not in self._zeros:
+            self._zeros[count] = self._view(bytes(12 * count), target=ARRAY_BUFFER)
+            self.json["bufferViews"][self._zeros[count]]["byteStride"] = 12
+        return self._zeros[count]
 
     def image(self, png: bytes, *, name: str) -> int:
         """A PNG file inside the document."""

@@ -30,6 +30,8 @@ METRE = np.float32(0.01)
 UNLIT = "KHR_materials_unlit"
 ROUGHNESS = {"Skin": 0.65, "SkinRim": 0.65, "Eyes": 0.12, "Mouth": 0.35}
 """Materials, and how rough each is in the lit variant."""
+UNLIT_ROUGHNESS = 0.9
+"""For engines that do not know the unlit extension and light the head all the same."""
 MATERIAL_OF = {"EyeLeft": "Eyes", "EyeRight": "Eyes"}
 
 
@@ -98,7 +100,7 @@ def _materials(document: Document, *, head: Head, lit: bool) -> dict[str, int]:
             "pbrMetallicRoughness": {
                 "baseColorTexture": {"index": texture},
                 "metallicFactor": 0,
-                "roughnessFactor": roughness,
+                "roughnessFactor": roughness if lit else UNLIT_ROUGHNESS,
             },
             "doubleSided": name != "Eyes",
         }
@@ -161,7 +163,7 @@ def _face(document: Document, head: Head, materials: dict[str, int], look: Look)
     }
     if look.lit:
         attributes["NORMAL"] = document.accessor(head.normals, target=ARRAY_BUFFER)
-    targets = [{"POSITION": document.sparse(shape * METRE)} for shape in head.shapes]
+    targets = [{"POSITION": document.displacements(shape * METRE)} for shape in head.shapes]
     shared = {"attributes": attributes, "targets": targets}
     primitives = [
         {**shared, "indices": _indices(document, faces), "material": materials[name]}
@@ -197,7 +199,7 @@ def _part_node(
     }
     mesh: dict[str, Any] = {"name": name, "primitives": [primitive]}
     if part.shapes:
-        primitive["targets"] = [{"POSITION": document.sparse(shape * METRE)} for shape in part.shapes.values()]
+        primitive["targets"] = [{"POSITION": document.displacements(shape * METRE)} for shape in part.shapes.values()]
         mesh |= {"weights": [0] * len(part.shapes), "extras": {"targetNames": list(part.shapes)}}
     return document.add(
         "nodes",
