@@ -11,6 +11,7 @@ import pytest
 from visavis.cli import main
 from visavis_runtime.face.avatar import ENTRY_NAMES
 from visavis_runtime.face.bundle import read_bundle, write_bundle
+from visavis_runtime.write.glb.document import read_document
 
 PORTRAIT = "guard.png"
 
@@ -40,6 +41,19 @@ def test_the_sheet_shows_poses_and_every_shape(built: Path, tmp_path: Path) -> N
     cells = [short[28 + 98 * (i // 7) :, 2 + 98 * (i % 7) :][:96, :96].astype(int) for i in range(7)]
     rest, open_ = cells[1], cells[5]  # picture, at rest, M, F, L, AA
     assert abs(rest[50:90] - open_[50:90]).mean() > 1, "the mouth opens"
+
+
+def test_the_native_head_is_written(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["avatar", "export", str(built), "-o", str(tmp_path / "npc.glb"), "--lit", "--texture", "1024"]) == 0
+    assert capsys.readouterr().out.startswith(str(tmp_path / "npc.glb"))
+    json, _ = read_document((tmp_path / "npc.glb").read_bytes())
+    assert "extensionsUsed" not in json
+    assert main(["avatar", "export", str(built), "-o", str(tmp_path / "small.glb"), "--texture", "300"]) == 1
+    assert main(["avatar", "export", str(built), "-o", str(tmp_path / "npc.gltf")]) == 1
+    errors = capsys.readouterr().err
+    assert "[TEXTURE_SIZE]" in errors
+    assert "[OUTPUT_SUFFIX]" in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["npc.glb"]
 
 
 def test_info_prints_no_control_characters(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
+from rig_heads import drawn_crop
 from toy_renderer import ToyRenderer
 from toy_speech import ToySpeech
 
@@ -17,8 +19,11 @@ from visavis.errors import InputError, OutputError
 from visavis.latents import INDEX
 from visavis_runtime.audio.pcm import AudioClip
 from visavis_runtime.bench.motion import toy_voice
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.build import assemble
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.write.curves import read_curves
+from visavis_runtime.write.glb.document import read_accessor, read_document
 from visavis_runtime.write.motion_file import read_motion
 from visavis_runtime.write.talk import BATCH_FRAMES, Stage, Talk, check_outputs, needs_face, talk_latents, write_talk
 
@@ -67,7 +72,7 @@ def test_motion_needs_no_face_and_pictures_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.gif", "a", "a.livelink.csv", "a.mp4.zip"])
 def test_unknown_suffixes_name_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OutputError, match=r"\.mp4, \.webm, \.png, \.csv, \.npz") as caught:
+    with pytest.raises(OutputError, match=r"\.mp4, \.webm, \.png, \.csv, \.npz, \.glb") as caught:
         check_outputs([tmp_path / name])
     assert caught.value.reason == "SUFFIX_UNKNOWN"
 
@@ -139,4 +144,48 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode != 0
+    assert os.listdir(tmp_path) == []
+
+
+def _drawn_avatar() -> Avatar:
+    crop = drawn_crop()
+    return assemble(crop, alpha=np.full(crop.bordered.shape[:2], 255, np.uint8), meta={"warnings": []})
+
+
+def test_a_native_head_comes_with_its_sound(tmp_path: Path) -> None:
+    stage = Stage(ToyRenderer(), None, avatar=_drawn_avatar())
+    write_talk(_talk(1.0), outputs=[tmp_path / "a.glb", tmp_path / "a.csv"], stage=stage)
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "a.glb", "a.wav"]
+    json, binary = read_document((tmp_path / "a.glb").read_bytes())
+    (animation,) = json["animations"]
+    assert animation["extras"] == {"audio": "a.wav"}
+    times_s, curves = read_curves(tmp_path / "a.csv")
+    np.testing.assert_allclose(read_accessor(json, binary, animation["samplers"][0]["input"]), times_s, atol=7e-5)
+    weights = read_accessor(json, binary, animation["samplers"][0]["output"]).reshape(len(times_s), 52)
+    jaw = INDEX["jawOpen"]
+    np.testing.assert_allclose(weights[:, jaw], curves[:, jaw], atol=1e-4)
+
+
+def test_a_native_head_needs_an_avatar(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        write_talk(_talk(0.5), outputs=[tmp_path / "a.glb"], stage=Stage(ToyRenderer(), None))
+    assert caught.value.reason == "FACE_MISSING"
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_voice_itself_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"the only recording")
+    talk = replace(_talk(0.5), source=tmp_path / "a.wav")
+    write_talk(talk, outputs=[tmp_path / "a.glb"], stage=Stage(ToyRenderer(), None, avatar=_drawn_avatar()))
+    assert (tmp_path / "a.wav").read_bytes() == b"the only recording"
+
+
+def test_an_error_leaves_neither_head_nor_sound(tmp_path: Path) -> None:
+    class Breaks(ToyRenderer):
+        def render(self, scenes: object, latents: np.ndarray, *, neutral: object = None) -> np.ndarray:
+            raise RuntimeError("broken")
+
+    stage = Stage(Breaks(), None, avatar=_drawn_avatar())
+    with pytest.raises(RuntimeError):
+        write_talk(_talk(0.5), outputs=[tmp_path / "a.glb", tmp_path / "b.mp4"], stage=stage)
     assert os.listdir(tmp_path) == []
