@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 OUT ?= out
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri
 
 .PHONY: setup demo test check format bench engines test-engines serve clean
 
@@ -42,11 +44,14 @@ bench: $(STAMP)
 	$(BIN)/visavis bench motion
 	$(BIN)/visavis bench lipsync --quick
 
+# System packages and node packages of the engine tests; needs apt (Debian, Ubuntu) and npm.
 engines:
-	@echo "No engine tests exist yet, so there is nothing to install for them (see CHANGELOG.md)."
+	@command -v npm >/dev/null || { echo "npm is missing: install node with npm first, then run make engines again." >&2; exit 1; }
+	dpkg -s $(ENGINE_PACKAGES) >/dev/null 2>&1 || { $(AS_ROOT) apt-get update -q && $(AS_ROOT) apt-get install -y -q --no-install-recommends $(ENGINE_PACKAGES); }
+	cd tests/engines && npm install --ignore-scripts --no-package-lock --no-audit --no-fund
 
-test-engines:
-	@echo "There are no engine tests yet: the bridge into Unity, Godot and the browser is not built (see CHANGELOG.md)."
+test-engines: $(STAMP)
+	$(BIN)/python -m pytest tests/engines -rs
 
 serve:
 	@echo "There is no server yet: visavis talk works offline (see CHANGELOG.md)." && exit 1
