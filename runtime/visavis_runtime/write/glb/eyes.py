@@ -112,7 +112,7 @@ def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
     """[size, size, 3] float 0..255: the whole eye in the photo's light, and the photo's own corners."""
     layer, window = avatar.eyes[side], eye_window(avatar, side=side)
     alpha = layer.iris[..., 3:].astype(np.float32) / 255
-    made = layer.sclera.astype(np.float32) * (1 - alpha) + layer.iris[..., :3]
+    made = layer.sclera.astype(np.float32) * (1 - alpha) + layer.iris[..., :3] + layer.glint
     count = made.shape[0]
     shift = np.array([[1, 0, -layer.origin[0]], [0, 1, -layer.origin[1]]], np.float32)
     photo = cv2.warpAffine(

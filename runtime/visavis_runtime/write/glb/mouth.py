@@ -37,7 +37,7 @@ BULGE_CM, FLANK_CM, THICK_CM = 0.10, 0.14, 0.30
 HEIGHTS = (0.0, 0.05, 0.2, 0.45, 0.75, 1.0)
 """Rows of a tooth's front from its biting edge to the gum's far side."""
 GUM_TOP_CM = 1.2
-LIP_SHADOW = 0.3
+LIP_SHADOW = 0.2
 """Light that the gum's side of a row lacks."""
 INSET_CM = 0.03
 """Texture coordinates keep so far inside the painted edge of a tooth."""
@@ -48,11 +48,13 @@ TONGUE_REST = (
     (-1.85, -0.76, 0.8, 0.28),
 )  # fmt: skip
 TONGUE_OUT = (
-    (-4.4, -1.75, 1.5, 0.55), (-2.6, -0.55, 1.6, 0.50), (-0.9, 0.10, 1.25, 0.28), (0.7, 0.35, 1.05, 0.20),
-    (1.35, -1.15, 0.85, 0.15),
+    (-4.4, -1.75, 1.5, 0.55), (-2.6, -0.55, 1.6, 0.50), (-0.9, 0.10, 1.10, 0.28), (0.7, 0.35, 0.90, 0.22),
+    (1.3, -1.25, 0.82, 0.16),
 )  # fmt: skip
 """z and y of the middle line, half width and half height at five places from the root to the tip, cm of the shared
 teeth, against the middle of the lips."""
+ROW_DETAIL = 4.0
+"""Output px per picture px that the rows of teeth are asked for: all that they have."""
 RIM_BACK_CM, RIM_IN_CM = 0.22, 0.03
 """Behind their edge the lips go on and overlap, so that a narrow slit shows lip and not teeth."""
 WALL_BEHIND_CM, NEAR_CM = 0.45, 1.1
@@ -62,8 +64,8 @@ SLICES, SPOKES = 15, 12
 
 def scene_of_mouth(avatar: Avatar) -> MouthScene:
     """The renderer's own description of this mouth: tones, coloured rows, place, way of the jaw."""
-    rig = rig_from_avatar(avatar, px_per_px=1.0, creases=creases_of(avatar))
-    return mouth_scene(avatar, rig=rig, px_per_px=1.0)
+    rig = rig_from_avatar(avatar, px_per_px=ROW_DETAIL, creases=creases_of(avatar))
+    return mouth_scene(avatar, rig=rig, px_per_px=ROW_DETAIL)
 
 
 def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
@@ -74,7 +76,7 @@ def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
         for name, row in (("upper", scene.upper), ("lower", scene.lower))
     }
     along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
-    near, far = 0.5 * scene.tones[LINE] + 0.35 * lips, scene.tones[CAVITY] * np.float32(0.62)
+    near, far = 0.6 * scene.tones[LINE] + 0.2 * lips, scene.tones[CAVITY] * np.float32(0.62)
     out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.2, 1) ** 0.8, 16, axis=0)
     across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
     groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
@@ -95,7 +97,7 @@ def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
     x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
     y = np.linspace(0, 1, row.shape[0], dtype=np.float32)[:, None, None]
     colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y))
-    return np.asarray(colour * (0.94 - 0.7 * np.abs(x[None, :, None]) ** 1.5), np.float32)
+    return np.asarray(colour * (1.0 - 0.7 * np.abs(x[None, :, None]) ** 1.5), np.float32)
 
 
 def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
@@ -158,7 +160,7 @@ def _jaw(scene: MouthScene, count: int, *, share: float) -> dict[str, Float]:
 def tongue_part(scene: MouthScene, *, layout: Layout) -> Part:
     """The tongue; `tongueOut` brings it out over the lower lip, at 0.3 its tip is between the teeth."""
     rest, out = (_tongue(np.array(knots, np.float32)) for knots in (TONGUE_REST, TONGUE_OUT))
-    along = np.r_[np.repeat(np.linspace(0, 1, SLICES), SPOKES), 1.0]
+    along = np.r_[np.repeat(1 - (1 - np.linspace(0, 1, SLICES)) ** 1.6, SPOKES), 1.0]
     turn = np.r_[np.tile(np.arange(SPOKES) / SPOKES, SLICES), 0.25]
     across = 0.5 + 0.5 * np.cos(2 * np.pi * turn)
     shapes = _jaw(scene, len(rest), share=JAW_TONGUE) | {"tongueOut": (scene.cm * (out - rest)).astype(np.float32)}
@@ -173,9 +175,9 @@ def tongue_part(scene: MouthScene, *, layout: Layout) -> Part:
 
 def _tongue(knots: Float) -> Float:
     """[n, 3]: rings round the middle line from the root to the tip, and the tip's point."""
-    at = np.linspace(0, 1, SLICES)
+    at = 1 - (1 - np.linspace(0, 1, SLICES)) ** 1.6
     z, y, width, height = (np.interp(at, np.linspace(0, 1, len(knots)), knots[:, k]) for k in range(4))
-    end = np.sqrt(np.clip(1 - np.clip((at - 0.8) / 0.22, 0, 1) ** 2.5, 0, 1))
+    end = np.sqrt(np.clip(1 - np.clip((at - 0.86) / 0.145, 0, 1) ** 2.2, 0, 1))
     width, height = width * end, height * (0.35 + 0.65 * end)
     turn = 2 * np.pi * np.arange(SPOKES) / SPOKES
     # The rings come towards the viewer, so the tube's front is its outside.
@@ -194,7 +196,8 @@ def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:
     outward = np.stack([along * np.abs(along), up, 0 * up], axis=1).astype(np.float32)
     cm, edge = np.float32(scene.cm), skin.points[loop]
     back = np.array([0, 0, -1], np.float32)
-    rim = edge + cm * (RIM_BACK_CM * back - RIM_IN_CM * outward * np.array([0, 1, 0], np.float32))
+    inward = np.where(np.abs(along) < 1, np.where(above, -1, 1), 0)[:, None] * np.array([0, 1, 0], np.float32)
+    rim = edge + cm * (RIM_BACK_CM * back + RIM_IN_CM * inward)
     reach = np.where(above, 1.15, 1.5)[:, None] * np.array([0.5, 1.0, 0], np.float32)
     wall = edge + cm * (outward * reach)
     wall[:, 2] = np.minimum(_behind_skin(wall, skin) - WALL_BEHIND_CM * cm, rim[:, 2] - 0.05 * cm)
