@@ -79,12 +79,26 @@ def glb_from_avatar(
     nodes |= {joint.name: first + k for k, joint in enumerate(joints)}
     for name, part in head.parts.items():
         nodes[name] = _part_node(document, name, part, parent=joints[-1], material=materials, look=look)
-    document.json["nodes"][nodes["Head"]]["children"] = [nodes[name] for name in head.parts]
+    document.json["nodes"][nodes["Head"]] |= {
+        "children": [nodes[name] for name in head.parts],
+        "extras": _facts(avatar),
+    }
     document.json["scene"] = 0
     document.add("scenes", {"name": "Visavis", "nodes": [nodes["Face"], nodes["Root"]]})
     if tracks is not None:
         _animation(document, nodes, head=head, tracks=tracks, rest=_local(joints, 2), audio=audio)
     return document.to_bytes()
+
+
+def _facts(avatar: Avatar) -> dict[str, Any]:
+    """What an engine needs to drive the head live: the unit of headX, headY, headZ and how far it may turn."""
+    limits = {name: [round(value, 4) for value in span] for name, span in avatar.limits._asdict().items()}
+    shift = limits.pop("shift")
+    return {
+        "headWidthMetres": round(avatar.head_width * float(METRE), 5),
+        "limitsRadians": limits,
+        "limitsHeadWidths": {"shift": shift},
+    }
 
 
 def _materials(document: Document, *, head: Head, lit: bool) -> dict[str, int]:

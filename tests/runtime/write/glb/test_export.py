@@ -67,6 +67,14 @@ def test_nodes_hang_on_the_head_joint(data: bytes, drawn: Avatar) -> None:
     np.testing.assert_allclose(place, drawn.pivot * 0.01, atol=1e-5)
 
 
+def test_the_head_tells_its_width_and_limits(data: bytes, drawn: Avatar) -> None:
+    json, _ = read_document(data)
+    facts = _named(json, "nodes", "Head")["extras"]
+    assert facts["headWidthMetres"] == pytest.approx(drawn.head_width / 100, abs=1e-5)
+    assert facts["limitsRadians"]["yaw"] == pytest.approx(drawn.limits.yaw, abs=1e-4)
+    assert set(facts["limitsRadians"]) == {"yaw", "pitch", "roll", "eye_yaw", "eye_pitch"}
+
+
 def test_skin_weights_sum_to_one_and_unused_joints_are_zero(data: bytes) -> None:
     json, binary = read_document(data)
     attributes = _named(json, "meshes", "Face")["primitives"][0]["attributes"]
