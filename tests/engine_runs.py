@@ -61,6 +61,7 @@ def shots_of(avatar: Avatar, poses: dict[str, np.ndarray]) -> list[dict[str, Any
             "shapes": dict(zip(ARKIT_NAMES, tracks.shapes[k].tolist(), strict=True)),
             "head": tracks.head_turn[k].tolist(),
             "shift": (tracks.head_shift[k] * 0.01).tolist(),
+            "body": (tracks.body_shift[k] * 0.01).tolist(),
             "left": tracks.eye_turn["left"][k].tolist(),
             "right": tracks.eye_turn["right"][k].tolist(),
         }
@@ -139,6 +140,7 @@ def talk_of(avatar: Avatar, *, count: int = 90) -> Tracks:
     latents = np.zeros((count, 64), np.float32)
     latents[:, INDEX["jawOpen"]] = 0.35 - 0.35 * np.cos(9 * t)
     latents[:, INDEX["mouthSmileLeft"]] = 0.5 * np.sin(2 * t) ** 2
+    latents[:, INDEX["headY"]] = 0.01 * np.sin(2 * t)
     latents[:, INDEX["headYaw"]] = 0.08 * np.sin(3 * t)
     latents[:, INDEX["leftEyeYaw"]] = latents[:, INDEX["rightEyeYaw"]] = 0.2 * np.sin(4 * t)
     return tracks_from_latents(avatar, latents=latents, fps=60)

@@ -35,7 +35,7 @@ def shown(
 def test_shapes_joints_and_animation_are_there(shown: tuple[Avatar, Path, dict[str, Any]]) -> None:
     report = shown[2]
     assert sorted(report["shapes"]) == sorted(ARKIT_NAMES)
-    assert report["bones"] == ["root", "neck", "head"], "Godot 3 writes the names of bones small"
+    assert report["bones"] == ["root", "chest", "neck", "head"], "Godot 3 writes the names of bones small"
     assert report["animations"] == {"Talk": pytest.approx(89 / 60, abs=0.02)}
     for name in ("Face", "EyeLeft", "EyeRight", "UpperTeeth", "LowerTeeth", "Tongue"):
         assert report["nodes"][name] == "MeshInstance"

@@ -73,9 +73,9 @@ def test_it_loads_without_a_complaint(drawn: tuple[Avatar, Path, dict[str, Any],
     report = drawn[2]
     assert report["faults"] == []
     assert set(report["nodes"]) == {
-        "Face", "Root", "Neck", "Head", "EyeLeft", "EyeRight", "UpperTeeth", "LowerTeeth", "Tongue",
+        "Face", "Root", "Chest", "Neck", "Head", "EyeLeft", "EyeRight", "UpperTeeth", "LowerTeeth", "Tongue",
     }  # fmt: skip
-    assert report["bones"] == ["Root", "Neck", "Head"]
+    assert report["bones"] == ["Root", "Chest", "Neck", "Head"]
 
 
 def test_names_of_the_shapes(drawn: tuple[Avatar, Path, dict[str, Any], Tracks]) -> None:
@@ -160,6 +160,7 @@ def test_the_animation_plays_as_the_latents_say(drawn: tuple[Avatar, Path, dict[
         np.testing.assert_allclose(moment["head"], tracks.head_turn[key], atol=1e-4)
         np.testing.assert_allclose(moment["left"], tracks.eye_turn["left"][key], atol=1e-4)
         np.testing.assert_allclose(moment["shift"], tracks.head_shift[key] * 0.01, atol=1e-5)
+        np.testing.assert_allclose(moment["body"], tracks.body_shift[key] * 0.01, atol=1e-5)
     assert np.abs(_picture(folder, "at_1") - _picture(folder, "at_0")).max() > 20
 
 

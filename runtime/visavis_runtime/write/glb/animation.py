@@ -15,39 +15,43 @@ import numpy.typing as npt
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.pose import rotation_from_angles
-from visavis_runtime.render.creases import creases_of
-from visavis_runtime.render.geometry import SIDES, VIEWER_HEAD_WIDTHS, drive_from_latents, rig_from_avatar
+from visavis_runtime.face.stretch import VIEWER_HEAD_WIDTHS
+from visavis_runtime.render.geometry import SIDES, drive_from_latents
 from visavis_runtime.write.glb.part import Float
+from visavis_runtime.write.glb.skeleton import unlit_rig
 
 
 class Tracks(NamedTuple):
     """An animation of k keys.
 
-    times_s [k]; shapes [k, 52] 0..1; head_turn [k, 4] quaternions x, y, z, w; head_shift [k, 3] cm; eye_turn: by
-    side, [k, 4].
+    times_s [k]; shapes [k, 52] 0..1; head_turn [k, 4] quaternions x, y, z, w; body_shift [k, 3] cm, what head and trunk
+    go together (x, y), and head_shift [k, 3] what the head goes beyond (z); eye_turn: by side, [k, 4].
     """
 
     times_s: Float
     shapes: Float
     head_turn: Float
+    body_shift: Float
     head_shift: Float
     eye_turn: dict[str, Float]
 
 
 def tracks_from_latents(avatar: Avatar, *, latents: Float, fps: int) -> Tracks:
     """The animation of latents [k, 64] at `fps` rows a second."""
-    rig = rig_from_avatar(avatar, px_per_px=1.0, creases=creases_of(avatar))
+    rig = unlit_rig(avatar)
     drives = [drive_from_latents(row, rig=rig) for row in latents]
     samples = np.array([sample_of_frame(k, fps=fps) for k in range(len(latents))], np.float64)
     # The renderer turns nearness into a zoom; here the head comes nearer.
     near = [VIEWER_HEAD_WIDTHS * (1 - 1 / drive.zoom) for drive in drives]
-    shift = np.stack([drive.shift for drive in drives]) + np.array([0, 0, 1]) * np.array(near)[:, None]
+    shift = np.stack([drive.shift for drive in drives])
+    ahead = np.array([0, 0, 1]) * np.array(near)[:, None]
     eyes = {side: np.array([drive.gaze[side] for drive in drives]) for side in SIDES}
     return Tracks(
         times_s=(samples / SAMPLE_RATE_HZ).astype(np.float32),
         shapes=np.stack([drive.shapes for drive in drives]).astype(np.float32),
         head_turn=quaternions(np.stack([drive.rotation for drive in drives])),
-        head_shift=(shift * avatar.head_width).astype(np.float32),
+        body_shift=(shift * avatar.head_width).astype(np.float32),
+        head_shift=(ahead * avatar.head_width).astype(np.float32),
         eye_turn={side: quaternions(rotation_from_angles(*angles.T)) for side, angles in eyes.items()},
     )
 

@@ -1,7 +1,7 @@
 """Takes an avatar, and the latents of a talk if there is one, gives the bytes of a .glb that any engine reads.
 
-The scene holds the skinned mesh `Face` and the joints Root > Neck > Head, below which EyeLeft, EyeRight, UpperTeeth,
-LowerTeeth and Tongue hang. Metres, y up, the face looks along +z, +x is the subject's left. Head and hair are opaque
+The scene holds the skinned mesh `Face` and the joints Root > Chest > Neck > Head, below which EyeLeft, EyeRight,
+UpperTeeth, LowerTeeth and Tongue hang. Metres, y up, the face looks along +z, +x is the subject's left. Head and hair are opaque
 except for the triangles on the rim of the matte, which blend: sorted wrongly they can only misplace single hairs, while
 a wholly blended head would show its far cheek through the nose.
 """
@@ -86,7 +86,7 @@ def glb_from_avatar(
     document.json["scene"] = 0
     document.add("scenes", {"name": "Visavis", "nodes": [nodes["Face"], nodes["Root"]]})
     if tracks is not None:
-        _animation(document, nodes, head=head, tracks=tracks, rest=_local(joints, 2), audio=audio)
+        _animation(document, nodes, head=head, tracks=tracks, joints=joints, audio=audio)
     return document.to_bytes()
 
 
@@ -166,8 +166,8 @@ def _skin(document: Document, joints: list[Joint], first: int) -> int:
 
 def _face(document: Document, head: Head, materials: dict[str, int], look: Look) -> int:
     """The skinned mesh: two primitives that share all vertices, opaque and rim, each with the 52 targets."""
-    weights = joint_weights(head.head_weight)
-    used = np.tile(np.array([0, 1, 2, 0], np.uint8), (len(weights), 1))
+    weights = joint_weights(head.head_weight, head.body_weight)
+    used = np.tile(np.arange(4, dtype=np.uint8), (len(weights), 1))
     used[weights == 0] = 0
     attributes = {
         "POSITION": document.accessor(head.points * METRE, target=ARRAY_BUFFER, bounds=True),
@@ -222,7 +222,7 @@ def _part_node(
 
 
 def _animation(
-    document: Document, nodes: dict[str, int], *, head: Head, tracks: Tracks, rest: list[float], audio: str
+    document: Document, nodes: dict[str, int], *, head: Head, tracks: Tracks, joints: list[Joint], audio: str
 ) -> None:
     """The line as one animation."""
     times = document.accessor(tracks.times_s, bounds=True)
@@ -239,7 +239,8 @@ def _animation(
             driven = [ARKIT_NAMES.index(shape) for shape in part.shapes]
             track(name, "weights", tracks.shapes[:, driven].ravel())
     track("Head", "rotation", tracks.head_turn)
-    track("Head", "translation", tracks.head_shift * METRE + np.array(rest, np.float32))
+    for number, shift in ((1, tracks.body_shift), (3, tracks.head_shift)):
+        track(joints[number].name, "translation", shift * METRE + np.array(_local(joints, number), np.float32))
     for side, turn in tracks.eye_turn.items():
         track(f"Eye{side.capitalize()}", "rotation", turn)
     extras = {"audio": audio} if audio else {}

@@ -35,7 +35,7 @@ class Head(NamedTuple):
     """A head ready to be written.
 
     points [n, 3] cm, uv [n, 2], normals [n, 3]; solid [t, 3] triangles are opaque, soft [s, 3] have the matte's
-    edge; shapes [52, n, 3]; head_weight [n]; parts by node name; texture [side, side, 4] uint8.
+    edge; shapes [52, n, 3]; head_weight, body_weight [n]; parts by node name; texture [side, side, 4] uint8.
     """
 
     points: Float
@@ -45,6 +45,7 @@ class Head(NamedTuple):
     soft: Int
     shapes: Float
     head_weight: Float
+    body_weight: Float
     parts: dict[str, Part]
     texture: npt.NDArray[np.uint8]
 
@@ -92,6 +93,7 @@ def _joined(
         soft=skin.soft,
         shapes=np.concatenate([skin.shapes, *(lining.shapes for lining in linings)], axis=1),
         head_weight=np.concatenate([skin.head_weight, np.ones(len(points) - len(skin.points), np.float32)]),
+        body_weight=np.concatenate([skin.body_weight, np.zeros(len(points) - len(skin.points), np.float32)]),
         parts=parts,
         texture=texture,
     )

@@ -15,8 +15,6 @@ from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
 from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
-from visavis_runtime.render.creases import creases_of
-from visavis_runtime.render.geometry import rig_from_avatar
 from visavis_runtime.render.mouth import (
     BEHIND_LIPS_CM,
     JAW_TEETH,
@@ -28,6 +26,7 @@ from visavis_runtime.render.mouth_scene import CHIN, JAW_SHAPES, MouthScene, mou
 from visavis_runtime.render.teeth import ARCH, EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM, LOWER_ROW, UPPER_ROW
 from visavis_runtime.write.glb.atlas import Layout
 from visavis_runtime.write.glb.part import Float, Lining, Part, sheet, tube
+from visavis_runtime.write.glb.skeleton import unlit_rig
 from visavis_runtime.write.glb.skin import Skin
 
 ACROSS = (-1.0, -0.86, -0.5, 0.0, 0.5, 0.86, 1.0)
@@ -64,8 +63,7 @@ SLICES, SPOKES = 15, 12
 
 def scene_of_mouth(avatar: Avatar) -> MouthScene:
     """The renderer's own description of this mouth: tones, coloured rows, place, way of the jaw."""
-    rig = rig_from_avatar(avatar, px_per_px=ROW_DETAIL, creases=creases_of(avatar))
-    return mouth_scene(avatar, rig=rig, px_per_px=ROW_DETAIL)
+    return mouth_scene(avatar, rig=unlit_rig(avatar, px_per_px=ROW_DETAIL), px_per_px=ROW_DETAIL)
 
 
 def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:

@@ -39,7 +39,7 @@ class Skin(NamedTuple):
     """The person's surface.
 
     points [n, 3] cm head frame; px [n, 2] texture px; solid [t, 3] and soft [s, 3] triangles (opaque everywhere,
-    and with some of the matte's edge); shapes [52, n, 3]; head_weight [n].
+    and with some of the matte's edge); shapes [52, n, 3]; head_weight, body_weight [n].
     """
 
     points: Float
@@ -48,6 +48,7 @@ class Skin(NamedTuple):
     soft: Int
     shapes: Float
     head_weight: Float
+    body_weight: Float
 
 
 def rest_vertices(avatar: Avatar) -> Float:
@@ -75,7 +76,7 @@ def skin_from_avatar(avatar: Avatar, *, texture: npt.NDArray[np.uint8]) -> Skin:
     """The skin, textured by `head_texture(avatar)`."""
     points, px = _lips_together(avatar)
     triangles = avatar.triangles[~opening_triangles(avatar.triangles)]
-    skin = Skin(points, px, triangles, triangles[:0], avatar.shapes, avatar.head_weight)
+    skin = Skin(points, px, triangles, triangles[:0], avatar.shapes, avatar.head_weight, avatar.body_weight)
     for eye in EYES.values():
         # The very edge of a lid is half eyeball: a shut lid would carry a bright line along.
         up = skin.px[list(eye.crease)].mean(axis=0) - skin.px[list(eye.upper)].mean(axis=0)
@@ -143,6 +144,7 @@ def _with_lash_row(skin: Skin, *, avatar: Avatar, side: str) -> Skin:
         soft=skin.soft,
         shapes=np.concatenate([skin.shapes, added], axis=1),
         head_weight=np.concatenate([skin.head_weight, np.ones(len(number), np.float32)]),
+        body_weight=np.concatenate([skin.body_weight, np.zeros(len(number), np.float32)]),
     )
 
 
@@ -184,4 +186,5 @@ def _without_strays(skin: Skin) -> Skin:
         soft=number[skin.soft],
         shapes=np.ascontiguousarray(skin.shapes[:, keep]),
         head_weight=skin.head_weight[keep],
+        body_weight=skin.body_weight[keep],
     )

@@ -8,10 +8,10 @@ import pytest
 from visavis.latents import ARKIT_NAMES, INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.pose import rotation_from_angles
-from visavis_runtime.render.creases import creases_of
-from visavis_runtime.render.geometry import drive_from_latents, move, rig_from_avatar
+from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.write.glb.animation import quaternions, tracks_from_latents
 from visavis_runtime.write.glb.head import Head
+from visavis_runtime.write.glb.skeleton import unlit_rig
 
 UNCOUPLED = [name for name in ARKIT_NAMES if not name.startswith(("eye", "tongue")) and name != "mouthClose"]
 
@@ -55,7 +55,7 @@ def test_a_large_turn_bends_to_the_limit_of_the_portrait(drawn: Avatar) -> None:
 def test_joint_and_weights_move_a_vertex_as_the_renderer_does(drawn: Avatar, head: Head) -> None:
     latents = _latents(1)
     tracks = tracks_from_latents(drawn, latents=latents, fps=60)
-    rig = rig_from_avatar(drawn, px_per_px=1.0, creases=creases_of(drawn))
+    rig = unlit_rig(drawn)
     moved = move(rig, drive_from_latents(latents[0], rig=rig))
     brow = [105, 334, 4, 152, 10]
     x, y, z, w = tracks.head_turn[0].astype(float)
@@ -67,7 +67,7 @@ def test_joint_and_weights_move_a_vertex_as_the_renderer_does(drawn: Avatar, hea
         ]
     )
     shaped = head.points[brow] + np.einsum("s,svx->vx", tracks.shapes[0], head.shapes[:, brow])
-    placed = (shaped - drawn.pivot) @ turn.T + drawn.pivot + tracks.head_shift[0]
+    placed = (shaped - drawn.pivot) @ turn.T + drawn.pivot + tracks.body_shift[0] + tracks.head_shift[0]
     px = placed @ rig.camera[:2].T + rig.offset[brow]
     np.testing.assert_allclose(px, moved.px[brow], atol=0.05)
 

@@ -16,7 +16,7 @@ from visavis_runtime.write.glb.document import read_accessor, read_document
 from visavis_runtime.write.glb.export import Look, glb_from_avatar
 from visavis_runtime.write.glb.head import Head
 
-NODES = {"Face", "Root", "Neck", "Head", "EyeLeft", "EyeRight", "UpperTeeth", "LowerTeeth", "Tongue"}
+NODES = {"Face", "Root", "Chest", "Neck", "Head", "EyeLeft", "EyeRight", "UpperTeeth", "LowerTeeth", "Tongue"}
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +57,12 @@ def test_nodes_hang_on_the_head_joint(data: bytes, drawn: Avatar) -> None:
     number = {node["name"]: k for k, node in enumerate(json["nodes"])}
     assert set(json["scenes"][0]["nodes"]) == {number["Face"], number["Root"]}
     assert set(json["nodes"][number["Head"]]["children"]) == {
-        number[name] for name in NODES - {"Face", "Root", "Neck", "Head"}
+        number[name] for name in NODES - {"Face", "Root", "Chest", "Neck", "Head"}
     }
     skin = json["skins"][0]
-    assert [json["nodes"][joint]["name"] for joint in skin["joints"]] == ["Root", "Neck", "Head"]
+    assert [json["nodes"][joint]["name"] for joint in skin["joints"]] == ["Root", "Chest", "Neck", "Head"]
     inverse = read_accessor(json, binary, skin["inverseBindMatrices"])
-    np.testing.assert_allclose(inverse[2, :3, 3], -drawn.pivot * 0.01, atol=1e-5)
+    np.testing.assert_allclose(inverse[3, :3, 3], -drawn.pivot * 0.01, atol=1e-5)
     place = sum(np.array(json["nodes"][joint]["translation"]) for joint in skin["joints"])
     np.testing.assert_allclose(place, drawn.pivot * 0.01, atol=1e-5)
 
@@ -82,7 +82,7 @@ def test_skin_weights_sum_to_one_and_unused_joints_are_zero(data: bytes) -> None
     joints = read_accessor(json, binary, attributes["JOINTS_0"])
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-6)
     assert (joints[weights == 0] == 0).all()
-    assert joints.max() == 2
+    assert joints.max() == 3
 
 
 def test_bounds_hold_every_point(data: bytes) -> None:
@@ -154,7 +154,7 @@ def test_an_animation_drives_every_moving_node(drawn: Avatar) -> None:
         found[node, channel["target"]["path"]] = read_accessor(json, binary, sampler["output"])
     assert set(found) == {
         ("Face", "weights"), ("LowerTeeth", "weights"), ("Tongue", "weights"), ("Head", "rotation"),
-        ("Head", "translation"), ("EyeLeft", "rotation"), ("EyeRight", "rotation"),
+        ("Chest", "translation"), ("Head", "translation"), ("EyeLeft", "rotation"), ("EyeRight", "rotation"),
     }  # fmt: skip
     np.testing.assert_array_equal(found["Face", "weights"].reshape(4, 52), tracks.shapes)
     names = _named(json, "meshes", "LowerTeeth")["extras"]["targetNames"]
@@ -162,3 +162,5 @@ def test_an_animation_drives_every_moving_node(drawn: Avatar) -> None:
     np.testing.assert_array_equal(found["LowerTeeth", "weights"].reshape(4, -1), tracks.shapes[:, columns])
     rest = np.array(_named(json, "nodes", "Head")["translation"])
     np.testing.assert_allclose(found["Head", "translation"], rest + tracks.head_shift * 0.01, atol=1e-6)
+    chest = np.array(_named(json, "nodes", "Chest")["translation"])
+    np.testing.assert_allclose(found["Chest", "translation"], chest + tracks.body_shift * 0.01, atol=1e-6)
