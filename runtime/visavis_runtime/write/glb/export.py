@@ -1,9 +1,9 @@
 """Takes an avatar, and the latents of a talk if there is one, gives the bytes of a .glb that any engine reads.
 
 The scene holds the skinned mesh `Face` and the joints Root > Chest > Neck > Head, below which EyeLeft, EyeRight,
-UpperTeeth, LowerTeeth and Tongue hang. Metres, y up, the face looks along +z, +x is the subject's left. Head and hair are opaque
-except for the triangles on the rim of the matte, which blend: sorted wrongly they can only misplace single hairs, while
-a wholly blended head would show its far cheek through the nose.
+UpperTeeth, LowerTeeth and Tongue hang. Metres, y up, the face looks along +z, +x is the subject's left. Head and hair
+are opaque except for the triangles on the rim of the matte, which blend: sorted wrongly they can only misplace single
+hairs, while a wholly blended head would show its far cheek through the nose.
 """
 
 from __future__ import annotations
