@@ -26,7 +26,8 @@ from visavis_runtime.write.glb.skin import Skin
 
 CLEAR_CM = 0.04
 """Room between the lids and the ball."""
-MOST_LIFT_CM = 0.4
+MOST_LIFT = 0.7
+"""A falling lid is pushed out by no more than this, in radii of the ball."""
 OVERLAP, OVERLAP_CM = 0.07, 0.03
 """How far a shut upper lid reaches over the lower one, in openings of the eye, and how far it lies before it."""
 CAP_RAD = np.deg2rad(105)
@@ -88,7 +89,7 @@ def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
             surface = ball.centre[2] + np.sqrt(np.maximum((ball.radius + CLEAR_CM) ** 2 - apart2, 0))
             needed = np.where(apart2 < ball.radius**2, surface - place[:, 2], 0)
             lift = np.maximum(lift, needed / share)
-        way[moved, 2] += np.clip(lift, 0, MOST_LIFT_CM)
+        way[moved, 2] += np.clip(lift, 0, MOST_LIFT * ball.radius)
     return skin._replace(shapes=shapes)
 
 
