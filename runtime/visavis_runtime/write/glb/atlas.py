@@ -71,8 +71,8 @@ class Layout(NamedTuple):
         return np.asarray((self.texels_of(px) + np.float32(0.5)) / np.float32(self.side), np.float32)
 
 
-def layout_for(skin: Skin, *, side: int, px_per_texel: float = 1.0) -> Layout:
-    """The layout for a skin; `px_per_texel` limits how dense the face may be."""
+def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0) -> Layout:
+    """The layout for a skin; `texels_per_px` limits how dense the face may be."""
     used = skin.px[np.unique(np.concatenate([skin.solid, skin.soft]))]
     face = skin.px[:FACE_POINTS]
     strip = side // STRIP
@@ -83,7 +83,7 @@ def layout_for(skin: Skin, *, side: int, px_per_texel: float = 1.0) -> Layout:
         margin = 0.04 * float(np.ptp(face[:, axis]))
         inner = max(low, float(face[:, axis].min()) - margin), min(high, float(face[:, axis].max()) + margin)
         wide, rest = inner[1] - inner[0], (high - low) - (inner[1] - inner[0])
-        dense = max(min(float(room[axis]) / (wide + rest / DENSER), px_per_texel), float(room[axis]) / (wide + rest))
+        dense = max(min(float(room[axis]) / (wide + rest / DENSER), texels_per_px), float(room[axis]) / (wide + rest))
         coarse = (float(room[axis]) - dense * wide) / max(rest, 1e-3)
         start = PAD_TEXELS - 0.5
         first, second = start + coarse * (inner[0] - low), start + coarse * (inner[0] - low) + dense * wide

@@ -58,14 +58,13 @@ def rest_vertices(avatar: Avatar) -> Float:
 
 def texture_px(avatar: Avatar) -> Float:
     """[V, 2]: the avatar's texture coordinates in pixels of `head_texture`, centres on integers."""
-    return avatar.uv
+    return avatar.texture_px
 
 
 def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
     """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture."""
     texture = texture_without_teeth(avatar).copy()
-    scale = texture.shape[0] / (avatar.size + 2 * avatar.margin)
-    place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / scale - 0.5 - avatar.margin
+    place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
     beyond = np.maximum(np.maximum(-place, place - (avatar.size - 1)), 0) / max(avatar.margin, 1)
     away = np.clip(np.maximum(beyond[:, None], beyond[None]), 0, 1)
     texture[..., 3] = np.rint(texture[..., 3] * (1 - away * away * (3 - 2 * away)))
@@ -80,7 +79,7 @@ def skin_from_avatar(avatar: Avatar, *, texture: npt.NDArray[np.uint8]) -> Skin:
     for eye in EYES.values():
         # The very edge of a lid is half eyeball: a shut lid would carry a bright line along.
         up = skin.px[list(eye.crease)].mean(axis=0) - skin.px[list(eye.upper)].mean(axis=0)
-        skin.px[list(eye.upper)] += LID_EDGE_PX * up / max(float(np.linalg.norm(up)), 1.0)
+        skin.px[list(eye.upper)] += LID_EDGE_PX * avatar.texture_scale * up / max(float(np.linalg.norm(up)), 1.0)
     for side in EYES:
         skin = _with_lash_row(skin, avatar=avatar, side=side)
     lowest, highest = _matte_of_triangles(texture[..., 3], skin.px[skin.solid])
@@ -105,7 +104,7 @@ def _lips_together(avatar: Avatar) -> tuple[Float, Float]:
         if avatar.neutral[0].any():
             # The picture shows them parted: what it shows in between belongs to neither lip, nor do their soft edges.
             way = px[lower] - px[upper]
-            away = LIP_EDGE_PX * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1)
+            away = LIP_EDGE_PX * avatar.texture_scale * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1)
             px[upper], px[lower] = px[upper] - away, px[lower] + away
         else:
             px[upper] = px[lower] = (px[upper] + px[lower]) / 2
