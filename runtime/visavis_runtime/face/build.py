@@ -27,7 +27,7 @@ from visavis_runtime.face.matte import person_matte
 from visavis_runtime.face.matting import refined_matte
 from visavis_runtime.face.mesh import Mesh, build_mesh
 from visavis_runtime.face.mouth import build_mouth
-from visavis_runtime.face.neutral import at_rest, find_neutral
+from visavis_runtime.face.neutral import at_rest, find_neutral, shut_eyes
 from visavis_runtime.face.picture import Picture
 from visavis_runtime.face.pose import fit_pose
 from visavis_runtime.face.rings import OVAL
@@ -82,11 +82,12 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     mesh = build_mesh(crop.points, camera=pose.camera, size=crop.size, face_triangles=canonical_head().triangles)
     wished = wished_ranges(pose.yaw_rad, pose.pitch_rad)
     neutral = find_neutral(mesh, camera=pose.camera, ranges=wished)
-    rest = at_rest(mesh, neutral)
+    rest = at_rest(mesh, neutral, camera=pose.camera)
     glasses = wears_glasses(crop.square, points=crop.points)
     shapes = _shapes(rest, camera=pose.camera, ranges=wished, glasses=glasses)
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
-    found = {f"neutral_{name}": round(float(amount), 3) for name, amount in neutral.amounts.items()}
+    found: dict[str, Any] = {f"neutral_{name}": round(float(x), 3) for name, x in neutral.amounts.items()}
+    found |= {"warnings": [*meta.get("warnings", []), *shut_eyes(mesh)]}
     found |= {"glasses": glasses, "flatness": round(flatness(crop.square, points=crop.points), 3)}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
@@ -102,7 +103,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
         vertices=mesh.vertices.astype(np.float32),
         uv=(mesh.uv + crop.margin).astype(np.float32),
         triangles=mesh.triangles,
-        cap=mesh.cap,
+        cap=rest.cap,
         shapes=shapes,
         neutral=neutral.fields.astype(np.float32),
         head_weight=mesh.head_weight.astype(np.float32),
@@ -118,7 +119,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
             camera=pose.camera,
             shapes=shapes,
             wished=wished,
-            visible=_visible(mesh, texture=layers.texture, margin=crop.margin),
+            visible=_visible(rest, texture=layers.texture, margin=crop.margin),
         ),
         eyes=eyes,
         mouth=build_mouth(square, points=crop.points, eyes=eyes),

@@ -22,11 +22,11 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 U8 = npt.NDArray[np.uint8]
 
-SAME_LEVELS = 12
+SAME_LEVELS = 6
 """Levels within which a pixel has the colour of the skin; `flatness` is the share of the face that has."""
-FLAT = 0.42
-"""From here on a face is a flat drawing: fourteen photos, paintings and shaded drawings reach at most 0.30."""
-SHADED, UNSHADED = 0.33, 0.5
+FLAT = 0.34
+"""From here on a face is a flat drawing: photos, paintings, statues and shaded drawings reach at most 0.2."""
+SHADED, UNSHADED = 0.25, 0.42
 """Flatness up to which soft shade is laid on, and from which on none is."""
 SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""

@@ -79,7 +79,7 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
     """
     inside = _oriented(face_triangles, points=_flipped(points))
     opening = _openings(inside)
-    cap = opening | _seam(inside, px=points[:, :2].astype(np.float64))
+    cap = opening | seam_slivers(inside, px=points[:, :2].astype(np.float64))
     face_px = combed(points[:, :2].astype(np.float64), triangles=inside, cap=cap)
     head = _head_frame(np.c_[face_px, points[:, 2]], camera)
     # Ears and the back of the jaw are seen edge-on, where the net's depth is worth least.
@@ -176,8 +176,13 @@ def _openings(triangles: I32) -> npt.NDArray[np.bool_]:
     return np.array([any(opening.issuperset(face) for opening in openings) for face in triangles.tolist()])
 
 
-def _seam(triangles: I32, *, px: F64) -> npt.NDArray[np.bool_]:
-    """The slivers at the corners of the mouth: where shut lips meet, their rings lie on one line and show no side."""
+def seam_slivers(triangles: I32, *, px: F64) -> npt.NDArray[np.bool_]:
+    """[T] bool: slivers at the corners of the mouth, where the rings of shut lips lie on one line and show no side.
+
+    Args:
+        triangles: [T, 3].
+        px: [V, 2] landmarks first, in the picture.
+    """
     span = np.linalg.norm(px[10] - px[152])
     thin = np.abs(signed_areas(px, triangles=triangles)) < (span * 0.009) ** 2
     corner = np.isin(triangles, CORNERS_RIGHT).sum(axis=1) + np.isin(triangles, CORNERS_LEFT).sum(axis=1) >= 2

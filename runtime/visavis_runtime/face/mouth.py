@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -39,6 +40,8 @@ TONES = np.array([[240, 230, 212], [176, 96, 94], [182, 104, 102], [62, 24, 26],
 SCLERA = np.array([214, 206, 200], np.float32)
 SKIN = np.array([186, 146, 128], np.float32)
 """Colours under plain white light; the portrait's light turns them into its tones."""
+ONE_TINT, COLOURED = 0.008, 0.025
+"""Spread of colour about one tint, by lightness: grey and sepia pictures have 0.003 and less, others 0.05 and more."""
 MOST_CAST = (0.72, 1.18)
 """Tint that light may give; more is a coloured eye that was taken for its white."""
 BRIGHTER = 1.12
@@ -123,8 +126,20 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     # A white thing in this light: the cast is what skin and eye whites share against their usual colours. Teeth take
     # less of it than skin does, and are as bright as the skin that the light falls on.
     cast = np.clip(_cast(white, SCLERA) ** 0.55 * _cast(skin, SKIN) ** 0.35, *MOST_CAST)
+    monochrome, tint = _monochrome(picture)
     light = (0.55 * BRIGHTER * bright + 0.45 * max(float(white.mean()), bright)) / TONES[TOOTH].mean()
-    return np.asarray(np.clip(TONES * np.clip(light, 0.3, 1.08) * cast, 0, 255), np.float32)
+    tones = TONES * np.clip(light, 0.3, 1.08) * cast
+    tones = tones + (tones.mean(axis=1, keepdims=True) * tint - tones) * monochrome
+    return np.asarray(np.clip(tones, 0, 255), np.float32)
+
+
+def _monochrome(picture: npt.NDArray[np.uint8]) -> tuple[float, Float]:
+    """How far (0..1) the picture is drawn in the shades of one tint, and that tint [3], mean 1."""
+    pixels = cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    light = pixels.mean(axis=1)
+    tint = (pixels * light[:, None]).sum(axis=0) / max(float((light**2).sum()), 1.0)
+    rest = float(np.sqrt(((pixels - light[:, None] * tint) ** 2).mean())) / max(float(light.mean()), 1.0)
+    return float(np.clip((COLOURED - rest) / (COLOURED - ONE_TINT), 0, 1)), tint.astype(np.float32)
 
 
 def _cast(colour: Float, usual: Float) -> Float:

@@ -22,7 +22,7 @@ from visavis_runtime.face import rings
 from visavis_runtime.face.avatar import Camera
 from visavis_runtime.face.biharmonic import SkinSolver
 from visavis_runtime.face.depth import limit_slope
-from visavis_runtime.face.mesh import MAX_SLOPE, Mesh
+from visavis_runtime.face.mesh import MAX_SLOPE, Mesh, seam_slivers
 from visavis_runtime.face.shapes.corners import corner_shapes
 from visavis_runtime.face.shapes.handles import Frame, Handles, Shape, face_held, frame_from_mesh, mouth_held
 from visavis_runtime.face.shapes.jaw import jaw_shapes
@@ -44,6 +44,8 @@ MOST_SMILE, MOST_SPREAD = 0.8, 0.55
 """Cheeks and folds stay in the picture: a mouth that is taken back all the way looks pasted between them."""
 NARROW, OPEN_EYE = 0.215, 0.27
 """Height of an eye by its width: below the first it is half shut, and is opened to the second."""
+SHUT, ALIKE = 0.11, 0.06
+"""An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
 UPPER_SHARE, OUTER_FOLLOWS = 0.4, 0.42
 """Share of the gap that the upper lip closes, and how far the outer edge of the red follows the inner one."""
 
@@ -86,10 +88,15 @@ def find_neutral(mesh: Mesh, *, camera: Camera, ranges: Ranges) -> Neutral:
     return Neutral(_unfolded(mesh, fields, camera=camera, ranges=ranges), amounts)
 
 
-def at_rest(mesh: Mesh, neutral: Neutral) -> Mesh:
-    """The sheet brought to rest; shapes are solved on it."""
+def at_rest(mesh: Mesh, neutral: Neutral, *, camera: Camera) -> Mesh:
+    """The sheet brought to rest; shapes are solved on it. Corners of lips that now meet count as caps."""
     move = neutral.total
-    return mesh._replace(vertices=mesh.vertices + move, relief=mesh.relief + move)
+    if not move.any():
+        return mesh
+    vertices = mesh.vertices + move
+    px = vertices @ camera.rotation[:2].T.astype(np.float64) * camera.scale
+    cap = mesh.cap | seam_slivers(mesh.triangles, px=px)
+    return mesh._replace(vertices=vertices, relief=mesh.relief + move, cap=cap)
 
 
 def _ramp(value: float, low: float, high: float) -> float:
@@ -123,15 +130,35 @@ def _mouth_amounts(mesh: Mesh) -> dict[str, float]:
 
 
 def _lid_amounts(frame: Frame) -> dict[str, float]:
-    """How much of its width each eye must be opened; 0 for open eyes."""
-    out = {}
-    for side, eye in rings.EYES.items():
-        points = frame.points
-        width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
-        upper, lower = points[list(eye.upper[2:5])], points[list(eye.lower[2:5])]
-        height = float(np.linalg.norm(upper - lower, axis=1).mean()) / max(width, 1e-6)
-        out[f"lids_{side}"] = max(OPEN_EYE - height, 0.0) * _ramp(NARROW - height, 0.0, 0.05)
-    return out
+    """How much of its width each eye must be opened; 0 for open eyes, and for shut ones, behind which nothing is known.
+
+    Eyes that are about alike are opened alike.
+    """
+    heights = {side: eye_height(frame.points, side) for side in rings.EYES}
+    narrow = {side: _ramp(NARROW - height, 0.0, 0.05) for side, height in heights.items()}
+    if abs(heights["left"] - heights["right"]) < ALIKE:
+        narrow = dict.fromkeys(narrow, max(narrow.values()))
+    return {
+        f"lids_{side}": max(OPEN_EYE - height, 0.0) * narrow[side] if height > SHUT else 0.0
+        for side, height in heights.items()
+    }
+
+
+def eye_height(points: npt.NDArray[np.floating], side: str) -> float:
+    """Height of an eye by its width, of vertices [V, 3]."""
+    eye = rings.EYES[side]
+    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
+    apart = np.linalg.norm(points[list(eye.upper[2:5])] - points[list(eye.lower[2:5])], axis=1)
+    return float(apart.mean()) / max(width, 1e-6)
+
+
+def shut_eyes(mesh: Mesh) -> tuple[str, ...]:
+    """Warnings, one sentence for each eye that is shut in the picture."""
+    return tuple(
+        f"The {side} eye is shut in the picture and stays shut: use a picture with open eyes."
+        for side in rings.EYES
+        if eye_height(mesh.relief, side) <= SHUT
+    )
 
 
 def _mouth_field(mesh: Mesh, frame: Frame, *, amounts: Mapping[str, float], solver: SkinSolver) -> F64:

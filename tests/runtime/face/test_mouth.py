@@ -59,3 +59,28 @@ def test_arrays_restore_the_layer() -> None:
         np.testing.assert_array_equal(array, again.arrays()[name])
     with pytest.raises(ValueError, match="has the shape"):
         MouthLayer.from_arrays({**layer.arrays(), "open_px": np.zeros(0, np.float32)})
+
+
+def test_grey_and_tinted_pictures_stay_so() -> None:
+    picture, points = drawn_mouth(1)
+    shades = np.random.default_rng(1).integers(60, 230, (160, 160, 1))
+    for tint in (np.array([1.0, 1.0, 1.0]), np.array([1.08, 0.9, 0.68])):
+        toned = np.rint(np.clip(shades * tint, 0, 255)).astype(np.uint8)
+        tones = build_mouth(toned, points=points, eyes={}).tones
+        np.testing.assert_allclose(
+            tones / tones.mean(axis=1, keepdims=True), np.tile(tint / tint.mean(), (5, 1)), atol=0.03
+        )
+    picture[:40] = (90, 120, 200)
+    red = build_mouth(picture, points=points, eyes={}).tones[CAVITY]
+    assert red[0] > 1.5 * red[2], "a coloured picture has a red mouth"
+
+
+def test_teeth_that_the_picture_shows_give_their_colour() -> None:
+    picture, points = drawn_mouth(16)
+    inside = (picture == 240).all(axis=2)
+    picture[inside] = (214, 206, 190)
+    shown = build_mouth(picture, points=points, eyes={}).tones[TOOTH]
+    np.testing.assert_allclose(shown / shown.mean(), np.array([214, 206, 190]) / 203.3, atol=0.02)
+    picture[inside] = (70, 20, 20)
+    dark = build_mouth(picture, points=points, eyes={}).tones[TOOTH]
+    assert dark.min() > 120, "a dark inside is no tooth"

@@ -12,7 +12,7 @@ from visavis_runtime.face import rings
 from visavis_runtime.face.depth import signed_areas
 from visavis_runtime.face.limits import wished_ranges
 from visavis_runtime.face.mesh import Mesh
-from visavis_runtime.face.neutral import Neutral, at_rest, find_neutral
+from visavis_runtime.face.neutral import Neutral, at_rest, eye_height, find_neutral, shut_eyes
 from visavis_runtime.face.shapes import solve_shapes
 
 F64 = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ def neutral_of(mesh: Mesh) -> Neutral:
 def calm() -> Mesh:
     """The mean head with its lips laid on each other: it has been averaged over some parted ones."""
     mesh = frontal_mesh()
-    return at_rest(mesh, neutral_of(mesh))
+    return at_rest(mesh, neutral_of(mesh), camera=frontal_camera())
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +50,6 @@ def gap_cm(points: F64) -> float:
     return float(np.abs(upper[:, 1] - lower[:, 1]).max())
 
 
-def eye_height(points: F64, side: str) -> float:
-    eye = rings.EYES[side]
-    upper, lower = points[list(eye.upper[2:5])], points[list(eye.lower[2:5])]
-    return float(np.linalg.norm(upper - lower, axis=1).mean() / np.linalg.norm(points[eye.outer] - points[eye.inner]))
-
-
 def test_a_face_at_rest_is_left_alone(calm: Mesh) -> None:
     neutral = neutral_of(calm)
     assert not neutral.fields.any()
@@ -77,7 +71,7 @@ def test_a_shut_smile_is_a_look_and_stays(calm: Mesh, shapes: npt.NDArray[np.flo
 )
 def test_open_mouths_shut_on_one_seam(calm: Mesh, shapes: npt.NDArray[np.float32], pose: dict[str, float]) -> None:
     mesh = posed(calm, shapes, **pose)
-    rest = at_rest(mesh, neutral_of(mesh))
+    rest = at_rest(mesh, neutral_of(mesh), camera=frontal_camera())
     assert gap_cm(mesh.relief) > 0.3
     assert gap_cm(rest.relief) < 0.03
     shown, brought = (signed_areas(m.vertices, triangles=mesh.triangles[~mesh.cap]) for m in (mesh, rest))
@@ -86,7 +80,7 @@ def test_open_mouths_shut_on_one_seam(calm: Mesh, shapes: npt.NDArray[np.float32
 
 def test_a_broad_smile_comes_back_towards_rest(calm: Mesh, shapes: npt.NDArray[np.float32]) -> None:
     mesh = posed(calm, shapes, mouthSmile=0.9, mouthUpperUp=0.5, mouthLowerDown=0.4)
-    rest = at_rest(mesh, neutral_of(mesh))
+    rest = at_rest(mesh, neutral_of(mesh), camera=frontal_camera())
     for corner in (61, 291):
         assert calm.relief[corner, 1] - 0.1 < rest.relief[corner, 1] < mesh.relief[corner, 1] - 0.2
     width = np.linalg.norm(rest.relief[61] - rest.relief[291])
@@ -95,16 +89,30 @@ def test_a_broad_smile_comes_back_towards_rest(calm: Mesh, shapes: npt.NDArray[n
 
 def test_an_open_jaw_goes_up_again(calm: Mesh, shapes: npt.NDArray[np.float32]) -> None:
     mesh = posed(calm, shapes, jawOpen=0.7)
-    rest = at_rest(mesh, neutral_of(mesh))
+    rest = at_rest(mesh, neutral_of(mesh), camera=frontal_camera())
     dropped = calm.relief[152, 1] - mesh.relief[152, 1]
     assert dropped > 1
     assert calm.relief[152, 1] - rest.relief[152, 1] < 0.55 * dropped
 
 
 def test_half_shut_eyes_open_each_for_itself(calm: Mesh, shapes: npt.NDArray[np.float32]) -> None:
-    mesh = posed(calm, shapes, eyeBlinkLeft=0.6)
+    mesh = posed(calm, shapes, eyeBlinkLeft=0.55)
     neutral = neutral_of(mesh)
     assert not neutral.fields[[0, 2]].any(), "mouth and the other eye are at rest"
-    rest = at_rest(mesh, neutral)
+    rest = at_rest(mesh, neutral, camera=frontal_camera())
     assert eye_height(mesh.relief, "left") < 0.2 < 0.24 < eye_height(rest.relief, "left")
     assert eye_height(rest.relief, "right") == eye_height(mesh.relief, "right")
+
+
+def test_eyes_that_doze_alike_are_opened_alike(calm: Mesh, shapes: npt.NDArray[np.float32]) -> None:
+    mesh = posed(calm, shapes, eyeBlinkLeft=0.45, eyeBlinkRight=0.38)
+    rest = at_rest(mesh, neutral_of(mesh), camera=frontal_camera())
+    assert abs(eye_height(rest.relief, "left") - eye_height(rest.relief, "right")) < 0.02
+
+
+def test_a_shut_eye_stays_shut_and_is_told(calm: Mesh, shapes: npt.NDArray[np.float32]) -> None:
+    mesh = posed(calm, shapes, eyeBlinkLeft=0.95)
+    assert not neutral_of(mesh).fields.any()
+    (warning,) = shut_eyes(mesh)
+    assert "left eye is shut" in warning
+    assert shut_eyes(calm) == ()
