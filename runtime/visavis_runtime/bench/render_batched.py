@@ -64,7 +64,7 @@ def measure_batches(
 
 
 def _measure_batch(
-    renderer: TorchRenderer, faces: Sequence[Resident], *, runs: int, encode: Callable[[torch.Tensor], None]
+    renderer: TorchRenderer, faces: Sequence[Resident], *, runs: int, encode: Callable[[torch.Tensor], object]
 ) -> dict[str, Any]:
     """Figures of one size of batch."""
     device, batch = renderer.device, len(faces)
@@ -130,20 +130,20 @@ def _median_ms(work: Callable[[], object], device: torch.device, runs: int) -> f
     return round(1e3 * float(np.median(times_s)), 3)
 
 
-def _encoder(device: torch.device) -> tuple[Callable[[torch.Tensor], None], str]:
+def _encoder(device: torch.device) -> tuple[Callable[[torch.Tensor], object], str]:
     """What compresses frames [B, S, S, 4] to JPEG here, and its name: nvJPEG with torchvision, else OpenCV on a CPU."""
     if device.type == "cuda" and find_spec("torchvision") is not None:
         from torchvision.io import encode_jpeg
 
-        def on_device(frames: torch.Tensor) -> None:
-            encode_jpeg([frame[..., :3].permute(2, 0, 1).contiguous() for frame in frames], quality=JPEG_QUALITY)
+        def on_device(frames: torch.Tensor) -> object:
+            return encode_jpeg([frame[..., :3].permute(2, 0, 1).contiguous() for frame in frames], quality=JPEG_QUALITY)
 
         return on_device, "torchvision (nvJPEG)"
 
-    def on_cpu(frames: torch.Tensor) -> None:
-        for frame in frames.cpu().numpy():
-            bgr = cv2.cvtColor(frame, cv2.COLOR_RGBA2BGR)
-            cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    def on_cpu(frames: torch.Tensor) -> object:
+        how = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        pictures = frames.cpu().numpy()
+        return [cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), how) for picture in pictures]
 
     why = "" if device.type == "cpu" else "; torchvision, which brings nvJPEG, is not installed"
     return on_cpu, f"OpenCV, one thread, read-back included{why}"

@@ -11,16 +11,32 @@ import torch
 
 from visavis_runtime.render.batched.faces import Faces
 
+CPU_STRIPE_PX = 1 << 15
+"""Pixels painted at once on a CPU: what lies between two steps stays in its cache."""
+
 
 def paint(faces: Faces, slots: torch.Tensor, uv_shade: torch.Tensor) -> torch.Tensor:
     """Frames [B, S, S, 4] uint8 of sheets [B, 3, S, S]."""
+    batch, _, size, _ = uv_shade.shape
+    high = max(CPU_STRIPE_PX // (batch * size), 1) if uv_shade.device.type == "cpu" else size
+    plates = faces.plate[slots] if faces.plate.numel() else None
+    frames = torch.empty((batch, size, size, 4), dtype=torch.uint8, device=uv_shade.device)
+    for top in range(0, size, high):
+        rows = slice(top, top + high)
+        plate = None if plates is None else plates[:, rows]
+        frames[:, rows] = _painted(faces, slots, uv_shade[:, :, rows], plate)
+    return frames
+
+
+def _painted(faces: Faces, slots: torch.Tensor, uv_shade: torch.Tensor, plate: torch.Tensor | None) -> torch.Tensor:
+    """A stripe of the frames [B, h, S, 4] uint8, over the same stripe of the plates [B, h, S] int32."""
     colour = sample(faces.texture, slots, uv_shade[:, 0], uv_shade[:, 1], side=faces.texture_side[slots])
     colour[..., :3] *= uv_shade[:, 2, :, :, None].to(colour.dtype)
     colour = colour.clamp(max=255)
-    if faces.plate.numel() == 0:
+    if plate is None:
         return bytes_of(colour)
-    plate = faces.plate[slots].view(torch.uint8).view(colour.shape)
-    return bytes_of(torch.addcmul(colour, plate.to(colour.dtype), 1 - colour[..., 3:] / 255))
+    ground = plate[..., None].view(torch.uint8).to(colour.dtype)
+    return bytes_of(torch.addcmul(colour, ground, 1 - colour[..., 3:] / 255))
 
 
 def bytes_of(colour: torch.Tensor) -> torch.Tensor:
@@ -55,4 +71,4 @@ def sample(
 
 def _texels(flat: torch.Tensor, place: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """[..., 4] of packed texels at places [...]."""
-    return flat.index_select(0, place.view(-1)).view(torch.uint8).view(*place.shape, 4).to(dtype)
+    return flat.index_select(0, place.reshape(-1)).view(torch.uint8).view(*place.shape, 4).to(dtype)

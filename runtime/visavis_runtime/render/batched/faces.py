@@ -6,13 +6,17 @@ padding means nothing: a triangle of three equal corners is none, neighbours are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from visavis_runtime.render.geometry import Rig
+from visavis_runtime.face.eyes import Side
+from visavis_runtime.render.batched.patches import Patches
+from visavis_runtime.render.geometry import SIDES, Rig
 from visavis_runtime.render.scene import Scene
 
 Array = npt.NDArray[Any]
@@ -44,10 +48,74 @@ class Faces(NamedTuple):
     texture: torch.Tensor  # [N, M, M] int32, four bytes RGBA each
     texture_side: torch.Tensor  # [N] int64, the part of M that this face uses
     plate: torch.Tensor  # [N, S, S] int32, RGBA; [N, 0, 0] for a transparent background
+    mouth: Mapping[str, torch.Tensor]  # fields of `MouthScene`, and `has_photo`
+    eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
 
-def arrays_of_scene(scene: Scene) -> dict[str, Array]:
-    """One row of `Faces`."""
+IMAGES = frozenset({"upper", "lower", "photo", "edge", "ball", "iris", "glint", "rim", "lid", "strip"})
+"""Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
+COLOURS = frozenset({"tones", "lash"})
+"""Fields that are colours, [N, ..., 3]."""
+GOES_ON = "ball"
+"""The picture whose edges go on beyond it; it is a square."""
+
+
+def faces_of_bank(tensors: Mapping[str, torch.Tensor]) -> Faces:
+    """The stack that `arrays_of_scene` filled, sorted."""
+
+    def part(prefix: str) -> dict[str, torch.Tensor]:
+        return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+    skin = {name: value for name, value in tensors.items() if "." not in name}
+    return Faces(**skin, mouth=part("mouth."), eyes={side: part(f"{side}.") for side in SIDES})
+
+
+def scene_rows(kind: type[Any], fields: Mapping[str, torch.Tensor], slots: torch.Tensor, **others: Any) -> Any:
+    """The scenes of one mouth or eye of each face `slots` [B], as one record with the fields of `kind` over tensors.
+
+    Numbers become [B, 1, 1], colours [..., B, 1, 1, 3] and pictures `Patches`, as formulas of pixels want them; other
+    vectors are [B, n].
+    """
+    rows: dict[str, Any] = dict(others)
+    for name, stack in fields.items():
+        if name in IMAGES:
+            side = fields["side_px"][slots][:, None, None] if name == GOES_ON else None
+            rows[name] = Patches(stack, slots, side)
+        elif name in COLOURS:
+            rows[name] = stack[slots].movedim(0, -2)[..., None, None, :]
+        else:
+            rows[name] = stack[slots][:, None, None] if stack.ndim == 1 else stack[slots]
+    known = set(getattr(kind, "_fields", ()))
+    assert known <= rows.keys(), known - rows.keys()
+    return SimpleNamespace(**rows)
+
+
+def arrays_of_scene(scene: Scene, *, image_type: npt.DTypeLike = np.float32) -> dict[str, Array]:
+    """One row of `Faces` by name; pictures of mouth and eyes in `image_type`."""
+    arrays = _arrays_of_skin(scene)
+    arrays |= _arrays_of_record("mouth.", scene.mouth, image_type)
+    arrays["mouth.has_photo"] = np.array(scene.mouth.photo is not None)
+    for eye in scene.eyes:
+        arrays |= _arrays_of_record(f"{eye.side}.", eye, image_type)
+        arrays[f"{eye.side}.side_px"] = np.array(eye.ball.shape[0], np.int64)
+    return arrays
+
+
+def _arrays_of_record(prefix: str, record: Any, image_type: npt.DTypeLike) -> dict[str, Array]:
+    """Every field of a scene of mouth or eye that is not a word; a picture that is not there is empty."""
+    empty = {"photo": np.zeros((0, 0, 4)), "edge": np.zeros((0, 0, 3))}
+    arrays: dict[str, Array] = {}
+    for name, value in record._asdict().items():
+        if isinstance(value, str):
+            continue
+        array = np.asarray(empty[name] if value is None else value)
+        kind = image_type if name in IMAGES else bool if array.dtype == bool else np.float32
+        arrays[prefix + name] = array.astype(kind)
+    return arrays
+
+
+def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
+    """What the frame without eyes and mouth is made of."""
     rig, stage, surface = scene.rig, scene.stage, scene.surface
     count = len(rig.vertices)
     plate = np.zeros((0, 0), np.int32) if surface.plate is None else _packed(surface.plate)

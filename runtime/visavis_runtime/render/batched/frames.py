@@ -13,10 +13,14 @@ from typing import NamedTuple
 import torch
 
 from visavis_runtime.render.batched.composite import paint
+from visavis_runtime.render.batched.eyes import draw_eyes
 from visavis_runtime.render.batched.faces import Faces
 from visavis_runtime.render.batched.geometry import move, unpacked
+from visavis_runtime.render.batched.mouth import draw_mouths
 from visavis_runtime.render.batched.raster import Room
 from visavis_runtime.render.batched.sheet import map_sheet, refine
+from visavis_runtime.render.batched.windows import Box
+from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.render.raster import Grid
 
 SPARE = 1.15
@@ -28,7 +32,8 @@ LIST_STEP, SIDE_STEP = 1024, 16
 class Rooms:
     """Fixed lengths of one batch; the names in the order of what is needed.
 
-    rows, cells: of the coarse map; lip_rows, lip_cells, lip_side: of lips mapped pixel by pixel.
+    rows, cells: of the coarse map; lip_rows, lip_cells, lip_side: of lips mapped pixel by pixel;
+    mouth and eye: windows of them.
     """
 
     rows: int
@@ -36,6 +41,10 @@ class Rooms:
     lip_rows: int
     lip_cells: int
     lip_side: int
+    mouth_height: int
+    mouth_width: int
+    eye_height: int
+    eye_width: int
 
     @staticmethod
     def first(grid: Grid) -> Rooms:
@@ -48,6 +57,10 @@ class Rooms:
             lip_rows=LIST_STEP,
             lip_cells=_rounded(mouth * mouth * 0.3, LIST_STEP),
             lip_side=min(_rounded(mouth, SIDE_STEP), grid.size),
+            mouth_height=min(_rounded(mouth * 0.7, SIDE_STEP), grid.size),
+            mouth_width=min(_rounded(mouth, SIDE_STEP), grid.size),
+            eye_height=min(_rounded(mouth * 0.5, SIDE_STEP), grid.size),
+            eye_width=min(_rounded(mouth * 0.7, SIDE_STEP), grid.size),
         )
 
     def holding(self, needed: Sequence[int], *, size: int) -> Rooms:
@@ -55,13 +68,13 @@ class Rooms:
         changes: dict[str, int] = {}
         for field, need in zip(fields(self), needed, strict=True):
             if need > getattr(self, field.name):
-                side = field.name.endswith(SIDES)
-                grown = _rounded(need * SPARE, SIDE_STEP if side else LIST_STEP)
+                side = field.name.endswith(LENGTHS_PX)
+                grown = _rounded(need * (1 if side else SPARE), SIDE_STEP if side else LIST_STEP)
                 changes[field.name] = min(grown, size) if side else grown
         return replace(self, **changes)
 
 
-SIDES = ("_side", "_height", "_width")
+LENGTHS_PX = ("_side", "_height", "_width")
 """Ends of the names of lengths that are px of a frame."""
 
 
@@ -96,6 +109,12 @@ def draw_frames(
     done("raster")
     frames = paint(faces, slots, sheet.uv_shade)
     done("colour")
+    needed.append(draw_mouths(frames, faces, slots, moved, box=Box(rooms.mouth_height, rooms.mouth_width)))
+    done("mouth")
+    box = Box(rooms.eye_height, rooms.eye_width)
+    eyes = [draw_eyes(frames, faces, slots, moved, side=side, uv_shade=sheet.uv_shade, box=box) for side in SIDES]
+    needed.append(torch.maximum(*eyes))
+    done("eyes")
     return Drawn(frames, torch.cat(needed, dim=1).amax(dim=0))
 
 

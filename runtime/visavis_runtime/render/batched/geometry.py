@@ -7,6 +7,7 @@ drives come from there. No value is read back, no shape depends on one. It draws
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -94,6 +95,12 @@ def skull_px(
     rigid = drives.rotation * drives.zoom[:, None, None]
     placed = torch.bmm(rigid, (points - pivot)[..., None])[..., 0] + pivot + shift_cm(faces, slots, drives)
     return torch.bmm(faces.camera[slots][:, :2], placed[..., None])[..., 0] + offset
+
+
+@cache
+def fixed(numbers: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """Numbers that never change, [n] int64, put on the device once."""
+    return torch.tensor(numbers, device=device)
 
 
 def rows_at(values: torch.Tensor, index: torch.Tensor) -> torch.Tensor:

@@ -21,7 +21,7 @@ import torch
 from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.batched.bank import Bank
-from visavis_runtime.render.batched.faces import Faces, arrays_of_scene
+from visavis_runtime.render.batched.faces import arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.frames import Rooms, draw_frames
 from visavis_runtime.render.batched.geometry import packed_drives
 from visavis_runtime.render.geometry import Rig, drive_from_latents
@@ -86,7 +86,8 @@ class TorchRenderer:
         options = self._options
         scene = scene_from_avatar(avatar, size=self.size, cell=options.cell, transparent=options.transparent)
         with self._lock:
-            slot = self._bank.put(arrays_of_scene(scene))
+            image_type = np.float32 if self.device.type == "cpu" else np.float16
+            slot = self._bank.put(arrays_of_scene(scene, image_type=image_type))
         face = Resident(slot, scene.rig)
         weakref.finalize(face, self._bank.drop, slot)
         return face
@@ -134,7 +135,7 @@ class TorchRenderer:
         which = torch.arange(filled).clamp(max=count - 1)
         slots = torch.tensor([scene.slot for scene in scenes])[which].to(self.device)
         drives = drives[which].to(self.device)
-        faces = Faces(**self._bank.tensors)
+        faces = faces_of_bank(self._bank.tensors)
         if done is not None:
             done("drives")
         while True:

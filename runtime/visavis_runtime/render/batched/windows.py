@@ -63,3 +63,20 @@ def write(planes: torch.Tensor, windows: Windows, values: torch.Tensor) -> None:
     """Put windows [B, C, h, w] back into contiguous planes [B, C, S, S]."""
     pixel = windows.pixel[:, None].expand(-1, planes.shape[1], -1)
     planes.view(*planes.shape[:2], -1).scatter_(2, pixel, values.flatten(2))
+
+
+def colours_in(frames: torch.Tensor, window: Windows) -> torch.Tensor:
+    """Pixels [B, h, w, 4] float32 of frames [B, S, S, 4] uint8."""
+    return read(_packed(frames), window)[:, 0].contiguous()[..., None].view(torch.uint8).float()
+
+
+def put_colours(frames: torch.Tensor, window: Windows, colour: torch.Tensor, *, seen: torch.Tensor) -> None:
+    """Put colours [B, h, w, 3] into frames where they are wanted; `seen` [B, h, w, 4] is what was there."""
+    inked = torch.cat([colour.clamp(0, 255).round(), seen[..., 3:]], dim=3)
+    inked = torch.where(window.wanted[..., None], inked, seen).to(torch.uint8)
+    write(_packed(frames), window, inked.view(torch.int32)[..., 0][:, None])
+
+
+def _packed(frames: torch.Tensor) -> torch.Tensor:
+    """Frames [B, S, S, 4] uint8 as planes [B, 1, S, S] int32, the same memory."""
+    return frames.view(torch.int32)[..., 0][:, None]
