@@ -29,6 +29,7 @@ class Faces(NamedTuple):
     shapes: torch.Tensor  # [N, 52, V, 3] float32
     neutral: torch.Tensor  # [N, 3, V, 3] float32
     head_weight: torch.Tensor  # [N, V] float32
+    body_weight: torch.Tensor  # [N, V] float32
     pivot: torch.Tensor  # [N, 3] float32
     camera: torch.Tensor  # [N, 3, 3] float32
     uncamera: torch.Tensor  # [N, 2, 2] float32, inverse of the camera's upper left
@@ -40,6 +41,7 @@ class Faces(NamedTuple):
     light: torch.Tensor  # [N, 4] float32
     rest_light: torch.Tensor  # [N, V] float32
     creases: torch.Tensor  # [N, 52, V] float32
+    chin_shade: torch.Tensor  # [N, V] float32
     still: torch.Tensor  # [N, 3, side, side] float32, texture px and light of what never moves
     moving: torch.Tensor  # [N, T', 3] int64
     lips: torch.Tensor  # [N, T", 3] int64, none where the lips of the picture are shut
@@ -48,6 +50,11 @@ class Faces(NamedTuple):
     texture: torch.Tensor  # [N, M, M] int32, four bytes RGBA each
     texture_side: torch.Tensor  # [N] int64, the part of M that this face uses
     plate: torch.Tensor  # [N, S, S] int32, RGBA; [N, 0, 0] for a transparent background
+    fold_map: torch.Tensor  # [N, h, w, 4] int8, see `render.folds.Folds`; 0 is no change
+    fold_start: torch.Tensor  # [N, 2] float32
+    fold_texels: torch.Tensor  # [N] float32
+    fold_drive: torch.Tensor  # [N, 52, 4] float32
+    fold_rest: torch.Tensor  # [N, 4] float32
     mouth: Mapping[str, torch.Tensor]  # fields of `MouthScene`, and `has_photo`
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
@@ -124,6 +131,7 @@ def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
         "shapes": rig.shapes.reshape(-1, count, 3),
         "neutral": rig.neutral.reshape(-1, count, 3),
         "head_weight": rig.head_weight[:, 0],
+        "body_weight": rig.body_weight[:, 0],
         "pivot": rig.pivot,
         "camera": rig.camera,
         "uncamera": np.linalg.inv(rig.camera[:2, :2]).astype(np.float32),
@@ -135,6 +143,7 @@ def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
         "light": rig.light,
         "rest_light": rig.rest_light,
         "creases": rig.creases,
+        "chin_shade": rig.chin_shade,
         "still": np.concatenate([stage.uv.transpose(2, 0, 1), stage.shade[None]]),
         "moving": stage.moving.astype(np.int64),
         "lips": stage.lips.astype(np.int64),
@@ -143,6 +152,11 @@ def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
         "texture": _packed(surface.texture),
         "texture_side": np.array(surface.texture.shape[0], np.int64),
         "plate": plate,
+        "fold_map": (scene.folds.map.astype(np.int16) - 128).astype(np.int8),
+        "fold_start": scene.folds.start,
+        "fold_texels": np.array(scene.folds.texels, np.float32),
+        "fold_drive": scene.folds.drive,
+        "fold_rest": scene.folds.rest,
     }  # fmt: skip
 
 

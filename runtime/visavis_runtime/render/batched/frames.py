@@ -15,6 +15,7 @@ import torch
 from visavis_runtime.render.batched.composite import paint
 from visavis_runtime.render.batched.eyes import draw_eyes
 from visavis_runtime.render.batched.faces import Faces
+from visavis_runtime.render.batched.folds import lay_folds
 from visavis_runtime.render.batched.geometry import move, unpacked
 from visavis_runtime.render.batched.mouth import draw_mouths
 from visavis_runtime.render.batched.raster import Room
@@ -33,7 +34,7 @@ class Rooms:
     """Fixed lengths of one batch; the names in the order of what is needed.
 
     rows, cells: of the coarse map; lip_rows, lip_cells, lip_side: of lips mapped pixel by pixel;
-    mouth and eye: windows of them.
+    face, mouth and eye: windows of them.
     """
 
     rows: int
@@ -41,6 +42,8 @@ class Rooms:
     lip_rows: int
     lip_cells: int
     lip_side: int
+    face_height: int
+    face_width: int
     mouth_height: int
     mouth_width: int
     eye_height: int
@@ -57,6 +60,8 @@ class Rooms:
             lip_rows=LIST_STEP,
             lip_cells=_rounded(mouth * mouth * 0.3, LIST_STEP),
             lip_side=min(_rounded(mouth, SIDE_STEP), grid.size),
+            face_height=min(_rounded(mouth * 1.9, SIDE_STEP), grid.size),
+            face_width=min(_rounded(mouth * 1.6, SIDE_STEP), grid.size),
             mouth_height=min(_rounded(mouth * 0.7, SIDE_STEP), grid.size),
             mouth_width=min(_rounded(mouth, SIDE_STEP), grid.size),
             eye_height=min(_rounded(mouth * 0.5, SIDE_STEP), grid.size),
@@ -106,6 +111,7 @@ def draw_frames(
         needed.append(sheet.needed)
     else:
         needed.append(sheet.needed.new_zeros(len(slots), 3))
+    needed.append(lay_folds(sheet.uv_shade, faces, slots, moved, box=Box(rooms.face_height, rooms.face_width)))
     done("raster")
     frames = paint(faces, slots, sheet.uv_shade)
     done("colour")

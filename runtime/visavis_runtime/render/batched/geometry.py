@@ -15,7 +15,7 @@ import torch
 
 from visavis_runtime.render import geometry
 from visavis_runtime.render.batched.faces import Faces
-from visavis_runtime.render.geometry import DARKEST, LIGHT_GAIN, LIGHT_RANGE, SIDES
+from visavis_runtime.render.geometry import CHIN_BY_PITCH, DARKEST, LIGHT_GAIN, LIGHT_RANGE, SIDES
 
 PARTS = {"shapes": (52,), "neutral": (3,), "rotation": (3, 3), "shift": (3,), "zoom": (), "gaze": (2, 3)}
 """What one row of packed drives holds, in this order, and its shapes."""
@@ -71,12 +71,14 @@ def move(faces: Faces, slots: torch.Tensor, drives: Drives) -> Moved:
     shaped = shaped + torch.bmm(drives.neutral[:, None], faces.neutral[slots].flatten(2)).view(batch, -1, 3)
     rigid = drives.rotation * drives.zoom[:, None, None]
     pivot, camera, weight = faces.pivot[slots][:, None], faces.camera[slots], faces.head_weight[slots]
-    turned = torch.bmm(shaped - pivot, rigid.mT) + (pivot + shift_cm(faces, slots, drives)[:, None])
-    placed = shaped + weight[..., None] * (turned - shaped)
+    shift = shift_cm(faces, slots, drives)[:, None]
+    turned = torch.bmm(shaped - pivot, rigid.mT) + (pivot + shift)
+    placed = shaped + weight[..., None] * (turned - shaped) + faces.body_weight[slots][..., None] * shift
     projected = torch.bmm(placed, camera.mT)
     ratio = _light(faces, slots, shaped, drives.rotation) / faces.rest_light[slots].clamp(min=DARKEST) - 1
     shade = 1 + weight * LIGHT_GAIN * LIGHT_RANGE * torch.tanh(ratio / LIGHT_RANGE)
     shade = shade + torch.bmm(drives.shapes[:, None], faces.creases[slots])[:, 0]
+    shade = shade + faces.chin_shade[slots] * (CHIN_BY_PITCH * drives.rotation[:, 1, 2:])
     skull = torch.bmm(camera, rigid)[:, :2]
     turn = torch.bmm(skull[..., :2], faces.uncamera[slots])
     return Moved(projected[..., :2] + faces.offset[slots], projected[..., 2], shade, skull, turn, drives)

@@ -32,9 +32,9 @@ def test_no_value_is_read_back_and_no_shape_depends_on_one(faces: Faces) -> None
 
 def test_rooms_grow_to_what_is_needed_and_never_shrink() -> None:
     rooms = Rooms.first(GRID)
-    fits = [0] * 9
+    fits = [0] * 11
     assert rooms.holding(fits, size=512) == rooms
-    needed = [rooms.rows + 1, 0, 0, 0, 600, 0, rooms.mouth_width + 1, 0, 0]
+    needed = [rooms.rows + 1, 0, 0, 0, 600, 0, 0, 0, rooms.mouth_width + 1, 0, 0]
     larger = rooms.holding(needed, size=512)
     assert larger.rows > rooms.rows
     assert larger.lip_side == 512, "no window is larger than a frame"

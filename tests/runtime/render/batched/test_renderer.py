@@ -97,7 +97,7 @@ def test_sizes_qualities_and_backgrounds(
 
 def test_a_frame_that_needs_more_room_is_drawn_again(avatars: list[Avatar], poses: Float) -> None:
     usual, cramped = (TorchRenderer(device="cpu", size=256) for _ in range(2))
-    cramped._rooms = Rooms(*[16] * 9)
+    cramped._rooms = Rooms(*[16] * 11)
     frames = [each.render([each.load(avatars[0])], poses[:1])[0] for each in (usual, cramped)]
     np.testing.assert_array_equal(*frames)
     assert cramped._rooms.cells >= Grid(256, 2).side ** 2 * 0.9
