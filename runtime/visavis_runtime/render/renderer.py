@@ -19,7 +19,7 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
 from visavis_runtime.render.eyes import draw_eye
 from visavis_runtime.render.folds import lay_folds
-from visavis_runtime.render.geometry import Moved, drive_from_latents, move
+from visavis_runtime.render.geometry import Drive, Moved, drive_from_latents, drive_of, drives_from_latents, move
 from visavis_runtime.render.mouth import draw_mouth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
 from visavis_runtime.render.scene import Scene, scene_from_avatar
@@ -146,9 +146,11 @@ class CpuRenderer:
     def _frames(self, scenes: Sequence[Scene], latents: Float, neutral: Rest, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         rows, rest = checked_rows(len(scenes), latents, neutral)
         out = np.empty((len(scenes), self.size, self.size, 4), dtype)
-        for frame, scene, row, away in zip(out, scenes, rows, rest, strict=True):
-            canvas = self._canvas(scene.grid, out.dtype)
-            draw_frame(frame, scene=scene, latents=row, neutral=float(away), canvas=canvas)
+        if len(scenes) == 0:
+            return out
+        drives = drives_from_latents(rows, bounds=np.stack([scene.rig.bounds for scene in scenes]), neutral=rest)
+        for k, (frame, scene) in enumerate(zip(out, scenes, strict=True)):
+            draw_frame(frame, scene=scene, drive=drive_of(drives, k), canvas=self._canvas(scene.grid, out.dtype))
         return out
 
     def _canvas(self, grid: Grid, dtype: np.dtype[Any]) -> Canvas:
@@ -159,9 +161,9 @@ class CpuRenderer:
         return held[dtype.str]
 
 
-def draw_frame(out: Pixels, *, scene: Scene, latents: Float, neutral: float, canvas: Canvas) -> None:
-    """Draw one frame [S, S, 4] for one row of latents [64]."""
-    moved = move(scene.rig, drive_from_latents(latents, rig=scene.rig, neutral=neutral))
+def draw_frame(out: Pixels, *, scene: Scene, drive: Drive, canvas: Canvas) -> None:
+    """Draw one frame [S, S, 4]."""
+    moved = move(scene.rig, drive)
     sheet = map_sheet(scene, moved, canvas)
     surface = scene.surface
     if out.dtype != np.uint8:

@@ -6,7 +6,6 @@ drives come from there. No value is read back, no shape depends on one. It draws
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -15,14 +14,14 @@ import torch
 
 from visavis_runtime.render import geometry
 from visavis_runtime.render.batched.faces import Faces
-from visavis_runtime.render.geometry import CHIN_BY_PITCH, DARKEST, LIGHT_GAIN, LIGHT_RANGE, SIDES
+from visavis_runtime.render.geometry import CHIN_BY_PITCH, DARKEST, LIGHT_GAIN, LIGHT_RANGE
 
 PARTS = {"shapes": (52,), "neutral": (3,), "rotation": (3, 3), "shift": (3,), "zoom": (), "gaze": (2, 3)}
 """What one row of packed drives holds, in this order, and its shapes."""
 
 
 class Drives(NamedTuple):
-    """What the rigs are told to do, see `render.geometry.Drive`; gaze [B, 2, 3] in the order of `SIDES`."""
+    """What the rigs are told to do, see `render.geometry.Drives`."""
 
     shapes: torch.Tensor
     neutral: torch.Tensor
@@ -43,20 +42,14 @@ class Moved(NamedTuple):
     drives: Drives
 
 
-def packed_drives(drives: Sequence[geometry.Drive]) -> torch.Tensor:
+def packed(drives: geometry.Drives) -> torch.Tensor:
     """[B, 74] float32 on the CPU: everything that changes from frame to frame, for one upload."""
-    rows = [
-        np.concatenate(
-            [d.shapes, d.neutral, d.rotation.ravel(), d.shift, [d.zoom], *(d.gaze[side] for side in SIDES)],
-            dtype=np.float32,
-        )
-        for d in drives
-    ]
-    return torch.from_numpy(np.stack(rows))
+    rows = [getattr(drives, name).reshape(len(drives.zoom), -1) for name in PARTS]
+    return torch.from_numpy(np.concatenate(rows, axis=1, dtype=np.float32))
 
 
 def unpacked(rows: torch.Tensor) -> Drives:
-    """The inverse of `packed_drives`, views into rows [B, 74]."""
+    """The inverse of `packed`, views into rows [B, 74]."""
     widths = [int(np.prod(shape)) for shape in PARTS.values()]
     pieces = torch.split(rows, widths, dim=1)
     return Drives(*(piece.view(-1, *shape) for piece, shape in zip(pieces, PARTS.values(), strict=True)))

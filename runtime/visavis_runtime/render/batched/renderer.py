@@ -23,8 +23,8 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.frames import Rooms, draw_frames
-from visavis_runtime.render.batched.geometry import packed_drives
-from visavis_runtime.render.geometry import Rig, drive_from_latents
+from visavis_runtime.render.batched.geometry import packed
+from visavis_runtime.render.geometry import drives_from_latents
 from visavis_runtime.render.raster import Grid
 from visavis_runtime.render.renderer import Options, Rest, checked_rows
 from visavis_runtime.render.scene import scene_from_avatar
@@ -42,7 +42,7 @@ class Resident:
     """A face on the device, valid for the renderer that loaded it; its slot is free again when it is forgotten."""
 
     slot: int
-    rig: Rig
+    bounds: Float  # [10, 2], see `render.geometry.bounds_of`
 
 
 class TorchRenderer:
@@ -88,7 +88,7 @@ class TorchRenderer:
         with self._lock:
             image_type = np.float32 if self.device.type == "cpu" else np.float16
             slot = self._bank.put(arrays_of_scene(scene, image_type=image_type))
-        face = Resident(slot, scene.rig)
+        face = Resident(slot, scene.rig.bounds)
         weakref.finalize(face, self._bank.drop, slot)
         return face
 
@@ -124,12 +124,8 @@ class TorchRenderer:
     def _part(
         self, scenes: Sequence[Resident], rows: Float, rest: Float, done: Callable[[str], None] | None
     ) -> torch.Tensor:
-        drives = packed_drives(
-            [
-                drive_from_latents(row, rig=scene.rig, neutral=float(away))
-                for scene, row, away in zip(scenes, rows, rest, strict=True)
-            ]
-        )
+        bounds = np.stack([scene.bounds for scene in scenes])
+        drives = packed(drives_from_latents(rows, bounds=bounds, neutral=rest))
         count = len(scenes)
         filled = next(batch for batch in self.batches if batch >= count)
         which = torch.arange(filled).clamp(max=count - 1)

@@ -16,8 +16,8 @@ from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.picture import read_picture
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import Faces, arrays_of_scene, faces_of_bank
-from visavis_runtime.render.batched.geometry import Moved, move, packed_drives, unpacked
-from visavis_runtime.render.geometry import Drive
+from visavis_runtime.render.batched.geometry import Moved, move, packed, unpacked
+from visavis_runtime.render.geometry import SIDES, Drive, Drives
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -68,4 +68,11 @@ Mover = Callable[[Sequence[int], Sequence[Drive]], Moved]
 @pytest.fixture(scope="session")
 def moved_of(faces: Faces) -> Mover:
     """Puts faces, by slot, into poses."""
-    return lambda slots, drives: move(faces, torch.tensor(slots), unpacked(packed_drives(drives)))
+
+    def mover(slots: Sequence[int], drives: Sequence[Drive]) -> Moved:
+        gaze = [[drive.gaze[side] for side in SIDES] for drive in drives]
+        names = [name for name in Drives._fields if name != "gaze"]
+        rows = {name: np.stack([getattr(drive, name) for drive in drives]) for name in names}
+        return move(faces, torch.tensor(slots), unpacked(packed(Drives(**rows, gaze=np.array(gaze)))))
+
+    return mover

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.render import geometry
-from visavis_runtime.render.batched.geometry import Moved, packed_drives, unpacked
+from visavis_runtime.render.batched.geometry import Moved, packed, unpacked
 from visavis_runtime.render.scene import Scene
 
 Float = npt.NDArray[np.float32]
@@ -32,8 +32,7 @@ def test_vertices_and_light_are_those_of_the_cpu(
 
 
 def test_drives_travel_packed(scenes: list[Scene], poses: Float) -> None:
-    drive = geometry.drive_from_latents(poses[0], rig=scenes[0].rig, neutral=0.4)
-    back = unpacked(packed_drives([drive]))
-    for name in ("shapes", "neutral", "rotation", "shift", "zoom"):
-        np.testing.assert_allclose(getattr(back, name)[0], getattr(drive, name), rtol=1e-6)
-    np.testing.assert_allclose(back.gaze[0], [drive.gaze[side] for side in geometry.SIDES], rtol=1e-6)
+    bounds = np.repeat(scenes[0].rig.bounds[None], len(poses), axis=0)
+    drives = geometry.drives_from_latents(poses, bounds=bounds, neutral=np.linspace(0, 1, len(poses), dtype=np.float32))
+    for name, value in unpacked(packed(drives))._asdict().items():
+        np.testing.assert_array_equal(value, getattr(drives, name), err_msg=name)
