@@ -36,17 +36,19 @@ def measure_batches(
     size: int = 512,
     quality: str = "balanced",
     batches: Sequence[int] = (1, 4, 16, 64, 256),
+    graphs: bool = False,
     runs: int = RUNS,
 ) -> dict[str, Any]:
     """Figures of the batched back end on one device.
 
     Returns what was measured, and `batches`: per size of batch `ms` (from latents to frames on the device),
-    `ms_per_face`, `faces_per_s`, `faces_at_25_fps`, `split_ms`, `read_back_ms`, `jpeg_ms`, `device_mb` (largest memory
+    `ms_per_face`, `faces_per_s`, `faces_at_25_fps`, `split_ms`, `read_back_ms` (into fresh
+    memory), `read_back_pinned_ms` (into memory that stays), `jpeg_ms`, `device_mb` (largest memory
     in use; 0 on a CPU).
     """
     torch.set_num_threads(1)
     avatar = build_avatar(read_picture(portrait))
-    renderer = TorchRenderer(device=device, size=size, quality=quality)
+    renderer = TorchRenderer(device=device, size=size, quality=quality, graphs=graphs)
     faces = [renderer.load(avatar) for _ in range(max(batches))]
     encode, encoder = _encoder(renderer.device)
     rows = [_measure_batch(renderer, faces[:batch], runs=runs, encode=encode) for batch in batches]
@@ -57,6 +59,7 @@ def measure_batches(
         "torch": torch.__version__,
         "size": size,
         "quality": quality,
+        "graphs": graphs,
         "jpeg_by": encoder,
         "resident_mb_per_avatar": round(_resident_mb(renderer, avatar), 2),
         "batches": rows,
@@ -79,6 +82,7 @@ def _measure_batch(
         frames = renderer.draw(faces, _frames_of(latents, run, batch))
         times_s.append(_drained(device) - start_s)
     ms = 1e3 * float(np.median(times_s))
+    kept = torch.empty(frames[0].shape, dtype=torch.uint8, pin_memory=device.type == "cuda")
     splits = [_split_ms(renderer, faces, _frames_of(latents, run, batch)) for run in range(runs)]
     per_s = 1e3 * batch / ms
     return {
@@ -89,6 +93,7 @@ def _measure_batch(
         "faces_at_25_fps": int(per_s // FRAMES_PER_S),
         "split_ms": {name: round(float(np.median([split[name] for split in splits])), 3) for name in splits[0]},
         "read_back_ms": _median_ms(lambda: [part.cpu() for part in frames], device, runs),
+        "read_back_pinned_ms": _median_ms(lambda: [_into(part, kept) for part in frames], device, runs),
         "jpeg_ms": _median_ms(lambda: [encode(part) for part in frames], device, runs),
         "device_mb": round(torch.cuda.max_memory_allocated(device) / 1e6, 1) if device.type == "cuda" else 0,
     }
@@ -128,6 +133,11 @@ def _median_ms(work: Callable[[], object], device: torch.device, runs: int) -> f
         work()
         times_s.append(_drained(device) - start_s)
     return round(1e3 * float(np.median(times_s)), 3)
+
+
+def _into(frames: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    """Copy frames off the device into memory that it can reach by itself."""
+    return kept[: len(frames)].copy_(frames, non_blocking=True)
 
 
 def _encoder(device: torch.device) -> tuple[Callable[[torch.Tensor], object], str]:

@@ -36,6 +36,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     render.add_argument("--device", default="cpu", help="cpu, cuda or cuda:1 (cpu)")
     render.add_argument("--backend", choices=("cpu", "torch"), help="which back end (cpu on a CPU, torch on a GPU)")
     render.add_argument("--batch", metavar="N,...", help="batches of the back end torch (1,4,16 on a CPU, else to 256)")
+    render.add_argument("--graphs", action="store_true", help="record batches as CUDA graphs (on a GPU)")
     render.add_argument("--json", action="store_true", help="print one JSON object")
     render.set_defaults(run=_run_render)
 
@@ -87,7 +88,12 @@ def _run_batches(arguments: argparse.Namespace) -> int:
     if min(sizes) < 1:
         raise InputError(f"--batch is {batches}; write for example --batch 1,4,16", reason="OPTION_VALUE")
     figures = measure_batches(
-        arguments.portrait, device=arguments.device, size=arguments.size, quality=arguments.quality, batches=sizes
+        arguments.portrait,
+        device=arguments.device,
+        size=arguments.size,
+        quality=arguments.quality,
+        batches=sizes,
+        graphs=arguments.graphs,
     )
     if arguments.json:
         print(json.dumps(figures))

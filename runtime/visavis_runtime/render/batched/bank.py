@@ -25,6 +25,8 @@ class Bank:
 
     def __init__(self, device: torch.device) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
+        self.growths = 0
+        """How often a stack was made or grew: whoever remembers where the tensors are must look again."""
         self._device = device
         self._free: list[int] = []
         self._slots = 0
@@ -51,6 +53,7 @@ class Bank:
         """The stack of one name, large enough for a value and for all slots."""
         old = self.tensors.get(name)
         if old is None:
+            self.growths += 1
             self.tensors[name] = torch.zeros((self._slots, *value.shape), dtype=value.dtype, device=self._device)
             return self.tensors[name]
         sides = [
@@ -60,6 +63,7 @@ class Bank:
             grown = torch.zeros((self._slots, *sides), dtype=old.dtype, device=self._device)
             grown[tuple(slice(n) for n in old.shape)] = old
             self.tensors[name] = grown
+            self.growths += 1
         return self.tensors[name]
 
 

@@ -97,9 +97,13 @@ def draw_frames(
     *,
     grid: Grid,
     rooms: Rooms,
+    mixing: torch.dtype,
     done: Callable[[str], None] | None = None,
 ) -> Drawn:
-    """Frames of the faces `slots` [B] int64 for packed drives [B, 74]; `done` hears of each step, for measurements."""
+    """Frames of the faces `slots` [B] int64 for packed drives [B, 74].
+
+    Colours are mixed in `mixing`, float32 or float16. `done` hears of each step, for measurements.
+    """
     done = done or _unheard
     moved = move(faces, slots, unpacked(drives))
     done("geometry")
@@ -113,7 +117,7 @@ def draw_frames(
         needed.append(sheet.needed.new_zeros(len(slots), 3))
     needed.append(lay_folds(sheet.uv_shade, faces, slots, moved, box=Box(rooms.face_height, rooms.face_width)))
     done("raster")
-    frames = paint(faces, slots, sheet.uv_shade)
+    frames = paint(faces, slots, sheet.uv_shade, mixing=mixing)
     done("colour")
     needed.append(draw_mouths(frames, faces, slots, moved, box=Box(rooms.mouth_height, rooms.mouth_width)))
     done("mouth")

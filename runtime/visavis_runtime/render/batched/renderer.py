@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,9 @@ from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import arrays_of_scene, faces_of_bank
-from visavis_runtime.render.batched.frames import Rooms, draw_frames
+from visavis_runtime.render.batched.frames import Drawn, Rooms, draw_frames
 from visavis_runtime.render.batched.geometry import packed
+from visavis_runtime.render.batched.recording import Recording
 from visavis_runtime.render.geometry import drives_from_latents
 from visavis_runtime.render.raster import Grid
 from visavis_runtime.render.renderer import Options, Rest, checked_rows
@@ -53,22 +55,34 @@ class TorchRenderer:
         size: side of the frames in px.
         quality: fineness of the map.
         background: as for `CpuRenderer`.
+        half: mix colours in half floats; None: on a GPU.
+        graphs: record each size of batch as a CUDA graph (see `recording`; not run yet, of no effect on a CPU).
 
     Raises:
         InputError: as `CpuRenderer`, and DEVICE_UNAVAILABLE where there is no such device.
     """
 
     def __init__(
-        self, *, device: str = "cuda", size: int = 512, quality: str = "balanced", background: str = "plate"
+        self,
+        *,
+        device: str = "cuda",
+        size: int = 512,
+        quality: str = "balanced",
+        background: str = "plate",
+        half: bool | None = None,
+        graphs: bool = False,
     ) -> None:
         self._options = Options(size=size, quality=quality, background=background)
         self.device = device_named(device)
+        on_gpu = self.device.type != "cpu"
+        self._half = on_gpu if half is None else half
+        self._recordings: dict[tuple[int, Rooms, int], Recording] | None = {} if graphs and on_gpu else None
         self.size = size
         self._grid = Grid(size, self._options.cell)
         self._bank = Bank(self.device)
         self._rooms = Rooms.first(self._grid)
         on_cpu = [batch for batch in BATCHES if batch == 1 or batch * size * size <= CPU_PX]
-        self.batches = BATCHES if self.device.type != "cpu" else tuple(on_cpu)
+        self.batches = BATCHES if on_gpu else tuple(on_cpu)
         self._lock = threading.Lock()
 
     @property
@@ -86,8 +100,7 @@ class TorchRenderer:
         options = self._options
         scene = scene_from_avatar(avatar, size=self.size, cell=options.cell, transparent=options.transparent)
         with self._lock:
-            image_type = np.float32 if self.device.type == "cpu" else np.float16
-            slot = self._bank.put(arrays_of_scene(scene, image_type=image_type))
+            slot = self._bank.put(arrays_of_scene(scene, image_type=np.float16 if self._half else np.float32))
         face = Resident(slot, scene.rig.bounds)
         weakref.finalize(face, self._bank.drop, slot)
         return face
@@ -131,15 +144,32 @@ class TorchRenderer:
         which = torch.arange(filled).clamp(max=count - 1)
         slots = torch.tensor([scene.slot for scene in scenes])[which].to(self.device)
         drives = drives[which].to(self.device)
-        faces = faces_of_bank(self._bank.tensors)
         if done is not None:
             done("drives")
         while True:
-            frames, needed = draw_frames(faces, slots, drives, grid=self._grid, rooms=self._rooms, done=done)
-            larger = self._rooms.holding(needed.cpu().tolist(), size=self.size)
+            drawn = self._drawn(slots, drives, done)
+            larger = self._rooms.holding(drawn.needed.cpu().tolist(), size=self.size)
             if larger == self._rooms:
-                return frames[:count]
+                return drawn.frames[:count]
             self._rooms = larger
+
+    def _drawn(self, slots: torch.Tensor, drives: torch.Tensor, done: Callable[[str], None] | None) -> Drawn:
+        """Frames of one filled batch, played from a recording where there may be one."""
+        draw = partial(
+            draw_frames,
+            faces_of_bank(self._bank.tensors),
+            grid=self._grid,
+            rooms=self._rooms,
+            mixing=torch.float16 if self._half else torch.float32,
+        )
+        if self._recordings is None or done is not None:
+            return draw(slots, drives, done=done)
+        key = (len(slots), self._rooms, self._bank.growths)
+        if key not in self._recordings:
+            # Recordings of smaller rooms or of a stack that has moved are of no more use.
+            self._recordings = {known: made for known, made in self._recordings.items() if known[1:] == key[1:]}
+            self._recordings[key] = Recording(draw, slots, drives)
+        return self._recordings[key].play(slots, drives)
 
 
 def device_named(name: str) -> torch.device:

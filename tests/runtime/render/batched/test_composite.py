@@ -17,7 +17,7 @@ def test_textures_of_any_size_are_sampled_as_by_the_cpu() -> None:
     x, y = rng.uniform(-5, 45, (2, 2, 30, 30)).astype(np.float32)
     packed = torch.from_numpy(stack.view(np.int32)[..., 0])
     slots, side = torch.tensor([1, 0]), torch.tensor([sides[1], sides[0]])
-    found = sample(packed, slots, torch.from_numpy(x), torch.from_numpy(y), side=side)
+    found = sample(packed, slots, torch.from_numpy(x), torch.from_numpy(y), side=side, mixing=torch.float32)
     for row, texture, columns, rows in zip(found, textures[::-1], x, y, strict=True):
         floats = texture.astype(np.float32)
         expected = cv2.remap(floats, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -23,7 +23,13 @@ def test_no_value_is_read_back_and_no_shape_depends_on_one(faces: Faces) -> None
     slots = torch.empty(4, dtype=torch.int64, device="meta")
     steps: list[str] = []
     drawn = draw_frames(
-        bare, slots, torch.empty(4, 74, device="meta"), grid=GRID, rooms=Rooms.first(GRID), done=steps.append
+        bare,
+        slots,
+        torch.empty(4, 74, device="meta"),
+        grid=GRID,
+        rooms=Rooms.first(GRID),
+        mixing=torch.float16,
+        done=steps.append,
     )
     assert drawn.frames.shape == (4, 512, 512, 4)
     assert drawn.frames.dtype == torch.uint8

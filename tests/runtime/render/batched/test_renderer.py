@@ -36,10 +36,11 @@ def psnr_db(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> float:
     return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
-@pytest.fixture(scope="module", params=["cpu", GPU])
+@pytest.fixture(scope="module", params=["cpu", "cpu half", GPU])
 def batched(request: pytest.FixtureRequest) -> TorchRenderer:
-    """The batched back end on every device that is there."""
-    return TorchRenderer(device=request.param)
+    """The batched back end on every device that is there, and in the half floats of a GPU."""
+    device, _, half = request.param.partition(" ")
+    return TorchRenderer(device=device, half=True if half else None)
 
 
 @pytest.fixture(scope="module")
