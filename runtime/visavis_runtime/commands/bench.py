@@ -106,7 +106,7 @@ def _run_batches(arguments: argparse.Namespace) -> int:
         for name in lines[0]:
             table.add_column(name.replace("_", " "), justify="right", overflow="fold")
         for line in lines:
-            table.add_row(*(str(value) for value in line.values()))
+            table.add_row(*(f"{value:.4g}" for value in line.values()))
         Console().print(table)
     return 0
 
