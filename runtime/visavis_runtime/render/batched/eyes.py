@@ -75,7 +75,7 @@ def _ball(
 ) -> torch.Tensor:
     """[B, h, w, 3]: the eyeballs as they stand now; see `render.eyes`."""
     drives = moved.drives
-    here = skull_px(faces, slots, drives, scene.anchor, offset=scene.anchor_offset)
+    here = skull_px(moved, scene.anchor, offset=scene.anchor_offset)
     place = applied(moved.turn, scene.start - scene.anchor_px) + here
     still = moved.turn * scene.scale
     yaw, pitch, roll = drives.gaze[:, SIDES.index(scene.side)].unbind(1)

@@ -25,9 +25,9 @@ class Gapes(NamedTuple):
     """Mouths of a batch; see `render.gape.Gape`. Numbers are [B, 1, 1]."""
 
     scene: Any  # a `MouthScene` of tensors, see `scene_rows`
-    faces: Faces
-    slots: torch.Tensor
     moved: Moved
+    middle_px: torch.Tensor  # [B, 2], where the middle of the lips at rest is now
+    back: torch.Tensor  # [B, 2, 2], px of the frame -> cm across the mouth
     window: Windows
     opening: Openings
     widest_px: torch.Tensor
@@ -39,13 +39,10 @@ class Gapes(NamedTuple):
 
     def place(self, way: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Where every pixel is on a dental arch `way` [B, 3] cm away, [B, h, w]; see `render.gape.place_in_mouth`."""
-        scene, drives = self.scene, self.moved.drives
-        middle = skull_px(self.faces, self.slots, drives, scene.middle + way, offset=scene.middle_offset)
-        axes = self.moved.skull * scene.cm
-        back = inverse_2x2(axes[..., :2])
-        slant = applied(back, axes[..., 2])[..., None, None]
+        middle = self.middle_px + applied(self.moved.skull, way)
+        slant = applied(self.back, self.moved.skull[..., 2])[..., None, None] * self.scene.cm[..., None]
         x, y = self.window.x - middle[:, :1, None], self.window.y - middle[:, 1:, None]
-        to_x, to_y = back[..., None, None].unbind(1)
+        to_x, to_y = self.back[..., None, None].unbind(1)
         return along_arch(x * to_x[:, 0] + y * to_x[:, 1], x * to_y[:, 0] + y * to_y[:, 1], slant[:, 0], slant[:, 1])
 
 
@@ -68,9 +65,9 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
     shown = (widest > 0) | (tongue > 0) | scene.has_photo
     return Gapes(
         scene=scene,
-        faces=faces,
-        slots=slots,
         moved=moved,
+        middle_px=skull_px(moved, scene.middle, offset=scene.middle_offset),
+        back=inverse_2x2(moved.skull[..., :2] * scene.cm),
         window=window._replace(wanted=window.wanted & shown, needed=window.needed * shown[:, 0]),
         opening=openings_between(upper, lower, window=window, soft_px=SOFT_PX * scene.scale),
         widest_px=widest,

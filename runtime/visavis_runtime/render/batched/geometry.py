@@ -14,6 +14,7 @@ import torch
 
 from visavis_runtime.render import geometry
 from visavis_runtime.render.batched.faces import Faces
+from visavis_runtime.render.batched.patches import applied
 from visavis_runtime.render.geometry import CHIN_BY_PITCH, DARKEST, LIGHT_GAIN, LIGHT_RANGE
 
 PARTS = {"shapes": (52,), "neutral": (3,), "rotation": (3, 3), "shift": (3,), "zoom": (), "gaze": (2, 3)}
@@ -39,6 +40,8 @@ class Moved(NamedTuple):
     shade: torch.Tensor  # [B, V]
     skull: torch.Tensor  # [B, 2, 3]
     turn: torch.Tensor  # [B, 2, 2]
+    pivot: torch.Tensor  # [B, 3], head frame
+    pivot_px: torch.Tensor  # [B, 2], where the camera sees it now
     drives: Drives
 
 
@@ -63,10 +66,10 @@ def move(faces: Faces, slots: torch.Tensor, drives: Drives) -> Moved:
     )
     shaped = shaped + torch.bmm(drives.neutral[:, None], faces.neutral[slots].flatten(2)).view(batch, -1, 3)
     rigid = drives.rotation * drives.zoom[:, None, None]
-    pivot, camera, weight = faces.pivot[slots][:, None], faces.camera[slots], faces.head_weight[slots]
-    shift = shift_cm(faces, slots, drives)[:, None]
-    turned = torch.bmm(shaped - pivot, rigid.mT) + (pivot + shift)
-    placed = shaped + weight[..., None] * (turned - shaped) + faces.body_weight[slots][..., None] * shift
+    pivot, camera, weight = faces.pivot[slots], faces.camera[slots], faces.head_weight[slots]
+    shift = applied(faces.upright[slots], drives.shift) * faces.head_width[slots][:, None]
+    turned = torch.bmm(shaped - pivot[:, None], rigid.mT) + (pivot + shift)[:, None]
+    placed = shaped + weight[..., None] * (turned - shaped) + faces.body_weight[slots][..., None] * shift[:, None]
     projected = torch.bmm(placed, camera.mT)
     ratio = _light(faces, slots, shaped, drives.rotation) / faces.rest_light[slots].clamp(min=DARKEST) - 1
     shade = 1 + weight * LIGHT_GAIN * LIGHT_RANGE * torch.tanh(ratio / LIGHT_RANGE)
@@ -74,22 +77,14 @@ def move(faces: Faces, slots: torch.Tensor, drives: Drives) -> Moved:
     shade = shade + faces.chin_shade[slots] * (CHIN_BY_PITCH * drives.rotation[:, 1, 2:])
     skull = torch.bmm(camera, rigid)[:, :2]
     turn = torch.bmm(skull[..., :2], faces.uncamera[slots])
-    return Moved(projected[..., :2] + faces.offset[slots], projected[..., 2], shade, skull, turn, drives)
+    pivot_px = applied(camera[:, :2], pivot + shift)
+    px = projected[..., :2] + faces.offset[slots]
+    return Moved(px, projected[..., 2], shade, skull, turn, pivot, pivot_px, drives)
 
 
-def shift_cm(faces: Faces, slots: torch.Tensor, drives: Drives) -> torch.Tensor:
-    """[B, 3]: how far each head is moved, head frame."""
-    return torch.bmm(faces.upright[slots], drives.shift[..., None])[..., 0] * faces.head_width[slots][:, None]
-
-
-def skull_px(
-    faces: Faces, slots: torch.Tensor, drives: Drives, points: torch.Tensor, *, offset: torch.Tensor
-) -> torch.Tensor:
+def skull_px(moved: Moved, points: torch.Tensor, *, offset: torch.Tensor) -> torch.Tensor:
     """Where points [B, 3] that are fixed to the skulls appear, [B, 2] px; `offset` [B, 2] as of a vertex near them."""
-    pivot = faces.pivot[slots]
-    rigid = drives.rotation * drives.zoom[:, None, None]
-    placed = torch.bmm(rigid, (points - pivot)[..., None])[..., 0] + pivot + shift_cm(faces, slots, drives)
-    return torch.bmm(faces.camera[slots][:, :2], placed[..., None])[..., 0] + offset
+    return applied(moved.skull, points - moved.pivot) + moved.pivot_px + offset
 
 
 @cache

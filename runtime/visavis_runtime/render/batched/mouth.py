@@ -10,7 +10,7 @@ import torch
 
 from visavis_runtime.render.batched.faces import Faces
 from visavis_runtime.render.batched.gape import Gapes, gapes_of
-from visavis_runtime.render.batched.geometry import Moved, skull_px
+from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
 from visavis_runtime.render.mouth import JAW_TEETH, inside_of, over, own_shares, with_lips, with_seam
@@ -36,7 +36,7 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
 def _own_teeth(gapes: Gapes) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures' own mouth interiors, fixed to the skulls; nothing where a picture shows none."""
     scene, moved, window = gapes.scene, gapes.moved, gapes.window
-    here = skull_px(gapes.faces, gapes.slots, moved.drives, scene.middle, offset=scene.middle_offset)
+    here = gapes.middle_px
     place = applied(moved.turn, scene.photo_start - scene.middle_px) + here
     stay, left = (share[..., None] for share in own_shares(gapes))
     x, y = Affine(moved.turn * scene.scale, place).back(window.x, window.y)

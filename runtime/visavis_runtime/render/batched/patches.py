@@ -1,7 +1,7 @@
 """Takes small float images of the resident faces, gives their pixels at places of a batch of windows.
 
-Teeth, eyeballs, lid skin: each is a stack over the faces, of which a batch uses its slots without copying them. Half
-floats on a GPU. Whole-picture textures are bytes and belong to `composite`.
+Teeth, eyeballs, lid skin: each is a stack over the faces, of which a batch takes its slots. Half floats on a GPU, but
+places are float32. Whole-picture textures are bytes, too large to be taken out, and belong to `composite`.
 """
 
 from __future__ import annotations
@@ -23,33 +23,17 @@ class Patches(NamedTuple):
     side: torch.Tensor | None = None
 
     def at(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """[B, H, W, C] (or [B, H, W]) float32: bilinear at image px x, y, which broadcast to [B, H, W]."""
-        _, height, width = self.stack.shape[:3]
-        left, top = x.floor(), y.floor()
-        in_x, in_y = x - left, y - top
-        # A coordinate far outside must not overflow as an integer.
-        column, row = (whole.clamp(-4, 1e6).long() for whole in (left, top))
-        flat = self.stack.flatten(0, 2)
-        base = (self.slots * (height * width))[:, None, None]
-        out: torch.Tensor | float = 0.0
-        for down, weight_y in ((0, 1 - in_y), (1, in_y)):
-            for along, weight_x in ((0, 1 - in_x), (1, in_x)):
-                place, weight = self._place(column + along, row + down, weight_x * weight_y)
-                texels = flat.index_select(0, (base + place).flatten()).float().view(*place.shape, *flat.shape[1:])
-                out = out + texels * (weight if flat.ndim == 1 else weight[..., None])
-        assert isinstance(out, torch.Tensor)
-        return out
-
-    def _place(
-        self, column: torch.Tensor, row: torch.Tensor, weight: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Places [B, H, W] in one image and how much their texels count."""
-        height, width = self.stack.shape[1:3]
+        """[B, H, W, C] (or [B, H, W]) float32: bilinear at image px x, y [B, H, W]."""
+        images = self.stack[self.slots].float()
+        height, width = images.shape[1:3]
         if self.side is not None:
-            column, row = (torch.minimum(value.clamp(min=0), self.side - 1) for value in (column, row))
-            return row * width + column, weight
-        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        return row.clamp(0, height - 1) * width + column.clamp(0, width - 1), weight * inside
+            last = self.side - 1
+            x, y = (torch.minimum(place.clamp(min=0), last) for place in (x, y))
+        # The sampler wants -1 and 1 at the outer edges of the outer pixels.
+        grid = torch.stack([x * (2 / width) + (1 / width - 1), y * (2 / height) + (1 / height - 1)], dim=3)
+        planes = images[:, None] if images.ndim == 3 else images.permute(0, 3, 1, 2)
+        found = torch.nn.functional.grid_sample(planes, grid, mode="bilinear", align_corners=False)
+        return found[:, 0] if images.ndim == 3 else found.permute(0, 2, 3, 1)
 
 
 class Affine(NamedTuple):
