@@ -53,7 +53,7 @@ def draw_eyes(
     seen = colours_in(frames, window)
     u, v, shade = windows.read(uv_shade, window).unbind(1)
     start = scene.texture_start[..., None, None]
-    skin = scene.lid.at((u - start[:, 0]) / scene.scale, (v - start[:, 1]) / scene.scale)
+    skin = scene.lid.at((u - start[:, 0]) / scene.texture_px, (v - start[:, 1]) / scene.texture_px)
     colour = with_lid(seen[..., :3], skin, shade=shade, blink=blink)
     ball = _ball(scene, faces, slots, moved, window, opening)
     colour = torch.lerp(colour, ball, opening.coverage[..., None])
