@@ -73,7 +73,7 @@ def colours_in(frames: torch.Tensor, window: Windows) -> torch.Tensor:
 def put_colours(frames: torch.Tensor, window: Windows, colour: torch.Tensor, *, seen: torch.Tensor) -> None:
     """Put colours [B, h, w, 3] into frames where they are wanted; `seen` [B, h, w, 4] is what was there."""
     inked = torch.cat([colour.clamp(0, 255).round(), seen[..., 3:]], dim=3)
-    inked = torch.where(window.wanted[..., None], inked, seen).to(torch.uint8)
+    inked = torch.where(window.wanted[..., None], inked, seen).to(torch.uint8).contiguous()
     write(_packed(frames), window, inked.view(torch.int32)[..., 0][:, None])
 
 
