@@ -1,7 +1,7 @@
 """Takes sheets and the resident textures, gives frames without eyes and mouths.
 
 Texels are four bytes in one int32, so a bilinear tap is four loads; coordinates stay float32, since half floats are a
-third of a pixel wide at the far end of a texture, and only colours are mixed in half floats on a GPU. Frames are
+quarter of a pixel wide at the far end of a texture, and only colours are mixed in half floats on a GPU. Frames are
 packed likewise, and no texture is ever copied. It knows nothing of faces.
 """
 
