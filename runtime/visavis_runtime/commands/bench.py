@@ -34,6 +34,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     render.add_argument("--frames", type=int, default=400)
     render.add_argument("--size", type=int, default=512, help="pixels of a frame's side")
     render.add_argument("--quality", choices=("fast", "balanced", "best"), default="balanced")
+    render.add_argument("--device", default="cpu", help="cpu, cuda or cuda:1 (cpu)")
+    render.add_argument("--backend", choices=("cpu", "torch"), help="which back end (cpu on a CPU, torch on a GPU)")
+    render.add_argument("--batch", metavar="N,...", help="batches of the back end torch (1,4,16 on a CPU, else to 256)")
+    render.add_argument("--graphs", action="store_true", help="record batches as CUDA graphs (on a GPU)")
     render.add_argument("--json", action="store_true", help="print one JSON object")
     render.set_defaults(run=_run_render)
 
@@ -66,6 +70,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run_render(arguments: argparse.Namespace) -> int:
     from visavis_runtime.bench.render import measure_render
+    from visavis_runtime.render.backend import backend_of
 
     if not arguments.portrait.exists():
         raise InputError(
@@ -74,6 +79,10 @@ def _run_render(arguments: argparse.Namespace) -> int:
         )
     if arguments.frames < 1:
         raise InputError(f"--frames is {arguments.frames}; at least 1 is needed", reason="OPTION_VALUE")
+    if (arguments.backend or backend_of(arguments.device)) == "torch":
+        return _run_batches(arguments)
+    if arguments.batch is not None or arguments.device != "cpu":
+        raise InputError("--batch and --device belong to --backend torch", reason="OPTION_VALUE")
     figures = measure_render(
         arguments.portrait, frames=arguments.frames, size=arguments.size, quality=arguments.quality
     )
@@ -93,6 +102,38 @@ def _run_talk(arguments: argparse.Namespace) -> int:
         raise InputError(f"--every is {arguments.every}; at least 1 is needed", reason="OPTION_VALUE")
     figures = measure_talk(arguments.portrait, arguments.line, seed=arguments.seed, every=arguments.every)
     _show(figures, title="talk, 25 frames a second, 512 px", as_json=arguments.json)
+    return 0
+
+
+def _run_batches(arguments: argparse.Namespace) -> int:
+    from visavis_runtime.bench.render_batched import measure_batches
+    from visavis_runtime.render.batched.renderer import device_named
+
+    batches = arguments.batch or ("1,4,16" if device_named(arguments.device).type == "cpu" else "1,4,16,64,256")
+    sizes = [int(text) if text.strip().isdecimal() else 0 for text in batches.split(",")]
+    if min(sizes) < 1:
+        raise InputError(f"--batch is {batches}; write for example --batch 1,4,16", reason="OPTION_VALUE")
+    figures = measure_batches(
+        arguments.portrait,
+        device=arguments.device,
+        size=arguments.size,
+        quality=arguments.quality,
+        batches=sizes,
+        graphs=arguments.graphs,
+    )
+    if arguments.json:
+        print(json.dumps(figures))
+        return 0
+    rows = figures.pop("batches")
+    _show(figures, title="render in batches", as_json=False)
+    splits = [{"batch": row["batch"], **row.pop("split_ms")} for row in rows]
+    for title, lines in (("batches", rows), ("steps of one batch, ms", splits)):
+        table = Table(title=title)
+        for name in lines[0]:
+            table.add_column(name.replace("_", " "), justify="right", overflow="fold")
+        for line in lines:
+            table.add_row(*(f"{value:.4g}" for value in line.values()))
+        Console().print(table)
     return 0
 
 

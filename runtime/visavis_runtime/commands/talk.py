@@ -71,7 +71,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     vars(mask)["names"] = _RegionNames()
     add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
-    add("--device", metavar="DEVICE", help="cpu; a renderer for cuda is not there yet (cpu)")
+    add("--device", metavar="DEVICE", help="cpu, or cuda to render on an NVIDIA GPU (cpu)")
     add("--rest", metavar="REST", help="neutral: lips shut and no broad smile between words; photo: as in the picture")
     add("--lit", action="store_true", help="for .glb: a head that the engine lights; else it shows the picture's light")
     add("--texture", type=int, metavar="PX", default=512, help="for .glb: side of the texture, 512 or 1024 px (512)")
@@ -175,16 +175,13 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         raise InputError(
             "This result shows a face: name a portrait before the audio, or --avatar FILE.", reason="FACE_MISSING"
         )
-    if config.device != "cpu":
-        raise InputError(
-            "There is no renderer for cuda yet: leave --device out and the CPU renders.", reason="DEVICE_UNAVAILABLE"
-        )
     from visavis_runtime.face.avatar import Avatar
     from visavis_runtime.face.build import build_avatar
     from visavis_runtime.face.picture import read_picture
-    from visavis_runtime.render.renderer import CpuRenderer
+    from visavis_runtime.render.backend import renderer_for
     from visavis_runtime.write.talk import Stage
 
+    renderer = renderer_for(config.device, size=config.size, quality=config.quality)
     if avatar_file is not None:
         avatar = Avatar.load(avatar_file)
     else:
@@ -192,7 +189,6 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         picture = read_picture(portrait)
         _warn(picture.warnings)
         avatar = build_avatar(picture, face_index=face)
-    renderer = CpuRenderer(size=config.size, quality=config.quality)
     return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest, avatar=avatar)
 
 

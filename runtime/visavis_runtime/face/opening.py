@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.arrays import Array, Number, at_least, namespace
+
 Float = npt.NDArray[np.float32]
 
 STEPS = 5
@@ -77,26 +79,32 @@ def opening_between(
     top = _height(upper, ex, ey, along)
     bottom = _height(lower, ex, ey, along)
     below_upper, above_lower = across - top, bottom - across
-    spread = 2 * soft_px - 1
-    coverage = np.clip(_share_below(bottom - across, spread) - _share_below(top - across, spread), 0, 1)
+    coverage = coverage_between(below_upper, above_lower, soft_px=soft_px)
     return Opening(coverage, below_upper, above_lower, along * np.float32(2 / length) - 1)
 
 
-def _share_below(height: Float, spread: float) -> Float:
+def coverage_between(below_upper: Array, above_lower: Array, *, soft_px: Number) -> Array:
+    """Coverage 0..1 of pixels by their distances to both edges, px; for arrays and for tensors."""
+    spread = 2 * soft_px - 1
+    covered = _share_below(above_lower, spread) - _share_below(-below_upper, spread)
+    return namespace(covered).clip(covered, 0, 1)
+
+
+def _share_below(height: Array, spread: Number) -> Array:
     """Share of a pixel's filter that lies below `height` px over its middle.
 
     The filter is a box of one pixel blurred by `spread` px: shifted copies of it add up to one, so the covered area is
     right wherever the edge lies between the pixels.
     """
-    near = np.clip(height, -1 - spread, 1 + spread)
-    return _ramp_integral(near + np.float32(0.5), spread) - _ramp_integral(near - np.float32(0.5), spread)
+    near = namespace(height).clip(height, -1 - spread, 1 + spread)
+    return _ramp_integral(near + 0.5, spread) - _ramp_integral(near - 0.5, spread)
 
 
-def _ramp_integral(t: Float, spread: float) -> Float:
+def _ramp_integral(t: Array, spread: Number) -> Array:
     """Integral of a step at 0 that is spread over `spread` px."""
-    half = np.float32(max(spread, 1e-3) / 2)
-    inside = np.clip(t, -half, half) + half
-    return np.asarray(inside * inside / (4 * half) + np.maximum(t - half, 0), np.float32)
+    xp, half = namespace(t), at_least(spread, 1e-3) / 2
+    inside = xp.clip(t, -half, half) + half
+    return inside * inside / (4 * half) + xp.maximum(t - half, 0)
 
 
 def _height(edge: Float, ex: float, ey: float, along: Float) -> Float:

@@ -45,12 +45,11 @@ def rotation_from_angles(
     """Rotations [..., 3, 3] for angles [...] (broadcast), radians."""
     yaw, pitch, roll = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (yaw_rad, pitch_rad, roll_rad)))
     cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-    rows = [
-        [cy * cr - sy * sp * sr, -cy * sr - sy * sp * cr, sy * cp],
-        [cp * sr, cp * cr, sp],
-        [-sy * cr - cy * sp * sr, sy * sr - cy * sp * cr, cy * cp],
-    ]
-    return np.stack([np.stack(row, -1) for row in rows], -2)
+    out = np.empty((*yaw.shape, 3, 3))
+    out[..., 0, 0], out[..., 0, 1], out[..., 0, 2] = cy * cr - sy * sp * sr, -cy * sr - sy * sp * cr, sy * cp
+    out[..., 1, 0], out[..., 1, 1], out[..., 1, 2] = cp * sr, cp * cr, sp
+    out[..., 2, 0], out[..., 2, 1], out[..., 2, 2] = -sy * cr - cy * sp * sr, sy * sr - cy * sp * cr, cy * cp
+    return out
 
 
 def angles_from_rotation(rotation: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], ...]:

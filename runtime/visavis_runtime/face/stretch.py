@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,8 @@ def posed(
     return result
 
 
-def zoom_of(nearer: float) -> float:
-    """Size of a head that comes `nearer` (head widths) to a viewer."""
+def zoom_of(nearer: Any) -> Any:
+    """Size of a head that comes `nearer` (head widths; a float or an array) to a viewer."""
     return 1 / (1 - nearer / VIEWER_HEAD_WIDTHS)
 
 

@@ -7,13 +7,14 @@ moves and is foreshortened, the sclera stays. It does not move the lids: that is
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
+from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.drawn import shaded
 from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
@@ -38,6 +39,8 @@ LID_SHADOW, SHADOW_REACH = 0.30, 0.10
 """Depth of the upper lid's shadow on the ball and how far it reaches, in widths of the eye."""
 LASHES_DOWN, MEETING = 0.85, 0.55
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
+LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
+"""How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX = 0.8
 """Half the width of a lid's edge at 512 px."""
 
@@ -146,7 +149,7 @@ def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, least: float
     iris = np.clip((photo - glint) / np.maximum(gain, least) - (1 - alpha) * sclera, 0, 255 * alpha)
     iris = layer.iris[..., :3] + (iris - layer.iris[..., :3]) * inside
     rim = (photo - (sclera * (1 - alpha) + iris + glint) * gain) * near[..., None]
-    gain = gain[..., 0] / _shadow(rest, layer.width_px)
+    gain = gain[..., 0] / lid_shadow(rest.below_upper, layer.width_px)
     return _Ball(
         ball=np.dstack([sclera, gain]).astype(np.float32),
         iris=np.dstack([iris, alpha]).astype(np.float32),
@@ -154,17 +157,17 @@ def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, least: float
     )
 
 
-def _shadow(opening: Opening, width_px: float) -> Float:
+def lid_shadow(below_upper: Array, width_px: Number) -> Array:
     """[h, w]: light on the ball below the upper lid."""
-    depth = np.maximum(opening.below_upper, 0) * np.float32(-1 / (SHADOW_REACH * width_px))
-    return 1 - np.float32(LID_SHADOW) * np.exp(depth)
+    xp = namespace(below_upper)
+    return 1 - LID_SHADOW * xp.exp(xp.maximum(below_upper, 0) * (-1 / (SHADOW_REACH * width_px)))
 
 
 def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: Sheet) -> None:
     """Draw the eye into the frame [S, S, 4] (uint8 or float32)."""
     upper, lower = moved.px[list(UPPER_LID[scene.side])], moved.px[list(LOWER_LID[scene.side])]
     blink = float(moved.drive.shapes[INDEX[f"eyeBlink{scene.side.capitalize()}"]])
-    margin = (0.42 if blink > 0 else 0.06) * scene.width_px + 2
+    margin = (LIDS_WIDTHS if blink > 0 else BALL_WIDTHS) * scene.width_px + 2
     window = _window(np.concatenate([upper, lower]), margin, out.shape[0])
     if window is None:
         return
@@ -179,12 +182,14 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
         soft_px=SOFT_PX * scene.scale,
     )
     if blink > 0:
-        uv, shade = sheet.uv[rows, columns], sheet.shade[rows, columns]
-        colour = _with_lid(colour, scene, (uv - scene.texture_start) / np.float32(scene.texture_px), shade, blink)
+        uv = (sheet.uv[rows, columns] - scene.texture_start) / np.float32(scene.texture_px)
+        # One map of two channels needs no second one; OpenCV's stubs do not know it.
+        skin = cv2.remap(scene.lid, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
+        colour = with_lid(colour, skin, shade=sheet.shade[rows, columns], blink=blink)
     ball = _ball(scene, rig, moved, (columns.start, rows.start), opening)
     colour += (ball - colour) * opening.coverage[..., None]
     if blink > 0:
-        colour = _with_lashes(colour, scene, opening, blink)
+        colour = with_lashes(colour, scene, opening, blink=blink)
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
 
@@ -214,13 +219,22 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
     looked = still[:, :2] @ squeeze @ spin
     centre = still[:, :2] @ scene.centre + still[:, 2] + slide
     iris = _warp(scene.iris, np.c_[looked, centre - looked @ scene.centre], size, cv2.BORDER_CONSTANT)
-    still_ball = _warp(scene.ball, still, size, cv2.BORDER_REPLICATE)
-    ball = still_ball[..., :3] * (1 - iris[..., 3:]) + iris[..., :3]
-    mirrored = _warp(scene.glint, np.c_[still[:, :2], place + scene.glint_follows * slide], size, cv2.BORDER_CONSTANT)
-    ball += mirrored * iris[..., 3:]
-    ball *= (still_ball[..., 3] * _shadow(opening, scene.width_px))[..., None]
-    ball += _warp(scene.rim, still, size, cv2.BORDER_CONSTANT)
-    return np.asarray(ball, np.float32)
+    glint = _warp(scene.glint, np.c_[still[:, :2], place + scene.glint_follows * slide], size, cv2.BORDER_CONSTANT)
+    colour: Float = ball_colour(
+        _warp(scene.ball, still, size, cv2.BORDER_REPLICATE),
+        iris=iris,
+        glint=glint,
+        rim=_warp(scene.rim, still, size, cv2.BORDER_CONSTANT),
+        shadow=lid_shadow(opening.below_upper, scene.width_px),
+    )
+    return colour
+
+
+def ball_colour(ball: Array, *, iris: Array, glint: Array, rim: Array, shadow: Array) -> Array:
+    """[h, w, 3]: an eyeball of its parts where they are now, see `EyeScene`."""
+    cover = iris[..., 3:]
+    colour = ball[..., :3] * (1 - cover) + iris[..., :3] + glint * cover
+    return colour * (ball[..., 3] * shadow)[..., None] + rim
 
 
 def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], border: int) -> Float:
@@ -229,27 +243,24 @@ def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], 
     return np.asarray(warped, np.float32)
 
 
-def _with_lid(colour: Float, scene: EyeScene, uv: Float, shade: Float, blink: float) -> Float:
+def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number) -> Array:
     """Lid skin in place of lashes and eyeball, as far as the eye is shut."""
-    # One map of two channels needs no second one; OpenCV's stubs do not know it.
-    skin = cv2.remap(scene.lid, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
-    amount = np.float32(1 - (1 - blink) ** 2)
-    skin[..., :3] *= shade[..., None]
-    return np.asarray(colour * (1 - amount * skin[..., 3:]) + amount * skin[..., :3], np.float32)
+    amount = 1 - (1 - blink) ** 2
+    return colour * (1 - (amount * skin[..., 3])[..., None]) + skin[..., :3] * (amount * shade)[..., None]
 
 
-def _with_lashes(colour: Float, scene: EyeScene, opening: Opening, blink: float) -> Float:
+def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Array:
     """The portrait's lashes on the edge of the falling lid, and the fine dark line where the lids meet."""
-    strength = min(max((blink - 0.1) / 0.6, 0.0), 1.0)
+    xp = namespace(opening.along)
+    strength = at_most(at_least((blink - 0.1) / 0.6, 0.0), 1.0)
     strength = strength * strength * (3 - 2 * strength)
     below = opening.below_upper / scene.width_px
-    across = (opening.along + ENDS) * np.float32((ALONG - 1) / (2 * ENDS))
-    down = below * np.float32((AWAY - 1) / (LENGTH_WIDTHS * (LASHES_DOWN * blink)))
-    lashes = cv2.remap(scene.strip, across, np.maximum(down, 0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    lashes = lashes * np.clip(below * scene.width_px + 1, 0, 1)
+    across = (opening.along + ENDS) * ((ALONG - 1) / (2 * ENDS))
+    down = below * ((AWAY - 1) / (LENGTH_WIDTHS * LASHES_DOWN * at_least(blink, 1e-3)))
+    lashes = sampled(scene.strip, across, xp.maximum(down, 0)) * xp.clip(below * scene.width_px + 1, 0, 1)
     outward = opening.along if scene.side == "left" else -opening.along
-    thick = scene.width_px * np.float32(0.016) * (1 + 0.35 * outward) + np.float32(0.5)
-    ends = np.clip((1.04 + 0.04 * outward - np.abs(opening.along)) / 0.25, 0, 1)
-    line = MEETING * np.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
-    amount = (np.float32(strength) * (1 - (1 - lashes) * (1 - line)))[..., None]
-    return np.asarray(colour * (1 - amount) + scene.lash * amount, np.float32)
+    thick = scene.width_px * 0.016 * (1 + 0.35 * outward) + 0.5
+    ends = xp.clip((1.04 + 0.04 * outward - xp.abs(opening.along)) / 0.25, 0, 1)
+    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
+    amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
+    return colour * (1 - amount) + scene.lash * amount

@@ -6,12 +6,13 @@ itself, so a shut mouth covers nothing and an opening one begins at zero. It dra
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
+from visavis_runtime.face.arrays import Array, Number
 from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.opening import Opening, opening_between
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
@@ -44,6 +45,24 @@ class Gape(NamedTuple):
     px_per_cm: float
     jaw: Float
     tongue: float
+
+    @property
+    def rest(self) -> float:
+        """How far the mouth has left the picture for rest, 0..1."""
+        return float(self.moved.drive.neutral[0])
+
+    @property
+    def inwards(self) -> Float:
+        """[3]: the way of one cm into the mouth, head frame."""
+        return np.array([0, 0, -self.scene.cm], np.float32)
+
+    def place(self, way: Float) -> tuple[Float, Float]:
+        """See `place_in_mouth`."""
+        return place_in_mouth(self, way)
+
+
+AnyGape = Any
+"""A `Gape`, or its like for a batch (`render.batched.gape`): the same names over tensors with a batch in front."""
 
 
 def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | None:
@@ -98,9 +117,12 @@ def place_in_mouth(gape: Gape, way: Float) -> tuple[Float, Float]:
     slant = back @ axes[:, 2]
     px = np.arange(gape.columns.start, gape.columns.stop, dtype=np.float32) - np.float32(middle[0])
     py = (np.arange(gape.rows.start, gape.rows.stop, dtype=np.float32) - np.float32(middle[1]))[:, None]
-    flat_x = px * back[0, 0] + py * back[0, 1]
-    flat_y = px * back[1, 0] + py * back[1, 1]
-    x: Float = np.asarray(flat_x, np.float32)
+    return along_arch(px * back[0, 0] + py * back[0, 1], px * back[1, 0] + py * back[1, 1], *slant.tolist())
+
+
+def along_arch(flat_x: Array, flat_y: Array, slant_x: Number, slant_y: Number) -> tuple[Array, Array]:
+    """Places on a flat row of teeth -> on one that runs back; slant: how far one cm of depth shifts its picture, cm."""
+    x = flat_x
     for _ in range(2):
-        x = np.asarray(flat_x + slant[0] * ARCH * x * x, np.float32)
-    return x, np.asarray(flat_y + slant[1] * ARCH * x * x, np.float32)
+        x = flat_x + slant_x * ARCH * x * x
+    return x, flat_y + slant_y * ARCH * x * x

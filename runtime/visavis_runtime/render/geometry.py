@@ -9,7 +9,7 @@ picture has it. It draws nothing.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,19 @@ MOUTH = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(("mouth", "j
 LIDS = [[INDEX[f"{name}{side.capitalize()}"] for name in ("eyeBlink", "eyeSquint", "eyeWide")] for side in SIDES]
 REGIONS = [MOUTH, *LIDS]
 """Columns of the shapes that move each region of `Avatar.neutral`."""
+JAW_OPEN, MOUTH_CLOSE, TONGUE_OUT = (INDEX[name] for name in ("jawOpen", "mouthClose", "tongueOut"))
+HEAD = [INDEX[f"head{name}"] for name in ("Yaw", "Pitch", "Roll", "X", "Y", "Z")]
+EYES = np.array([[INDEX[f"{side}Eye{name}"] for name in ("Yaw", "Pitch", "Roll")] for side in SIDES])
+BLINKS = [INDEX[f"eyeBlink{side.capitalize()}"] for side in SIDES]
+LOOKS, SLEEPING = (
+    np.array([[INDEX[f"eye{name}{side.capitalize()}"] for name in names] for side in SIDES])
+    for names in (("LookIn", "LookOut", "LookUp", "LookDown"), ("Squint", "Wide", "LookUp", "LookDown"))
+)
+"""[2, 4] columns of the shapes of each eye: those that follow its gaze, and those that a shut lid lets go."""
+LOOK_RAD = np.array([LOOK_YAW_RAD, LOOK_PITCH_RAD])
+OUTWARDS = np.array([1.0, -1.0])
+"""Yaw away from the nose, by `SIDES`."""
+MOST_EYE_ROLL_RAD = 0.3
 
 
 class Drive(NamedTuple):
@@ -51,7 +64,18 @@ class Drive(NamedTuple):
     rotation: Float  # [3, 3], head
     shift: Float  # [3], head widths, on the screen's axes
     zoom: float
-    gaze: dict[Side, tuple[float, float, float]]  # yaw, pitch, roll of the eyeballs
+    gaze: dict[Side, list[float]]  # yaw, pitch, roll of the eyeballs
+
+
+class Drives(NamedTuple):
+    """A batch of `Drive`, one row [B] each; zoom [B], gaze [B, 2, 3] in the order of `SIDES`."""
+
+    shapes: Float
+    neutral: Float
+    rotation: Float
+    shift: Float
+    zoom: Float
+    gaze: Float
 
 
 class Rig(NamedTuple):
@@ -74,7 +98,7 @@ class Rig(NamedTuple):
     rest_light: Float  # [V]
     creases: Float  # [52, V]: change of light that a shape brings by itself
     chin_shade: Float  # [V], see `creases.chin_shade`
-    limits: Limits
+    bounds: Float  # [10, 2], see `bounds_of`
 
 
 class Moved(NamedTuple):
@@ -114,73 +138,79 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_sh
         rest_light=np.ones(count, np.float32),
         creases=creases,
         chin_shade=chin_shade,
-        limits=avatar.limits,
+        bounds=bounds_of(avatar.limits),
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))
 
 
-def drive_from_latents(latents: Float, *, rig: Rig, neutral: float = 1.0) -> Drive:
-    """One row of 64 latents -> what the rig does: limits softened, couplings of lids, jaw and gaze resolved.
+def drives_from_latents(latents: Float, *, bounds: Float, neutral: Float) -> Drives:
+    """Rows of latents [B, 64] -> what rigs do: limits softened, couplings of lids, jaw and gaze resolved.
 
-    `neutral` 0..1: how far the face has left the picture for its rest. A region that moves goes there anyway: its
-    shapes are made for the face at rest, on a laugh they would not shut the lips.
+    `bounds` [B, 10, 2] are those of each rig. `neutral` [B] 0..1: how far the face has left the picture for its rest. A
+    region that moves goes there anyway: its shapes are made for the face at rest, on a laugh they would not shut the
+    lips.
     """
-    limits = rig.limits
-    shapes = np.clip(latents[:52], 0, 1).astype(np.float32)
-    angles = [
-        _within(float(latents[INDEX[name]]), bounds)
-        for name, bounds in (("headYaw", limits.yaw), ("headPitch", limits.pitch), ("headRoll", limits.roll))
-    ]
-    shift = np.array([_within(float(latents[INDEX[f"head{axis}"]]), limits.shift) for axis in "XYZ"], np.float32)
-    tongue = shapes[INDEX["tongueOut"]]
-    shapes[INDEX["jawOpen"]] += TONGUE_JAW * tongue * (1 - shapes[INDEX["jawOpen"]])
-    shapes[INDEX["mouthClose"]] = min(shapes[INDEX["mouthClose"]] * (1 - tongue), shapes[INDEX["jawOpen"]])
-    moving = np.array([shapes[columns].max() / AWAKE for columns in REGIONS], np.float32)
-    away = np.clip(np.maximum(moving, np.float32(neutral)), 0, 1)
-    gaze: dict[Side, tuple[float, float, float]] = {}
-    near = math.atan(EYE_TO_NOSE / (VIEWER_HEAD_WIDTHS - float(shift[2]))) - math.atan(EYE_TO_NOSE / VIEWER_HEAD_WIDTHS)
-    for side in SIDES:
-        yaw, pitch, eye_roll = _gaze(latents, shapes, side, limits)
-        gaze[side] = (yaw + (-near if side == "left" else near), pitch, eye_roll)
-        name = side.capitalize()
-        awake = 1 - shapes[INDEX[f"eyeBlink{name}"]]  # a shut lid is shut, whatever else pulls at it
-        for shape in ("eyeSquint", "eyeWide", "eyeLookUp", "eyeLookDown"):
-            shapes[INDEX[shape + name]] *= awake
-    zoom = zoom_of(float(shift[2]))
-    rotation = np.asarray(rotation_from_angles(angles[0], angles[1], angles[2]), np.float32).reshape(3, 3)
-    return Drive(shapes, away, rotation, shift * np.array([1, 1, 0], np.float32), zoom, gaze)
+    shapes = np.minimum(np.maximum(latents[:, :52], 0), 1)
+    jaw, tongue, close = shapes[:, JAW_OPEN], shapes[:, TONGUE_OUT], shapes[:, MOUTH_CLOSE]
+    jaw += TONGUE_JAW * tongue * (1 - jaw)
+    np.minimum(close * (1 - tongue), jaw, out=close)
+    moving = [shapes[:, columns].max(axis=1) for columns in REGIONS]
+    away = np.minimum(np.maximum(np.stack(moving, axis=1) / np.float32(AWAKE), neutral[:, None]), 1)
+    # The larger of gaze and look shapes turns an eye.
+    look = shapes[:, LOOKS]
+    shown = np.stack([OUTWARDS * (look[..., 1] - look[..., 0]), look[..., 2] - look[..., 3]], axis=2) * LOOK_RAD
+    asked = latents[:, EYES]
+    eyes = np.where(np.abs(asked[..., :2]) >= np.abs(shown), asked[..., :2], shown)
+    wanted = np.concatenate([latents[:, HEAD], eyes.reshape(-1, 4)], axis=1).astype(np.float64)
+    obeyed = within(wanted, bounds)
+    yaw, pitch, roll, shift_x, shift_y, shift_z = obeyed[:, :6].T
+    eyes = obeyed[:, 6:].reshape(-1, 2, 2)
+    sideways, up = (eyes / LOOK_RAD).transpose(2, 0, 1)
+    followed = np.stack([-OUTWARDS * sideways, OUTWARDS * sideways, up, -up], axis=2)
+    shapes[:, LOOKS] = np.minimum(np.maximum(followed, 0), 1)
+    # A shut lid is shut, whatever else pulls at it.
+    shapes[:, SLEEPING] *= 1 - shapes[:, BLINKS, None]
+    near = np.arctan(EYE_TO_NOSE / (VIEWER_HEAD_WIDTHS - shift_z)) - math.atan(EYE_TO_NOSE / VIEWER_HEAD_WIDTHS)
+    gaze = np.empty((len(latents), 2, 3), np.float32)
+    gaze[..., 0] = eyes[..., 0] - OUTWARDS * near[:, None]
+    gaze[..., 1] = eyes[..., 1]
+    gaze[..., 2] = np.minimum(np.maximum(asked[..., 2], -MOST_EYE_ROLL_RAD), MOST_EYE_ROLL_RAD)
+    return Drives(
+        shapes=shapes,
+        neutral=away,
+        rotation=rotation_from_angles(yaw, pitch, roll).astype(np.float32),
+        shift=np.stack([shift_x, shift_y, np.zeros_like(shift_z)], axis=1).astype(np.float32),
+        zoom=zoom_of(shift_z).astype(np.float32),
+        gaze=gaze,
+    )
 
 
-def _gaze(latents: Float, shapes: Float, side: Side, limits: Limits) -> tuple[float, float, float]:
-    """Eyeball rotation of one side (the larger of its latents and its shapes), told to the lid shapes as well."""
-    name = side.capitalize()
-    outwards = 1.0 if side == "left" else -1.0
-    yaw, pitch = float(latents[INDEX[f"{side}EyeYaw"]]), float(latents[INDEX[f"{side}EyePitch"]])
-    look = {way: float(shapes[INDEX[f"eyeLook{way}{name}"]]) for way in ("In", "Out", "Up", "Down")}
-    shape_yaw = outwards * (look["Out"] - look["In"]) * LOOK_YAW_RAD
-    shape_pitch = (look["Up"] - look["Down"]) * LOOK_PITCH_RAD
-    yaw = _within(yaw if abs(yaw) >= abs(shape_yaw) else shape_yaw, limits.eye_yaw)
-    pitch = _within(pitch if abs(pitch) >= abs(shape_pitch) else shape_pitch, limits.eye_pitch)
-    followed = {
-        "In": -outwards * yaw / LOOK_YAW_RAD,
-        "Out": outwards * yaw / LOOK_YAW_RAD,
-        "Up": pitch / LOOK_PITCH_RAD,
-        "Down": -pitch / LOOK_PITCH_RAD,
-    }
-    for way, weight in followed.items():
-        shapes[INDEX[f"eyeLook{way}{name}"]] = min(max(weight, 0.0), 1.0)
-    return yaw, pitch, float(np.clip(latents[INDEX[f"{side}EyeRoll"]], -0.3, 0.3))
+def drive_from_latents(latents: Float, *, rig: Rig, neutral: float = 1.0) -> Drive:
+    """One row of 64 latents -> what one rig does, see `drives_from_latents`."""
+    rest = np.full(1, np.clip(neutral, 0, 1), np.float32)
+    drives = drives_from_latents(np.asarray(latents, np.float32)[None], bounds=rig.bounds[None], neutral=rest)
+    return drive_of(drives, 0)
 
 
-def _within(value: float, bounds: tuple[float, float]) -> float:
-    """`value` up to the knee of its limit, then bent so that it never passes the limit."""
-    limit = bounds[1] if value >= 0 else -bounds[0]
-    if limit <= 0:
-        return 0.0
-    share = abs(value) / limit
-    if share > KNEE:
-        share = KNEE + (1 - KNEE) * float(np.tanh((share - KNEE) / (1 - KNEE)))
-    return float(np.copysign(share * limit, value))
+def drive_of(drives: Drives, row: int) -> Drive:
+    """One of a batch."""
+    shapes, neutral, rotation, shift, zoom, gaze = (values[row] for values in drives)
+    return Drive(shapes, neutral, rotation, shift, float(zoom), dict(zip(SIDES, gaze.tolist(), strict=True)))
+
+
+def bounds_of(limits: Limits) -> Float:
+    """[10, 2]: lowest and highest yaw, pitch, roll, x, y, z of the head, then yaw and pitch of each eye of `SIDES`."""
+    eye = [limits.eye_yaw, limits.eye_pitch]
+    rows = [limits.yaw, limits.pitch, limits.roll, *[limits.shift] * 3, *eye, *eye]
+    return np.array(rows, np.float32)
+
+
+def within(values: npt.NDArray[Any], bounds: Float) -> npt.NDArray[Any]:
+    """Values [...] up to the knee of their bounds [..., 2], then bent so that they never pass them."""
+    limit = np.maximum(np.where(values >= 0, bounds[..., 1], -bounds[..., 0]), 0)
+    share = np.abs(values) / np.maximum(limit, 1e-9)
+    bent = np.minimum(share, KNEE) + (1 - KNEE) * np.tanh(np.maximum(share - KNEE, 0) / (1 - KNEE))
+    return np.asarray(np.copysign(bent * limit, values))
 
 
 def move(rig: Rig, drive: Drive) -> Moved:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled
 from visavis_runtime.face.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
-from visavis_runtime.render.gape import Gape, gape_of, place_in_mouth
+from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.mouth_scene import MouthScene
 from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
 
-Float = npt.NDArray[np.float32]
-Layer = tuple[Float, Float]  # premultiplied colour [h, w, 3], alpha [h, w, 1]
+Layer = tuple[Array, Array]  # premultiplied colour [h, w, 3], alpha [h, w, 1]
 
 BEHIND_LIPS_CM = 0.8
 UPPER_EDGE_CM, LOWER_EDGE_CM = -0.30, -0.38
@@ -42,102 +41,103 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
         return
     part = out[gape.rows, gape.columns, :3]
     colour = part.astype(np.float32)
-    colour = _with_lips(colour, gape)
-    if scene.photo is not None:
-        colour = _with_seam(colour, gape)
+    if gape.widest_px > 0:
+        colour = with_lips(colour, gape)
+    if scene.photo is not None and gape.widest_px < SEAM_OPEN_PX * scene.scale:
+        colour = with_seam(colour, gape)
     tip = tongue_tip(gape, gape.jaw * JAW_TEETH) if gape.tongue > 0 else None
     if tip is not None:
-        colour = _over(colour, tip)
-    inside = _inside(gape, tip)
+        colour = over(colour, tip)
+    inside = inside_of(gape, tip)
+    if scene.photo is not None and gape.rest < 1:
+        inside = over(inside, _own_teeth(gape))
     colour += (inside - colour) * gape.opening.coverage[..., None]
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
 
 
-def _over(colour: Float, layer: Layer) -> Float:
+def over(colour: Array, layer: Layer) -> Array:
     """A layer over a colour."""
-    return np.asarray(colour * (1 - layer[1]) + layer[0], np.float32)
+    return colour * (1 - layer[1]) + layer[0]
 
 
-def _inside(gape: Gape, tip: Layer | None) -> Float:
+def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     """[h, w, 3]: everything behind the lips; `tip` is the tongue's, between the rows of teeth."""
     scene, opening = gape.scene, gape.opening
-    below = np.asarray(np.maximum(opening.below_upper, 0) / gape.px_per_cm, np.float32)
-    above = np.asarray(np.maximum(opening.above_lower, 0) / gape.px_per_cm, np.float32)
+    xp = namespace(opening.below_upper)
+    below = xp.maximum(opening.below_upper, 0) / gape.px_per_cm
+    above = xp.maximum(opening.above_lower, 0) / gape.px_per_cm
     # Light falls in from the front and from above: most on what is near the lower lip and in the middle.
-    depth = below / np.maximum(below + above, 1e-3)
-    colour = np.asarray(scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None], np.float32)
-    away = np.array([0, 0, -BEHIND_LIPS_CM * scene.cm], np.float32)
-    colour = _over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
+    depth = below / xp.maximum(below + above, 1e-3)
+    colour = scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None]
+    away = gape.inwards * BEHIND_LIPS_CM
+    colour = over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
     way = gape.jaw * JAW_TEETH + 1.25 * away
-    colour = _over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
+    colour = over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
     if tip is not None:
-        colour = _over(colour, tip)
-    colour = _over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
-    colour = _lit(colour, gape, below, above, tip)
-    if scene.photo is None:
-        return colour
-    # The lips' own edges belong to the picture's opening: they go as the lips leave it.
-    stay = 1 - float(gape.moved.drive.neutral[0])
-    if stay == 0:
-        return colour
-    left = stay * float(np.exp(-abs(gape.widest_px - scene.rest_open_px) / (2.5 * scene.scale)))
-    return _over(colour, _own_teeth(gape, left, stay))
+        colour = over(colour, tip)
+    colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
+    return _lit(colour, gape, below, above, tip)
 
 
-def _lit(colour: Float, gape: Gape, below: Float, above: Float, tip: Layer | None) -> Float:
+def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Array:
     """The inside in the light that the lips let in."""
-    room = 1 - float(np.exp(-max(gape.widest_px, 0) / gape.px_per_cm / 0.35))
-    light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - np.exp(below / -0.35))
-    light = light * (1 - 0.45 * np.clip(np.abs(gape.opening.along), 0, 1) ** 3)
+    xp = namespace(below)
+    room = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / 0.35)
+    light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - xp.exp(below / -0.35))
+    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
-    near_lower = np.exp(above / -0.06)
+    near_lower = xp.exp(above / -0.06)
     if tip is not None:
         near_lower = near_lower * (1 - tip[1][..., 0])  # the tongue comes out of that shadow
-    clear = (1 - np.exp(below / -0.09)) * (1 - near_lower)
+    clear = (1 - xp.exp(below / -0.09)) * (1 - near_lower)
     line = gape.scene.tones[LINE]
-    return np.asarray(line + (colour * light[..., None] - line) * clear[..., None], np.float32)
+    return line + (colour * light[..., None] - line) * clear[..., None]
 
 
-def _with_lips(colour: Float, gape: Gape) -> Float:
+def with_lips(colour: Array, gape: AnyGape) -> Array:
     """The lips round the opening: their red turns in towards it and darkens, the lower one catches a wet gleam."""
-    apart = max(gape.widest_px, 0) / gape.px_per_cm
-    if apart == 0:
-        return colour
-    opening, per_cm = gape.opening, np.float32(1 / gape.px_per_cm)
+    opening, per_cm = gape.opening, 1 / gape.px_per_cm
+    xp, apart = namespace(opening.along), at_least(gape.widest_px, 0.0) * per_cm
     # Lips that the picture shows open bring their own shade.
-    turned = np.float32((1 - np.exp(-apart / LIP_OPEN_CM)) * float(gape.moved.drive.neutral[0]))
-    ends = np.clip((1.02 - np.abs(opening.along)) / 0.2, 0, 1) * turned
-    upper = np.maximum(-opening.below_upper, 0) * per_cm
-    lower = np.maximum(-opening.above_lower, 0) * per_cm
-    shade = UPPER_TURN * np.exp(upper / -LIP_TURN_CM) * (lower == 0) + LOWER_TURN * np.exp(lower / -LIP_TURN_CM) * (
+    turned = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest
+    ends = xp.clip((1.02 - xp.abs(opening.along)) / 0.2, 0, 1) * turned
+    upper = xp.maximum(-opening.below_upper, 0) * per_cm
+    lower = xp.maximum(-opening.above_lower, 0) * per_cm
+    shade = UPPER_TURN * xp.exp(upper / -LIP_TURN_CM) * (lower == 0) + LOWER_TURN * xp.exp(lower / -LIP_TURN_CM) * (
         upper == 0
     )
-    gleam = LIP_GLEAM * np.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
-    return np.asarray(colour * (1 - (shade - gleam) * ends)[..., None], np.float32)
+    gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
+    return colour * (1 - (shade - gleam) * ends)[..., None]
 
 
-def _teeth(gape: Gape, row: Float, way: Float, *, rise_cm: float, edge_cm: float) -> Layer:
+def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: float, edge_cm: float) -> Layer:
     """One row of teeth, `way` [3] cm from the lips, its biting edge at `rise_cm` and at `edge_cm` in its map."""
-    x, y = place_in_mouth(gape, way)
-    texels = np.float32(gape.scene.texels_per_cm)
-    texel_x = (x + HALF_WIDTH_CM) * texels - np.float32(0.5)
-    texel_y = (edge_cm - (y - rise_cm)) * texels - np.float32(0.5)
-    layer = np.asarray(cv2.remap(row, texel_x, texel_y, cv2.INTER_LINEAR), np.float32)
+    x, y = gape.place(way)
+    texels = gape.scene.texels_per_cm
+    layer = sampled(row, (x + HALF_WIDTH_CM) * texels - 0.5, (edge_cm - (y - rise_cm)) * texels - 0.5)
     return layer[..., :3], layer[..., 3:]
 
 
-def _own_teeth(gape: Gape, left: float, stay: float) -> Layer:
-    """The picture's own mouth interior, fixed to the skull, with `left` (0..1) of the edges of its lips.
+def own_shares(gape: AnyGape) -> tuple[Number, Number]:
+    """How much is left of the inside that the picture shows, and of the edges that its lips leave on it.
 
-    Of the inside itself `stay` is kept: a mouth on its way to rest gets the teeth that all mouths have.
+    A mouth on its way to rest gets the teeth that all mouths have. The edges belong to the picture's opening: they go
+    as soon as the lips leave it.
     """
+    stay, apart = 1 - gape.rest, abs(gape.widest_px - gape.scene.rest_open_px)
+    return stay, stay * exp_of(-apart / (2.5 * gape.scene.scale))
+
+
+def _own_teeth(gape: Gape) -> Layer:
+    """The picture's own mouth interior, fixed to the skull."""
     scene, shape = gape.scene, gape.opening.coverage.shape
     assert scene.photo is not None
     assert scene.edge is not None
     here = skull_px(gape.rig, gape.moved, scene.middle, offset=scene.middle_offset)
     turn = gape.moved.turn.astype(np.float64)
     place = turn @ (scene.photo_start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
+    stay, left = own_shares(gape)
     photo = scene.photo * np.float32(stay if scene.own_teeth else left)
     whole = np.dstack([photo[..., :3] + scene.edge * np.float32(left), photo[..., 3]])
     matrix = np.c_[turn * scene.scale, place]
@@ -145,13 +145,12 @@ def _own_teeth(gape: Gape, left: float, stay: float) -> Layer:
     return moved[..., :3], moved[..., 3:]
 
 
-def _with_seam(colour: Float, gape: Gape) -> Float:
+def with_seam(colour: Array, gape: AnyGape) -> Array:
     """The line between lips that the picture shows parted, as they come together."""
-    shut = float(np.clip(1 - gape.widest_px / (SEAM_OPEN_PX * gape.scene.scale), 0, 1))
-    if shut == 0:
-        return colour
+    xp = namespace(colour)
+    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * gape.scene.scale), 0.0), 1.0)
     middle = (gape.opening.below_upper - gape.opening.above_lower) / 2
-    ends = np.clip((1 - np.abs(gape.opening.along)) / 0.15, 0, 1)
-    amount = np.exp(-((middle / np.float32(SEAM_PX * gape.scene.scale)) ** 2)) * ends * (SEAM_STRENGTH * shut)
+    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.15, 0, 1)
+    amount = xp.exp(-((middle / (SEAM_PX * gape.scene.scale)) ** 2)) * ends * (SEAM_STRENGTH * shut)
     line = gape.scene.tones[LINE]
-    return np.asarray(colour + (line - colour) * amount[..., None], np.float32)
+    return colour + (line - colour) * amount[..., None]

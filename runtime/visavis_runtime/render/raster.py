@@ -8,13 +8,14 @@ array arithmetic over some ten thousand numbers: no compiled extension. One cell
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Float = npt.NDArray[np.float32]
 Int = npt.NDArray[np.int32]
+Points = TypeVar("Points", bound=Any)
 
 EDGE = np.float32(2e-3)
 """Cells by which a run is widened, so that rounding leaves no gap between neighbours."""
@@ -35,9 +36,10 @@ class Grid(NamedTuple):
         """Cells a side, the margin included."""
         return -(-self.size // self.cell) + 2
 
-    def from_px(self, px: Float) -> Float:
-        """Pixel coordinates -> cell coordinates."""
-        return (px + np.float32(0.5)) * np.float32(1 / self.cell) + np.float32(0.5)
+    def from_px(self, px: Points) -> Points:
+        """Pixel coordinates -> cell coordinates, of an array or a tensor."""
+        cells: Points = (px + 0.5) * (1 / self.cell) + 0.5
+        return cells
 
 
 class Runs(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
 from visavis_runtime.render.eyes import draw_eye
 from visavis_runtime.render.folds import lay_folds
-from visavis_runtime.render.geometry import Moved, drive_from_latents, move
+from visavis_runtime.render.geometry import Drive, Moved, drive_from_latents, drive_of, drives_from_latents, move
 from visavis_runtime.render.mouth import draw_mouth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
 from visavis_runtime.render.scene import Scene, scene_from_avatar
@@ -34,12 +35,12 @@ MIN_SIZE, MAX_SIZE = 64, 2048
 
 
 class Renderer(Protocol):
-    """Draws faces; every back end has these two methods."""
+    """Draws faces; every back end has these two methods and a kind of scene of its own."""
 
-    def load(self, avatar: Avatar) -> Scene:
-        """Make a face resident."""
+    def load(self, avatar: Avatar) -> Any:
+        """Make a face resident; the scene is for this renderer alone."""
 
-    def render(self, scenes: Sequence[Scene], latents: Float, *, neutral: Rest = None) -> npt.NDArray[np.uint8]:
+    def render(self, scenes: Sequence[Any], latents: Float, *, neutral: Rest = None) -> npt.NDArray[np.uint8]:
         """One frame per scene, [B, S, S, 4] uint8 for latents [B, 64]; `neutral` [B] 0..1, see `Rest`."""
 
 
@@ -52,6 +53,47 @@ class Coverage(NamedTuple):
 
     holes_px: int
     flipped_triangles: int
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every back end is asked for. Raises InputError SIZE_UNSUPPORTED, OPTION_UNKNOWN."""
+
+    size: int
+    quality: str
+    background: str
+
+    def __post_init__(self) -> None:
+        if not MIN_SIZE <= self.size <= MAX_SIZE:
+            raise InputError(
+                f"A frame of {self.size} px is not possible: choose a size from {MIN_SIZE} to {MAX_SIZE}.",
+                reason="SIZE_UNSUPPORTED",
+            )
+        for value, known in ((self.quality, tuple(CELLS)), (self.background, ("plate", "transparent"))):
+            if value not in known:
+                raise InputError(f"{value!r} is not one of {', '.join(known)}.", reason="OPTION_UNKNOWN")
+
+    @property
+    def cell(self) -> int:
+        """Px of the frame per cell of the map."""
+        return max(1, round(self.size / CELLS[self.quality]))
+
+    @property
+    def transparent(self) -> bool:
+        """Whether the background is left out."""
+        return self.background == "transparent"
+
+
+def checked_rows(count: int, latents: Float, neutral: Rest) -> tuple[Float, Float]:
+    """Latents [B, 64] and the share of rest [B] of `count` scenes. Raises InputError LATENTS_SHAPE."""
+    rows = np.asarray(latents, np.float32)
+    if rows.shape != (count, 64):
+        raise InputError(
+            f"Latents of the shape {rows.shape} do not fit {count} scenes: give [{count}, 64].",
+            reason="LATENTS_SHAPE",
+        )
+    rest = np.clip(np.asarray(1.0 if neutral is None else neutral, np.float32), 0, 1)
+    return rows, np.broadcast_to(rest, count)
 
 
 class CpuRenderer:
@@ -67,22 +109,14 @@ class CpuRenderer:
     """
 
     def __init__(self, *, size: int = 512, quality: str = "balanced", background: str = "plate") -> None:
-        if not MIN_SIZE <= size <= MAX_SIZE:
-            raise InputError(
-                f"A frame of {size} px is not possible: choose a size from {MIN_SIZE} to {MAX_SIZE}.",
-                reason="SIZE_UNSUPPORTED",
-            )
-        for value, known in ((quality, tuple(CELLS)), (background, ("plate", "transparent"))):
-            if value not in known:
-                raise InputError(f"{value!r} is not one of {', '.join(known)}.", reason="OPTION_UNKNOWN")
+        self._options = Options(size=size, quality=quality, background=background)
         self.size = size
-        self._cell = max(1, round(size / CELLS[quality]))
-        self._transparent = background == "transparent"
         self._scratch = threading.local()
 
     def load(self, avatar: Avatar) -> Scene:
         """Make a face resident: textures at this size, the map of what never moves."""
-        return scene_from_avatar(avatar, size=self.size, cell=self._cell, transparent=self._transparent)
+        options = self._options
+        return scene_from_avatar(avatar, size=self.size, cell=options.cell, transparent=options.transparent)
 
     def render(self, scenes: Sequence[Scene], latents: Float, *, neutral: Rest = None) -> npt.NDArray[np.uint8]:
         """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
@@ -110,17 +144,13 @@ class CpuRenderer:
         return Coverage(int((~inner).sum()), int((turned & scene.shown).sum()))
 
     def _frames(self, scenes: Sequence[Scene], latents: Float, neutral: Rest, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        rows = np.asarray(latents, np.float32)
-        if rows.shape != (len(scenes), 64):
-            raise InputError(
-                f"Latents of the shape {rows.shape} do not fit {len(scenes)} scenes: give [{len(scenes)}, 64].",
-                reason="LATENTS_SHAPE",
-            )
-        rest = np.broadcast_to(np.clip(np.asarray(1.0 if neutral is None else neutral, np.float32), 0, 1), len(rows))
+        rows, rest = checked_rows(len(scenes), latents, neutral)
         out = np.empty((len(scenes), self.size, self.size, 4), dtype)
-        for frame, scene, row, away in zip(out, scenes, rows, rest, strict=True):
-            canvas = self._canvas(scene.grid, out.dtype)
-            draw_frame(frame, scene=scene, latents=row, neutral=float(away), canvas=canvas)
+        if len(scenes) == 0:
+            return out
+        drives = drives_from_latents(rows, bounds=np.stack([scene.rig.bounds for scene in scenes]), neutral=rest)
+        for k, (frame, scene) in enumerate(zip(out, scenes, strict=True)):
+            draw_frame(frame, scene=scene, drive=drive_of(drives, k), canvas=self._canvas(scene.grid, out.dtype))
         return out
 
     def _canvas(self, grid: Grid, dtype: np.dtype[Any]) -> Canvas:
@@ -131,9 +161,9 @@ class CpuRenderer:
         return held[dtype.str]
 
 
-def draw_frame(out: Pixels, *, scene: Scene, latents: Float, neutral: float, canvas: Canvas) -> None:
-    """Draw one frame [S, S, 4] for one row of latents [64]."""
-    moved = move(scene.rig, drive_from_latents(latents, rig=scene.rig, neutral=neutral))
+def draw_frame(out: Pixels, *, scene: Scene, drive: Drive, canvas: Canvas) -> None:
+    """Draw one frame [S, S, 4]."""
+    moved = move(scene.rig, drive)
     sheet = map_sheet(scene, moved, canvas)
     surface = scene.surface
     if out.dtype != np.uint8:

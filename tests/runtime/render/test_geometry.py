@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from visavis.latents import INDEX, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.render.geometry import KNEE, _within, drive_from_latents, move
+from visavis_runtime.render.geometry import KNEE, bounds_of, drive_from_latents, drives_from_latents, move, within
 from visavis_runtime.render.scene import Scene
 
 Row = Callable[..., npt.NDArray[np.float32]]
@@ -53,7 +53,7 @@ def test_a_shut_lid_and_a_shut_jaw_stay_shut(scene: Scene, latents: Row) -> None
 
 @given(st.floats(-10, 10), st.floats(0.01, 2))
 def test_limits_bend_and_never_break(value: float, limit: float) -> None:
-    bent = _within(value, (-limit, limit))
+    bent = float(within(np.array([value]), np.array([[-limit, limit]]))[0])
     assert abs(bent) <= limit
     if abs(value) <= KNEE * limit:
         assert bent == pytest.approx(value)
@@ -72,3 +72,20 @@ def test_a_turn_leaves_the_shoulders(scene: Scene, face: Avatar, latents: Row) -
     still, turned = (move(scene.rig, drive_from_latents(latents(headYaw=a), rig=scene.rig)).px for a in (0.0, 0.2))
     low = face.rest_px[:, 1] > 500
     assert np.abs((still - turned)[low]).max() < 0.2 * np.abs((still - turned)[4]).max()
+
+
+def test_a_range_of_nothing_allows_nothing() -> None:
+    assert within(np.array([-3.0, 0.0, 3.0]), np.zeros((3, 2))).tolist() == [0, 0, 0]
+    assert within(np.array([-3.0, 3.0]), np.array([[-1.0, 0.0], [-1.0, 0.0]])).tolist() == pytest.approx([-1, 0])
+
+
+def test_a_batch_of_drives_is_its_rows(scene: Scene, face: Avatar) -> None:
+    rows = np.random.default_rng(0).uniform(-1.2, 1.2, (20, 64)).astype(np.float32)
+    neutral = np.linspace(0, 1, 20, dtype=np.float32)
+    bounds = np.repeat(bounds_of(face.limits)[None], 20, axis=0)
+    batch = drives_from_latents(rows, bounds=bounds, neutral=neutral)
+    for k, row in enumerate(rows):
+        one = drive_from_latents(row, rig=scene.rig, neutral=float(neutral[k]))
+        for name in ("shapes", "neutral", "rotation", "shift", "zoom"):
+            np.testing.assert_array_equal(getattr(batch, name)[k], getattr(one, name), err_msg=name)
+        np.testing.assert_array_equal(batch.gaze[k], [one.gaze["left"], one.gaze["right"]])

@@ -1,0 +1,44 @@
+"""Takes moved faces and their frames, draws the inside of each mouth between the lips.
+
+Colours, teeth, tongue and light are the very functions of `render/mouth` and `render/tongue`; the order of drawing is
+the same. Where one frame leaves out what cannot be seen, a batch multiplies it by nothing.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from visavis_runtime.render.batched.faces import Faces
+from visavis_runtime.render.batched.gape import Gapes, gapes_of
+from visavis_runtime.render.batched.geometry import Moved
+from visavis_runtime.render.batched.patches import Affine, applied
+from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
+from visavis_runtime.render.mouth import JAW_TEETH, inside_of, over, own_shares, with_lips, with_seam
+from visavis_runtime.render.tongue import tongue_tip
+
+
+def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box) -> torch.Tensor:
+    """Draw into frames [B, S, S, 4] uint8; returns the height and width that would hold each mouth, [B, 2] int64."""
+    gapes = gapes_of(faces, slots, moved, box=box, size=frames.shape[1])
+    scene, window = gapes.scene, gapes.window
+    seen = colours_in(frames, window)
+    colour = with_lips(seen[..., :3], gapes)
+    colour = torch.where(scene.has_photo[..., None], with_seam(colour, gapes), colour)
+    tip = tongue_tip(gapes, gapes.jaw * JAW_TEETH)
+    colour = over(colour, tip)
+    inside = inside_of(gapes, tip)
+    if scene.photo.stack.numel():
+        inside = over(inside, _own_teeth(gapes))
+    put_colours(frames, window, torch.lerp(colour, inside, gapes.opening.coverage[..., None]), seen=seen)
+    return window.needed
+
+
+def _own_teeth(gapes: Gapes) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures' own mouth interiors, fixed to the skulls; nothing where a picture shows none."""
+    scene, moved, window = gapes.scene, gapes.moved, gapes.window
+    here = gapes.middle_px
+    place = applied(moved.turn, scene.photo_start - scene.middle_px) + here
+    stay, left = (share[..., None] for share in own_shares(gapes))
+    x, y = Affine(moved.turn * scene.scale, place).back(window.x, window.y)
+    photo = scene.photo.at(x, y) * torch.where(scene.own_teeth[..., None], stay, left)
+    return photo[..., :3] + scene.edge.at(x, y) * left, photo[..., 3:]
