@@ -9,9 +9,10 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 OUT ?= out
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+VOICE_PACKAGES := espeak-ng flite
 ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri
 
-.PHONY: setup demo test check format bench engines test-engines serve clean
+.PHONY: setup demo test check format bench voices engines test-engines serve clean
 
 setup: $(STAMP)
 
@@ -43,6 +44,10 @@ bench: $(STAMP)
 	$(BIN)/visavis bench render
 	$(BIN)/visavis bench motion
 	$(BIN)/visavis bench lipsync --quick
+
+# Synthetic voices: what the training speaks with, and what its tests skip without; needs apt (Debian, Ubuntu).
+voices:
+	dpkg -s $(VOICE_PACKAGES) >/dev/null 2>&1 || { $(AS_ROOT) apt-get update -q && $(AS_ROOT) apt-get install -y -q --no-install-recommends $(VOICE_PACKAGES); }
 
 # System packages and node packages of the engine tests; needs apt (Debian, Ubuntu) and npm.
 engines:

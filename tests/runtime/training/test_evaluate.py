@@ -30,6 +30,7 @@ def test_nothing_wanted_is_no_number():
 
 
 @pytest.mark.material
+@pytest.mark.usefixtures("espeak")
 def test_readers_that_were_trained_on_are_not_scored(material):
     voices = {line.voice for line in strangers(material)}
     assert {"austen_0870", "jfk", "sonnet1"} <= voices
