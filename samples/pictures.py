@@ -21,7 +21,7 @@ from visavis.latents import INDEX, NAMES
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.commands.avatar_sheet import draw_sheet
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import Picture, read_picture
+from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.write.talk import Talk, talk_latents

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Camera
-from visavis_runtime.face.canonical import canonical_head
-from visavis_runtime.face.crop import Crop, crop_face
-from visavis_runtime.face.mesh import Mesh, build_mesh
+from visavis_runtime.face.portrait.canonical import canonical_head
+from visavis_runtime.face.portrait.crop import Crop, crop_face
+from visavis_runtime.face.rig.mesh import Mesh, build_mesh
 
 SIZE = 256
 SCALE = 6.2

@@ -11,7 +11,7 @@ from engine_runs import need
 from visavis.errors import WeightsError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 
 PORTRAITS = ("innkeeper", "guard", "scholar", "android")
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from visavis.errors import InputError, WeightsError
-from visavis_runtime.face.subject import Subject, find_subject
+from visavis_runtime.face.portrait.subject import Subject, find_subject
 from visavis_runtime.reference import flite
 from visavis_runtime.reference.espeak import Espeak, open_espeak
 from visavis_runtime.weights import MEMBERS, load_network

@@ -80,9 +80,9 @@ def test_command_writes_a_png(draw: ModuleType, tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.parametrize("name", NAMES)
 def test_passes_the_gates(name: str) -> None:
-    from visavis_runtime.face.detect import detect_faces
-    from visavis_runtime.face.landmarks import landmarks
-    from visavis_runtime.face.pose import angles_from_rotation, fit_pose, gates
+    from visavis_runtime.face.portrait.detect import detect_faces
+    from visavis_runtime.face.portrait.landmarks import landmarks
+    from visavis_runtime.face.portrait.pose import angles_from_rotation, fit_pose, gates
 
     rgb = shipped(name)
     faces = detect_faces(rgb)
@@ -101,8 +101,8 @@ def test_passes_the_gates(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tracker_sees_the_mouth_shut_and_the_eyes_open(name: str) -> None:
-    from visavis_runtime.face.detect import detect_faces
-    from visavis_runtime.face.landmarks import landmarks
+    from visavis_runtime.face.portrait.detect import detect_faces
+    from visavis_runtime.face.portrait.landmarks import landmarks
 
     rgb = shipped(name)
     points = landmarks(rgb, detect_faces(rgb)[0]).points

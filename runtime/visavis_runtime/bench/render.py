@@ -18,7 +18,7 @@ import numpy.typing as npt
 from visavis.latents import INDEX, NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import Picture, read_picture
+from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.render.renderer import CpuRenderer
 

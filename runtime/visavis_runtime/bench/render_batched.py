@@ -22,7 +22,7 @@ import torch
 from visavis_runtime.bench.render import talking_latents
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.render.batched.renderer import Resident, TorchRenderer
 
 FRAMES_PER_S = 25

@@ -18,11 +18,11 @@ import numpy.typing as npt
 
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.canonical import FACE_POINTS
-from visavis_runtime.face.detect import search_faces
-from visavis_runtime.face.landmarks import landmarks
-from visavis_runtime.face.picture import read_picture
-from visavis_runtime.face.pose import MIN_PRESENCE, fit_pose, similarity
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
+from visavis_runtime.face.portrait.detect import search_faces
+from visavis_runtime.face.portrait.landmarks import landmarks
+from visavis_runtime.face.portrait.picture import read_picture
+from visavis_runtime.face.portrait.pose import MIN_PRESENCE, fit_pose, similarity
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.render.renderer import CpuRenderer

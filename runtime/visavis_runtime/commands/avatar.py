@@ -58,7 +58,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_build(arguments: argparse.Namespace) -> int:
     """Build and save an avatar."""
     from visavis_runtime.face.build import build_avatar
-    from visavis_runtime.face.picture import read_picture
+    from visavis_runtime.face.portrait.picture import read_picture
 
     output: Path = arguments.output
     _check_suffix(output, what="An avatar", suffix=".visavis")

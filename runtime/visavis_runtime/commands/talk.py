@@ -177,7 +177,7 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         )
     from visavis_runtime.face.avatar import Avatar
     from visavis_runtime.face.build import build_avatar
-    from visavis_runtime.face.picture import read_picture
+    from visavis_runtime.face.portrait.picture import read_picture
     from visavis_runtime.render.backend import renderer_for
     from visavis_runtime.write.talk import Stage
 

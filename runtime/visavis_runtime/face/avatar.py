@@ -38,8 +38,8 @@ from visavis_runtime.face.bundle import (
     read_bundle,
     write_bundle,
 )
-from visavis_runtime.face.eyes import EYE_ARRAYS, EyeLayer
-from visavis_runtime.face.mouth import MOUTH_ARRAYS, MouthLayer
+from visavis_runtime.face.layers.eyes import EYE_ARRAYS, EyeLayer
+from visavis_runtime.face.layers.mouth import MOUTH_ARRAYS, MouthLayer
 from visavis_runtime.face.spec import ArraySpec, check_arrays
 
 FORMAT = "visavis.avatar.v2"

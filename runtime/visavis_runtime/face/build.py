@@ -14,27 +14,27 @@ import numpy.typing as npt
 
 from visavis import __version__
 from visavis_runtime.face.avatar import Avatar, Camera
-from visavis_runtime.face.border import continue_border
-from visavis_runtime.face.canonical import canonical_head
-from visavis_runtime.face.crop import Crop, crop_face, warp_square
-from visavis_runtime.face.cutout import Cutout, cut_out
-from visavis_runtime.face.drawn import flat_skin, flatness, spread_eyes
-from visavis_runtime.face.eyes import EyeLayer, Side, build_eye
-from visavis_runtime.face.glasses import stiffened, wears_glasses
-from visavis_runtime.face.light import fit_light
-from visavis_runtime.face.limits import find_limits, wished_ranges
-from visavis_runtime.face.matte import person_matte
-from visavis_runtime.face.matting import refined_matte
-from visavis_runtime.face.mesh import Mesh, build_mesh
-from visavis_runtime.face.mouth import build_mouth
-from visavis_runtime.face.neutral import at_rest, find_neutral, shut_eyes
-from visavis_runtime.face.picture import Picture
-from visavis_runtime.face.pose import fit_pose
+from visavis_runtime.face.layers.border import continue_border
+from visavis_runtime.face.layers.cutout import Cutout, cut_out
+from visavis_runtime.face.layers.eyes import EyeLayer, Side, build_eye
+from visavis_runtime.face.layers.matte import person_matte
+from visavis_runtime.face.layers.matting import refined_matte
+from visavis_runtime.face.layers.mouth import build_mouth
+from visavis_runtime.face.layers.texture import fine_texture
+from visavis_runtime.face.portrait.canonical import canonical_head
+from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
+from visavis_runtime.face.portrait.drawn import flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
+from visavis_runtime.face.portrait.picture import Picture
+from visavis_runtime.face.portrait.pose import fit_pose
+from visavis_runtime.face.portrait.subject import find_subject
+from visavis_runtime.face.rig.light import fit_light
+from visavis_runtime.face.rig.limits import find_limits, wished_ranges
+from visavis_runtime.face.rig.mesh import Mesh, build_mesh
+from visavis_runtime.face.rig.neutral import at_rest, find_neutral, shut_eyes
+from visavis_runtime.face.rig.shapes import solve_shapes
+from visavis_runtime.face.rig.stretch import Ranges, comb_shapes
 from visavis_runtime.face.rings import OVAL
-from visavis_runtime.face.shapes import solve_shapes
-from visavis_runtime.face.stretch import Ranges, comb_shapes
-from visavis_runtime.face.subject import find_subject
-from visavis_runtime.face.texture import fine_texture
 
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, INDEX
 from visavis_runtime.face.avatar import Camera
-from visavis_runtime.face.canonical import canonical_head
-from visavis_runtime.face.mesh import build_mesh
-from visavis_runtime.face.shapes import solve_shapes
+from visavis_runtime.face.portrait.canonical import canonical_head
+from visavis_runtime.face.rig.mesh import build_mesh
+from visavis_runtime.face.rig.shapes import solve_shapes
 from visavis_runtime.reference.lips import Clip
 
 F32 = npt.NDArray[np.float32]

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.canonical import FACE_POINTS
-from visavis_runtime.face.drawn import shaded
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.face.rings import JAW_LINE
 
 Float = npt.NDArray[np.float32]

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.drawn import shaded
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
-from visavis_runtime.face.fill import push_pull
-from visavis_runtime.face.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
-from visavis_runtime.face.opening import Opening, opening_between
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
+from visavis_runtime.face.layers.fill import push_pull
+from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
+from visavis_runtime.face.layers.opening import Opening, opening_between
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.surface import surface_px_per_px
@@ -56,7 +56,7 @@ class EyeScene(NamedTuple):
     rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
-    strip: Float  # [AWAY, ALONG] coverage of the lashes, see `face/lashes`
+    strip: Float  # [AWAY, ALONG] coverage of the lashes, see `face/layers/lashes`
     scale: float  # output px per patch px
     start: Float  # [2] output px of the patch's pixel 0, at rest
     texture_start: Float  # [2] px of the surface's texture at the patch's pixel 0

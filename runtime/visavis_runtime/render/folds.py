@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.canonical import FACE_POINTS
-from visavis_runtime.face.drawn import shaded
-from visavis_runtime.face.opening import smooth_curve
+from visavis_runtime.face.layers.opening import smooth_curve
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Sheet
 from visavis_runtime.render.geometry import Moved
 

@@ -1,7 +1,7 @@
 """Takes a moved face, gives the opening between its lips on the pixels of the frame, and places inside it.
 
-The window between the inner lips is covered exactly (see `face/opening`), less what the lips stand apart in the picture
-itself, so a shut mouth covers nothing and an opening one begins at zero. It draws nothing.
+The window between the inner lips is covered exactly (see `face/layers/opening`), less what the lips stand apart in the
+picture itself, so a shut mouth covers nothing and an opening one begins at zero. It draws nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.arrays import Array, Number
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
-from visavis_runtime.face.opening import Opening, opening_between
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene, down_of
 from visavis_runtime.render.teeth import ARCH
@@ -30,9 +30,9 @@ TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
 class Gape(NamedTuple):
     """One mouth in one frame.
 
-    rows, columns: the window of the frame; opening [h, w]: see `face/opening`; widest_px: largest distance of the lips
-    (negative if they are pressed into each other); px_per_cm: output px per cm of the shared teeth; jaw [3]: way of the
-    chin; tongue: 0..1.
+    rows, columns: the window of the frame; opening [h, w]: see `face/layers/opening`; widest_px: largest distance of
+    the lips (negative if they are pressed into each other); px_per_cm: output px per cm of the shared teeth; jaw [3]:
+    way of the chin; tongue: 0..1.
     """
 
     scene: MouthScene

@@ -17,9 +17,9 @@ import scipy.sparse as sp
 
 from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar, Limits
-from visavis_runtime.face.eyes import Side
-from visavis_runtime.face.pose import rotation_from_angles
-from visavis_runtime.face.stretch import VIEWER_HEAD_WIDTHS, zoom_of
+from visavis_runtime.face.layers.eyes import Side
+from visavis_runtime.face.portrait.pose import rotation_from_angles
+from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS, zoom_of
 
 Float = npt.NDArray[np.float32]
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled
-from visavis_runtime.face.mouth import CAVITY, LINE
+from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.fill import push_pull
-from visavis_runtime.face.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
-from visavis_runtime.face.opening import opening_between
+from visavis_runtime.face.layers.fill import push_pull
+from visavis_runtime.face.layers.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
+from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis_runtime.face.arrays import Array, at_least, at_most, namespace
-from visavis_runtime.face.mouth import TONGUE
+from visavis_runtime.face.layers.mouth import TONGUE
 from visavis_runtime.render.gape import AnyGape
 
 BACK_CM, BACK_WIDTH_CM, BACK_HEIGHT_CM = -0.98, 1.80, 0.84

@@ -9,7 +9,7 @@ import pytest
 
 from visavis_runtime.bench import talk as bench
 from visavis_runtime.bench.talk import measure_talk
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 
 
 @pytest.mark.usefixtures("weights")

@@ -13,11 +13,11 @@ import pytest
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.depth import signed_areas
-from visavis_runtime.face.picture import Picture, read_picture
-from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.portrait.picture import Picture, read_picture
+from visavis_runtime.face.portrait.pose import rotation_from_angles
+from visavis_runtime.face.rig.depth import signed_areas
+from visavis_runtime.face.rig.stretch import WIDEST, mix_weights
 from visavis_runtime.face.rings import OVAL
-from visavis_runtime.face.stretch import WIDEST, mix_weights
 from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px
 
 F64 = npt.NDArray[np.float64]

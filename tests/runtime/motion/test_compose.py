@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from visavis.latents import ARKIT_NAMES, INDEX, NAMES
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose, seal_lips
 from visavis_runtime.motion.controls import Controls, step_dials

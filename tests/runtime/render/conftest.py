@@ -13,7 +13,7 @@ import pytest
 from visavis.latents import NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID
 from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene

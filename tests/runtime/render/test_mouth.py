@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.render.gape import inner_lips
 from visavis_runtime.render.geometry import drive_from_latents, move, skull_px
 from visavis_runtime.render.renderer import CpuRenderer

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.render.mouth_scene import texture_without_teeth
 from visavis_runtime.render.scene import Scene
 

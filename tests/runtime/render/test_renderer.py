@@ -14,7 +14,7 @@ from visavis.errors import InputError
 from visavis.latents import INDEX, NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene

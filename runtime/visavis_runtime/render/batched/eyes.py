@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from visavis.latents import INDEX
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, Side
 from visavis_runtime.render.batched import windows
 from visavis_runtime.render.batched.faces import Faces, scene_rows
 from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px

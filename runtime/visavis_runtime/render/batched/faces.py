@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from visavis_runtime.face.eyes import Side
+from visavis_runtime.face.layers.eyes import Side
 from visavis_runtime.render.batched.patches import Patches
 from visavis_runtime.render.geometry import SIDES, Rig
 from visavis_runtime.render.scene import Scene

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.render.batched import windows
 from visavis_runtime.render.batched.faces import Faces
 from visavis_runtime.render.batched.geometry import Moved

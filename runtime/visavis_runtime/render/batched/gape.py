@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 
 from visavis.latents import INDEX
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.render.batched.faces import Faces, scene_rows
 from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
 from visavis_runtime.render.batched.opening import Openings, openings_between

@@ -1,7 +1,7 @@
 """Takes edges of openings and windows round them, gives coverage and distances on their pixels, for a batch.
 
-The curves are those of `face/opening` and the coverage is its very function; only the reading of a curve at a pixel is
-written for tensors here.
+The curves are those of `face/layers/opening` and the coverage is its very function; only the reading of a curve at a
+pixel is written for tensors here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from visavis_runtime.face.opening import coverage_between, smooth_curve
+from visavis_runtime.face.layers.opening import coverage_between, smooth_curve
 from visavis_runtime.render.batched.windows import Windows
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.pose import rotation_from_angles
-from visavis_runtime.face.stretch import VIEWER_HEAD_WIDTHS
+from visavis_runtime.face.portrait.pose import rotation_from_angles
+from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS
 from visavis_runtime.render.geometry import SIDES, drive_from_latents
 from visavis_runtime.write.glb.part import Float
 from visavis_runtime.write.glb.skeleton import unlit_rig

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.canonical import FACE_POINTS
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.render.raster import areas, runs_of_triangles, values_at
 from visavis_runtime.write.glb.part import Float
 from visavis_runtime.write.glb.skin import Skin

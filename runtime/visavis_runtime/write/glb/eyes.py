@@ -15,9 +15,9 @@ import numpy as np
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID, Side
-from visavis_runtime.face.fill import push_pull
-from visavis_runtime.face.opening import opening_between
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.layers.fill import push_pull
+from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.face.rings import EYES
 from visavis_runtime.render.eyes import BALL_RADIUS
 from visavis_runtime.write.glb.atlas import Layout

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
+from visavis_runtime.face.layers.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
 from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
 from visavis_runtime.render.mouth import (
     BEHIND_LIPS_CM,

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
 from visavis_runtime.face.rings import EYES, LOWER_RINGS, UPPER_RINGS
 from visavis_runtime.render.mouth_scene import texture_without_teeth
 from visavis_runtime.write.glb.part import Float, Int

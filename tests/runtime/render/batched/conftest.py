@@ -13,7 +13,7 @@ import torch
 from visavis_runtime.bench.render import talking_latents
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.picture import read_picture
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import Faces, arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.geometry import Moved, move, packed, unpacked

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from visavis_runtime.face.mouth import LINE
+from visavis_runtime.face.layers.mouth import LINE
 from visavis_runtime.render.batched.faces import Faces, arrays_of_scene, scene_rows
 from visavis_runtime.render.eyes import EyeScene
 from visavis_runtime.render.mouth_scene import MouthScene

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.face.opening import opening_between
+from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.render.batched.opening import openings_between
 from visavis_runtime.render.batched.windows import Box, windows_at
 

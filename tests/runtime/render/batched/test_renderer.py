@@ -10,8 +10,8 @@ import torch
 
 from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.eyes import LOWER_LID, UPPER_LID
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.render.batched.frames import Rooms
 from visavis_runtime.render.batched.renderer import BATCHES, Resident, TorchRenderer
 from visavis_runtime.render.geometry import drive_from_latents, move

@@ -7,7 +7,7 @@ import pytest
 
 from visavis.latents import ARKIT_NAMES, INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.pose import rotation_from_angles
+from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.write.glb.animation import quaternions, tracks_from_latents
 from visavis_runtime.write.glb.head import Head

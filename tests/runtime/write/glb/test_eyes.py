@@ -7,7 +7,7 @@ import pytest
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.eyes import Side
+from visavis_runtime.face.layers.eyes import Side
 from visavis_runtime.face.rings import EYES
 from visavis_runtime.write.glb.eyes import ball_behind, eye_picture, eye_window
 from visavis_runtime.write.glb.head import Head

@@ -6,7 +6,7 @@ import numpy as np
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.mouth import INNER_LOWER, INNER_UPPER
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.rings import EYES
 from visavis_runtime.write.glb.skin import Skin, head_texture, opening_triangles, rest_vertices, skin_from_avatar
 

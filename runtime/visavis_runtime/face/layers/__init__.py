@@ -1,0 +1,1 @@
+"""Layers: the pixels that are moved: person and wall, eyes, mouth."""

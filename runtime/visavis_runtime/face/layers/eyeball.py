@@ -1,0 +1,126 @@
+"""Takes one eye cut out of the picture, gives its ball: the white, the iris, and the light mirrored on it.
+
+What the photo hides (the white behind the iris, the iris behind the lids) is filled from its visible neighbours. Lids
+are `lids`, the whole eye is `eyes`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face.layers.fill import push_pull
+from visavis_runtime.face.layers.opening import Opening
+
+Float = npt.NDArray[np.float32]
+
+IRIS_SOFT = (0.94, 1.24)
+"""Where the iris fades into the sclera, in radii: the rim is wide because painters and lenses blur it."""
+OVAL_IRIS = 1.25
+"""Drawn irises may be ovals; the small differences that landmarks of people have are noise."""
+RINGS = 12
+GLINT_SHARE = 0.2
+"""A mirrored light covers no more of the iris than this."""
+
+
+class EyePatch(NamedTuple):
+    """One eye cut out of the picture, with what is where."""
+
+    photo: Float  # [S, S, 3], 0..255
+    opening: Opening
+    radius: Float  # [S, S], distance from the iris centre in iris radii
+    width_px: float
+    radius_px: float
+
+
+def iris_radii(points: Float) -> tuple[float, float]:
+    """Half width and half height of an iris of which middle and rim [5, 2] are known: a circle, unless clearly none."""
+    away = np.maximum(np.linalg.norm(points[1:] - points[0], axis=1), 1.0)
+    across, down = float(away[[0, 2]].mean()), float(away[[1, 3]].mean())
+    if max(across, down) < OVAL_IRIS * min(across, down):
+        return float(away.mean()), float(away.mean())
+    return across, down
+
+
+def sclera_of(patch: EyePatch, *, even: bool) -> Float:
+    """[S, S, 3]: the white of the eye, filled in behind the iris and the lids; `even`: with one colour."""
+    paper = (patch.opening.coverage > 0.5) & (patch.photo.min(axis=2) > 195) & (np.ptp(patch.photo, axis=2) < 45)
+    if even and paper.sum() > 9:
+        white = np.median(patch.photo[paper], axis=0)
+        return np.asarray(np.where(paper[..., None], patch.photo, white), np.float32)
+    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+    light = patch.photo.mean(axis=2)
+    white = clear * (patch.radius > IRIS_SOFT[1])
+    if white.sum() > 6:
+        white = white * (light > 0.72 * np.percentile(light[white > 0.5], 60)) if (white > 0.5).any() else white
+    if white.sum() < 4:
+        tone = np.array([215, 206, 200], np.float32)
+        brightest = (
+            np.percentile(light[patch.opening.coverage > 0.5], 90) if (patch.opening.coverage > 0.5).any() else 150
+        )
+        return np.broadcast_to(tone * np.clip(brightest / 205, 0.4, 1), patch.photo.shape).astype(np.float32)
+    filled = push_pull(patch.photo, weight=white)
+    # Lids shade what is seen of the sclera; the part behind the iris is its brighter half.
+    seen = patch.photo[white > 0.5 * white.max()]
+    bright = np.median(seen[seen.mean(axis=1) >= np.percentile(seen.mean(axis=1), 55)], axis=0)
+    keep = white[..., None]
+    share = 0.0 if even else 0.7
+    return np.asarray(patch.photo * keep + (share * filled + (1 - share) * bright) * (1 - keep), np.float32)
+
+
+def iris_of(patch: EyePatch, sclera: Float) -> tuple[Float, Float]:
+    """The whole iris [S, S, 4], premultiplied, and the light mirrored on it [S, S, 3].
+
+    What the lids hide follows the visible rings.
+    """
+    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+    rings = np.full((RINGS, 3), np.nan)
+    ring_of = patch.radius * (RINGS - 1) / IRIS_SOFT[1]
+    for ring in range(RINGS):
+        here = (clear > 0.5) & (np.abs(ring_of - ring) < 0.8)
+        if here.sum() > 3:
+            rings[ring] = np.median(patch.photo[here], axis=0)
+    known = np.flatnonzero(~np.isnan(rings[:, 0]))
+    if known.size == 0:
+        rings[:], known = 60.0, np.arange(RINGS)
+    even = np.stack([np.interp(ring_of, known, rings[known, c]) for c in range(3)], axis=2)
+    glint = _glint(patch, even, clear)
+    whole = (patch.photo - glint) * clear[..., None] + even * (1 - clear[..., None])
+    alpha = ramp(patch.radius, IRIS_SOFT[1], IRIS_SOFT[0])
+    # Premultiplied colour = photo - (1 - alpha) * sclera must not be negative: darker rims need more alpha.
+    needed = 1 - (whole / np.maximum(sclera, 1)).min(axis=2)
+    alpha = np.maximum(alpha, np.clip(needed, 0, 1) * ramp(patch.radius, IRIS_SOFT[1] + 0.12, IRIS_SOFT[1]))
+    colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, 255 * alpha[..., None])
+    return np.dstack([colour, alpha * 255]).astype(np.float32), glint
+
+
+def _glint(patch: EyePatch, even: Float, clear: Float) -> Float:
+    """[S, S, 3]: what is much brighter than its ring of the iris, if it is small: a mirrored lamp or window."""
+    over = patch.photo - even
+    light = over.mean(axis=2)
+    seen, whole = (clear > 0.5) & (patch.radius < 1.0), patch.photo.mean(axis=2)
+    if not seen.any():
+        return np.zeros_like(over)
+    # Brighter than its ring, and than nearly all of the iris.
+    amount = ramp(light, 12, 40) * ramp(whole - np.percentile(whole[seen], 80), 4, 24) * seen
+    if (amount > 0.5).sum() > GLINT_SHARE * seen.sum():
+        return np.zeros_like(over)  # half of the iris is lit: that is its colour, not a mirror
+    # Its soft edge belongs to it, else a faint ring would stay on the iris.
+    amount = np.maximum(amount, cv2.GaussianBlur(amount, (0, 0), 0.12 * patch.radius_px) * (light > 0) * clear)
+    return np.asarray(np.clip(over, 0, 255) * amount[..., None], np.float32)
+
+
+def _inside(patch: EyePatch, margin_px: float) -> Float:
+    """1 where the eyeball is seen clear of lids and lashes, 0 within `margin_px` of a lid's edge."""
+    clear = np.minimum(patch.opening.below_upper, patch.opening.above_lower)
+    within = np.abs(patch.opening.along) < 0.94
+    return np.asarray(np.clip(clear - margin_px + 0.5, 0, 1) * within, np.float32)
+
+
+def ramp(values: Float, start: float, end: float) -> Float:
+    """Smooth step from 0 at `start` to 1 at `end` (falling if end < start)."""
+    t = np.clip((values - start) / (end - start), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)

@@ -1,0 +1,111 @@
+"""Takes a picture, gives the one face that is to be animated: found, measured, and past the gates.
+
+A find of the detector counts as a face only if the landmark network is sure of it as well (presence): faces in a
+wallpaper, a logo or the folds of a dress are found now and then, but have no presence. Faces much smaller than the
+largest are bystanders and do not make a picture ambiguous; two of like size do, and then the user has to choose.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.errors import PortraitError
+from visavis_runtime.face.portrait.detect import Face, score_upside_down, search_faces
+from visavis_runtime.face.portrait.landmarks import Landmarks, first_look, landmarks
+from visavis_runtime.face.portrait.pose import MIN_PRESENCE, Pose, check_presence, fit_pose, gates
+
+BYSTANDER_SHARE = 0.35
+"""A face whose box is less high than this share of the largest one is a bystander, unless it is picked by number."""
+SURE_SCORE, SURE_PRESENCE = 0.5, 0.99
+"""A find with a lower score needs the higher presence: patterns may have one of the two, faces have both."""
+MAX_FINDS = 12
+UPSIDE_DOWN_SCORE, UPSIDE_DOWN_MARGIN = 0.85, 0.15
+"""A face is upside down if it scores so much, and so much more, when it is turned by half a turn."""
+
+
+class Subject(NamedTuple):
+    """The face to animate; warnings are whole sentences."""
+
+    face: Face
+    landmarks: Landmarks
+    pose: Pose
+    warnings: tuple[str, ...]
+
+
+def find_subject(rgb: npt.NDArray[np.uint8], *, face_index: int | None = None) -> Subject:
+    """The face of a portrait [H, W, 3] uint8.
+
+    Args:
+        rgb: the picture as the user gave it.
+        face_index: which face, counted from 0 by size, the largest first; None = there must be only one.
+
+    Raises:
+        PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL.
+        WeightsError: the networks cannot be had.
+    """
+    face = _chosen(_present_faces(rgb), face_index)
+    marks = landmarks(rgb, face)
+    pose = fit_pose(marks.points)
+    warnings = gates(marks.points, presence=marks.presence, pose=pose)
+    return Subject(face, marks, pose, warnings)
+
+
+def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
+    """Faces of the first pass that shows any, the largest first.
+
+    Raises: PortraitError FACE_NOT_FOUND, FACE_UNCLEAR or, if all are upside down, FACE_POSE.
+    """
+    presence, doubtful = 0.0, []
+    for finds in search_faces(rgb):
+        looks = [(face, first_look(rgb, face).presence) for face in finds[:MAX_FINDS]]
+        faces = [face for face, sure in looks if sure >= (MIN_PRESENCE if face.score >= SURE_SCORE else SURE_PRESENCE)]
+        if faces:
+            return _upright(rgb, faces)
+        doubtful += [face for face, sure in looks if sure >= MIN_PRESENCE]
+        presence = max([presence, *(sure for _, sure in looks)])
+    check_presence(presence)
+    return _upright(rgb, doubtful[:1])
+
+
+def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:
+    """The faces that are not upside down, the largest first."""
+    upright = [
+        face
+        for face in faces
+        if score_upside_down(rgb, face) <= max(UPSIDE_DOWN_SCORE, face.score + UPSIDE_DOWN_MARGIN)
+    ]
+    if not upright:
+        raise PortraitError("The face is upside down; turn the picture by half a turn.", reason="FACE_POSE")
+    return sorted(upright, key=lambda face: -face.area)
+
+
+def _chosen(faces: list[Face], face_index: int | None) -> Face:
+    """The face with that number, or the only one."""
+    listing = "; ".join(f"{i}: {_box_text(face)}" for i, face in enumerate(faces))
+    if face_index is not None:
+        if not 0 <= face_index < len(faces):
+            raise PortraitError(
+                f"There is no face {face_index}: {len(faces)} found ({listing}); choose one of them with --face N.",
+                reason="FACE_INDEX",
+            )
+        return faces[face_index]
+    large = [face for face in faces if _height(face) >= BYSTANDER_SHARE * _height(faces[0])]
+    if len(large) > 1:
+        raise PortraitError(
+            f"{len(large)} faces were found, only one can be animated ({listing}); choose one with --face N.",
+            reason="FACE_AMBIGUOUS",
+        )
+    return faces[0]
+
+
+def _height(face: Face) -> float:
+    return face.box[3] - face.box[1]
+
+
+def _box_text(face: Face) -> str:
+    """Where a face is, for people: size and left top corner of its box."""
+    x0, y0, x1, y1 = (round(value) for value in face.box)
+    return f"{x1 - x0}x{y1 - y0} px at x {x0}, y {y0}"

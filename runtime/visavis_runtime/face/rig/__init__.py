@@ -1,0 +1,1 @@
+"""Rig: the mesh that is moved: depth, rest, the 52 shapes, light, limits."""

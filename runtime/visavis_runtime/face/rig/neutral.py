@@ -1,0 +1,222 @@
+"""Takes the sheet of a portrait, gives what brings it to a neutral rest: lips on one seam, lids open, no broad smile.
+
+A talk starts from rest, and a p, b or m has to shut the lips: neither works on a laugh. So the sheet gets one more
+displacement for each region: what separates the picture from a face at rest. It is measured on the landmarks (how far
+the lips are apart, how high and wide the corners stand, how narrow the eyes are) and made of the authored shapes of
+jaw and smile played backwards, with one more solve that lays the inner lips on each other. A portrait that is at rest
+gets zeros, bit for bit, and pays nothing.
+
+Shut smiles stay: they are a person's look, not a pose. It moves skin only; what the mouth shows is `mouth`'s matter.
+Like the neutral targets of J. P. Lewis et al., "Practice and theory of blendshape facial models", 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.face import rings
+from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.rig.biharmonic import SkinSolver
+from visavis_runtime.face.rig.depth import limit_slope
+from visavis_runtime.face.rig.mesh import MAX_SLOPE, Mesh, seam_slivers
+from visavis_runtime.face.rig.shapes.corners import corner_shapes
+from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, face_held, frame_from_mesh, mouth_held
+from visavis_runtime.face.rig.shapes.jaw import jaw_shapes
+from visavis_runtime.face.rig.stretch import Ranges, comb_shapes
+
+F64 = npt.NDArray[np.float64]
+
+REGIONS = ("mouth", "eye_left", "eye_right")
+"""Rows of `Neutral.fields`."""
+PARTED = 0.025
+"""Inner lips further apart than this share of the mouth's width are brought together."""
+LIP_GAP, JAW_GAP = 0.16, 0.42
+"""Shares of the mouth's width: what lips alone part, and what a fully open jaw adds."""
+BROAD_LIFT, SMILE_LIFT, SMILE_SPREAD = 0.035, 0.12, 0.27
+"""Lift of the corners over the seam that is still neutral; lift and relative widening of a full smile."""
+MEAN_WIDTH = 0.36
+"""Width of a resting mouth in widths of the face."""
+MOST_SMILE, MOST_SPREAD = 0.8, 0.55
+"""Cheeks and folds stay in the picture: a mouth that is taken back all the way looks pasted between them."""
+NARROW, OPEN_EYE = 0.215, 0.27
+"""Height of an eye by its width: below the first it is half shut, and is opened to the second."""
+SHUT, ALIKE = 0.11, 0.06
+"""An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
+UPPER_SHARE, OUTER_FOLLOWS = 0.4, 0.42
+"""Share of the gap that the upper lip closes, and how far the outer edge of the red follows the inner one."""
+
+
+class Neutral(NamedTuple):
+    """How to bring a portrait to rest.
+
+    fields [3, V, 3] float64: displacements by `REGIONS`, cm of the head frame, added to the picture's vertices.
+    amounts: what was found, 0..1 by name (smile, spread, jaw, gap, lids_left, lids_right), for people.
+    """
+
+    fields: F64
+    amounts: Mapping[str, float]
+
+    @property
+    def total(self) -> F64:
+        """[V, 3]: all regions together."""
+        return np.asarray(self.fields.sum(axis=0), np.float64)
+
+
+def find_neutral(mesh: Mesh, *, camera: Camera, ranges: Ranges) -> Neutral:
+    """What brings the sheet of a portrait to rest.
+
+    Args:
+        mesh: the sheet as the picture shows it.
+        camera: of the source.
+        ranges: how far the head shall turn, see `stretch`.
+    """
+    frame = frame_from_mesh(mesh)
+    fields = np.zeros((len(REGIONS), len(mesh.vertices), 3))
+    amounts = {**_mouth_amounts(mesh), **_lid_amounts(frame)}
+    if not any(amounts.values()):
+        return Neutral(fields, amounts)
+    solver = SkinSolver(mesh.relief, triangles=mesh.triangles[~mesh.opening])
+    if amounts["gap"] or amounts["smile"]:
+        fields[0] = _mouth_field(mesh, frame, amounts=amounts, solver=solver)
+    for row, side in enumerate(("left", "right"), start=1):
+        if amounts[f"lids_{side}"]:
+            fields[row] = _lid_field(frame, rings.EYES[side], amounts[f"lids_{side}"], solver=solver)
+    return Neutral(_unfolded(mesh, fields, camera=camera, ranges=ranges), amounts)
+
+
+def at_rest(mesh: Mesh, neutral: Neutral, *, camera: Camera) -> Mesh:
+    """The sheet brought to rest; shapes are solved on it. Corners of lips that now meet count as caps."""
+    move = neutral.total
+    if not move.any():
+        return mesh
+    vertices = mesh.vertices + move
+    px = vertices @ camera.rotation[:2].T.astype(np.float64) * camera.scale
+    cap = mesh.cap | seam_slivers(mesh.triangles, px=px)
+    return mesh._replace(vertices=vertices, relief=mesh.relief + move, cap=cap)
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    t = float(np.clip((value - low) / (high - low), 0, 1))
+    return t * t * (3 - 2 * t)
+
+
+def _gaps(points: F64) -> F64:
+    """[9]: how far the inner lips are apart, column by column, cm; 0 where they touch or cross."""
+    upper, lower = points[list(rings.UPPER_RINGS[-1][1:-1])], points[list(rings.LOWER_RINGS[-1][1:-1])]
+    return np.asarray(np.maximum(upper[:, 1] - lower[:, 1], 0))
+
+
+def _mouth_amounts(mesh: Mesh) -> dict[str, float]:
+    """Gap, jaw, smile and spread of the mouth, each 0..1 (of its full shape)."""
+    points, width = mesh.relief, mesh.mouth_width
+    gap = float(_gaps(points)[2:7].max()) / width
+    corner = (points[61, 1] + points[291, 1]) / 2
+    seam = points[13, 1] - UPPER_SHARE * gap * width
+    lift = float(corner - seam) / width
+    # A smile is told by its corners; parted lips make it certain, on shut ones it has to be a broad grin.
+    sure = _ramp(lift, BROAD_LIFT, BROAD_LIFT + 0.03) * max(_ramp(gap, PARTED, 0.08), _ramp(lift, 0.08, 0.13))
+    smile = MOST_SMILE * sure * float(np.clip((lift - BROAD_LIFT) / SMILE_LIFT, 0, 1))
+    spread = MOST_SPREAD * sure * float(np.clip((width / mesh.face_width / MEAN_WIDTH - 1) / SMILE_SPREAD, 0, 1))
+    return {
+        "gap": gap if gap > PARTED else 0.0,
+        "jaw": float(np.clip((gap - LIP_GAP) / JAW_GAP, 0, 0.9)),
+        "smile": smile,
+        "spread": spread,
+    }
+
+
+def _lid_amounts(frame: Frame) -> dict[str, float]:
+    """How much of its width each eye must be opened; 0 for open eyes, and for shut ones, behind which nothing is known.
+
+    Eyes that are about alike are opened alike.
+    """
+    heights = {side: eye_height(frame.points, side) for side in rings.EYES}
+    narrow = {side: _ramp(NARROW - height, 0.0, 0.05) for side, height in heights.items()}
+    if abs(heights["left"] - heights["right"]) < ALIKE:
+        narrow = dict.fromkeys(narrow, max(narrow.values()))
+    return {
+        f"lids_{side}": max(OPEN_EYE - height, 0.0) * narrow[side] if height > SHUT else 0.0
+        for side, height in heights.items()
+    }
+
+
+def eye_height(points: npt.NDArray[np.floating], side: str) -> float:
+    """Height of an eye by its width, of vertices [V, 3]."""
+    eye = rings.EYES[side]
+    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
+    apart = np.linalg.norm(points[list(eye.upper[2:5])] - points[list(eye.lower[2:5])], axis=1)
+    return float(apart.mean()) / max(width, 1e-6)
+
+
+def shut_eyes(mesh: Mesh) -> tuple[str, ...]:
+    """Warnings, one sentence for each eye that is shut in the picture."""
+    return tuple(
+        f"The {side} eye is shut in the picture and stays shut: use a picture with open eyes."
+        for side in rings.EYES
+        if eye_height(mesh.relief, side) <= SHUT
+    )
+
+
+def _mouth_field(mesh: Mesh, frame: Frame, *, amounts: Mapping[str, float], solver: SkinSolver) -> F64:
+    """[V, 3]: smile and jaw played backwards, then the inner lips laid on each other."""
+    move = np.zeros_like(mesh.relief)
+    if amounts["smile"] or amounts["spread"]:
+        smiles = [shape for name, shape in corner_shapes(frame).items() if name.startswith("mouthSmile")]
+        smiling = sum(_solve_one(shape, solver) for shape in smiles)
+        along = np.array([amounts["spread"], amounts["smile"], 0.5 * (amounts["spread"] + amounts["smile"])])
+        move = move - smiling * along
+    if amounts["jaw"]:
+        move = move - amounts["jaw"] * _solve_one(jaw_shapes(frame)["jawOpen"], solver)
+    there = frame_from_mesh(mesh._replace(relief=mesh.relief + move))
+    return np.asarray(move + _solve_one(_meeting(there), solver))
+
+
+def _solve_one(shape: Shape, solver: SkinSolver) -> F64:
+    moved = frozenset(shape.handles)
+    return np.asarray(solver.solve([shape.handles], held=shape.held - moved, membrane=shape.membrane)[0])
+
+
+def _meeting(frame: Frame) -> Shape:
+    """The inner lips onto one seam, column by column; the red follows less the further out, so lips get fuller."""
+    handles: Handles = {v: np.zeros(3) for v in rings.CORNERS}
+    points = frame.points
+    for column in range(1, 10):
+        gap = points[rings.UPPER_RINGS[-1][column]] - points[rings.LOWER_RINGS[-1][column]]
+        for number, (above, below) in enumerate(zip(rings.UPPER_RINGS, rings.LOWER_RINGS, strict=True)):
+            follow = OUTER_FOLLOWS + (1 - OUTER_FOLLOWS) * number / 3
+            handles[above[column]] = -UPPER_SHARE * follow * gap
+            handles[below[column]] = (1 - UPPER_SHARE) * follow * gap
+    return Shape(handles, mouth_held() | frame.far)
+
+
+def _lid_field(frame: Frame, eye: rings.Eye, amount: float, *, solver: SkinSolver) -> F64:
+    """[V, 3]: the upper lid raised by `amount` widths of the eye, most in its middle; its crease gives way."""
+    points = frame.points
+    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
+    handles: Handles = {eye.outer: np.zeros(3), eye.inner: np.zeros(3)}
+    for number, (upper, lower, crease, orbit) in enumerate(
+        zip(eye.upper, eye.lower, eye.crease, eye.orbit, strict=True)
+    ):
+        up = np.array([0.0, amount * width * np.sin(np.pi * (number + 1) / 8) ** 0.7, 0.0])
+        handles[upper], handles[lower] = 0.9 * up, -0.1 * up
+        handles[crease], handles[orbit] = 0.5 * up, 0.15 * up
+    skin = (*eye.upper, *eye.lower, *eye.crease, *eye.orbit, *eye.below, *eye.corners)
+    return _solve_one(Shape(handles, face_held(moving=skin) | frame.far, membrane=True), solver)
+
+
+def _unfolded(mesh: Mesh, fields: F64, *, camera: Camera, ranges: Ranges) -> F64:
+    """The fields without folds at any turn of the head, and of a depth that may be turned.
+
+    What is done to a vertex goes to the region that moves it most.
+    """
+    turn = camera.rotation.astype(np.float64) * camera.scale
+    rest = mesh.vertices + fields.sum(axis=0)
+    there = limit_slope(rest @ turn.T, triangles=mesh.triangles, max_slope=MAX_SLOPE)
+    out = fields.copy()
+    out[np.linalg.norm(fields, axis=2).argmax(axis=0), np.arange(len(rest))] += there @ np.linalg.inv(turn).T - rest
+    picture_and_rest = np.repeat([[0.0], [1.0]], len(fields), axis=1)
+    return comb_shapes(mesh, camera=camera, shapes=out, ranges=ranges, weights=picture_and_rest)

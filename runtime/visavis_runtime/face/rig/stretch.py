@@ -1,0 +1,184 @@
+"""Gives the widest poses of a talking face, and combs shapes until none of them folds the skin.
+
+A fold is a visible triangle that turns over: it shows the picture mirrored or covers its neighbour. Shapes are authored
+one by one, but a face smiles while it speaks and turns; so the sheet is moved through the widest mixes of shapes at the
+corners of the head's range. Where a triangle turns over, its corners are pushed apart by the least move that
+opens it again, and the shapes of that mix share the move by what they do there. Most such triangles are slivers and the
+moves a fraction of a pixel.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.latents import INDEX
+from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.portrait.pose import rotation_from_angles
+from visavis_runtime.face.rig.depth import signed_areas
+from visavis_runtime.face.rig.mesh import Mesh
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+
+LEAST_PX2 = 0.06
+"""Doubled area in px below which a triangle counts as folded."""
+MAX_STEP_PX = 1.5
+LOOKS = 10
+PASSES = 24
+VIEWER_HEAD_WIDTHS = 5.0
+"""Distance of the viewer that turns headZ into a zoom."""
+Range = tuple[float, float]
+Ranges = tuple[Range, Range, Range]
+"""Yaw, pitch and roll, each (min, max) in radians."""
+
+
+def _both(**weights: float) -> dict[str, float]:
+    return {name + side: weight for name, weight in weights.items() for side in ("Left", "Right")}
+
+
+WIDEST: tuple[Mapping[str, float], ...] = (
+    {},
+    {"jawOpen": 0.8, **_both(mouthLowerDown=0.4, mouthUpperUp=0.3)},
+    {"jawOpen": 0.3, **_both(mouthSmile=0.7, mouthStretch=0.4, cheekSquint=0.4)},
+    {"jawOpen": 0.25, "mouthPucker": 0.9, "mouthFunnel": 0.4},
+    {"mouthPucker": 0.9},
+    _both(mouthSmile=0.9),
+    {"jawOpen": 0.2, **_both(mouthStretch=0.8, mouthLowerDown=0.5)},
+    {"jawOpen": 0.4, "mouthFunnel": 0.9, "browInnerUp": 0.5},
+    {"jawOpen": 0.12, "mouthRollLower": 0.9, **_both(mouthUpperUp=0.5)},
+    {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
+     **_both(mouthPress=1.0, eyeBlink=1.0)},
+    {"browInnerUp": 0.8, **_both(browOuterUp=0.6, eyeWide=0.7, mouthFrown=0.7)},
+    {"jawOpen": 0.6},
+    {"jawOpen": 0.22, "mouthClose": 0.22, "mouthPucker": 0.2, "mouthRollUpper": 0.12, "mouthRollLower": 0.12,
+     **_both(mouthPress=1.0, mouthSmile=0.1)},
+    {"mouthPucker": 0.8, "mouthFunnel": 0.4},
+    _both(eyeBlink=1.0),
+    {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
+)  # fmt: skip
+"""Widest mixes of a talking face, shape -> weight; the first is rest."""
+
+
+def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], weights: F64 | None = None) -> F64:
+    """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], `WIDEST` if None."""
+    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
+    return np.asarray(mesh.vertices + np.tensordot(rows, shapes, axes=1))
+
+
+def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
+    """[len(mixes), count] weights of the shapes."""
+    weights = np.zeros((len(mixes), count))
+    for row, mix in enumerate(mixes):
+        for name, weight in mix.items():
+            weights[row, INDEX[name]] = weight
+    return weights
+
+
+def posed(
+    vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating],
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> F64:  # fmt: skip
+    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3] and moved, in camera space (y up, px).
+
+    `shift`: head widths to the picture's right, up and towards the viewer; as `render/geometry` does it.
+    """
+    turned = (vertices - mesh.pivot) @ (rotation * zoom_of(shift[2])).T + mesh.pivot
+    way = camera.rotation.T.astype(np.float64) @ np.array([shift[0], shift[1], 0.0]) * mesh.face_width
+    moved = vertices + mesh.head_weight[:, None] * (turned + way - vertices) + mesh.body_weight[:, None] * way
+    result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
+    return result
+
+
+def zoom_of(nearer: Any) -> Any:
+    """Size of a head that comes `nearer` (head widths; a float or an array) to a viewer."""
+    return 1 / (1 - nearer / VIEWER_HEAD_WIDTHS)
+
+
+def comb_shapes(
+    mesh: Mesh, *, camera: Camera, shapes: npt.NDArray[np.floating], ranges: Ranges, weights: F64 | None = None
+) -> F64:
+    """Shapes [n, V, 3] that fold nothing in their mixes, at rest and at the corners of the head's `ranges`.
+
+    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST`.
+    """
+    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
+    faces = mesh.triangles[~mesh.cap]
+    rotations = [rotation_from_angles(*angles) for angles in ((0.0, 0.0, 0.0), *itertools.product(*ranges))]
+    out = shapes.astype(np.float64)
+    near = np.zeros(len(mesh.vertices), bool)
+    for _ in range(LOOKS):
+        tight = _tight(mesh, camera=camera, shapes=out, weights=rows, faces=faces, rotations=rotations)
+        if not tight.any():
+            break
+        near[faces[tight]] = True  # neighbours too: opening one triangle must not shut the next
+        touched = faces[near[faces].any(axis=1)]
+        _comb(out, weights=rows, mesh=mesh, camera=camera, faces=touched, rotations=rotations)
+    return out
+
+
+def _tight(
+    mesh: Mesh, *, camera: Camera, shapes: F64, weights: F64, faces: I32, rotations: Sequence[F64]
+) -> npt.NDArray[np.bool_]:
+    """Triangles that some mix folds; what folds by the turn alone is the matter of depth and limits, not of shapes."""
+    moved, least = bodies(mesh, shapes=shapes, weights=weights), LEAST_PX2 / 2
+    out = np.zeros(len(faces), bool)
+    for rotation in rotations:
+        area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
+        out |= ((area[1:] < least) & (area[0] > least)).any(axis=0)
+    return out
+
+
+def _comb(shapes: F64, *, weights: F64, mesh: Mesh, camera: Camera, faces: I32, rotations: Sequence[F64]) -> None:
+    """Push the corners of folded triangles apart, as little as needed, and share the push among the mixed shapes."""
+    used, local = np.unique(faces, return_inverse=True)
+    faces = local.reshape(faces.shape).astype(np.int32)
+    part = mesh._replace(
+        vertices=mesh.vertices[used], head_weight=mesh.head_weight[used], body_weight=mesh.body_weight[used]
+    )
+    values = shapes[:, used]
+    # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
+    # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.
+    own = (values**2).sum(axis=2).T
+    reach = np.full_like(own, 1e-9)
+    for corner in faces.T:
+        np.maximum.at(reach, corner, own[faces].max(axis=1))
+    reach = reach.T
+    share = weights[:, :, None] * reach / np.maximum((weights**2) @ reach, 1e-12)[:, None]
+    active = np.arange(1, len(weights))
+    turns = list(rotations)
+    for _ in range(PASSES):
+        moved = part.vertices + np.tensordot(weights[active], values, axes=1)
+        push, count = np.zeros_like(moved), np.zeros(moved.shape[:2])
+        # A turn or a mix in which nothing folds any more is left alone until the next look.
+        turns = [r for r in turns if _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=r)]
+        folded = count.any(axis=1)
+        if not folded.any():
+            break
+        active, push, count = active[folded], push[folded], count[folded]
+        values += np.einsum("msv,mvk->svk", share[active], push / np.maximum(count, 1.0)[..., None])
+    shapes[:, used] = values
+
+
+def _push_apart(moved: F64, push: F64, count: F64, *, part: Mesh, camera: Camera, faces: I32, rotation: F64) -> bool:
+    """Add to `push` [mixes, V, 3] what the folded triangles of one turn need, in the head frame; False if none."""
+    place = posed(moved, mesh=part, camera=camera, rotation=rotation)
+    rest = signed_areas(posed(part.vertices, mesh=part, camera=camera, rotation=rotation), triangles=faces)
+    area = signed_areas(place, triangles=faces)
+    mix, face = np.nonzero((area < LEAST_PX2) & (rest > LEAST_PX2))
+    if not len(mix):
+        return False
+    corners = place[mix[:, None], faces[face], :2]
+    opposite = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)
+    gradient = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1)
+    length = np.maximum((gradient**2).sum(axis=(1, 2)), 1e-3)
+    step = gradient * ((1.3 * LEAST_PX2 - area[mix, face]) / length)[:, None, None]
+    step = np.clip(step, -MAX_STEP_PX, MAX_STEP_PX) / camera.scale
+    flat = np.concatenate([step, np.zeros_like(step[..., :1])], axis=-1)
+    np.add.at(push, (mix[:, None], faces[face]), flat @ (camera.rotation.astype(np.float64) @ rotation))
+    np.add.at(count, (mix[:, None], faces[face]), 1.0)
+    return True
