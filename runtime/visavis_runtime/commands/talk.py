@@ -29,6 +29,8 @@ examples:
   visavis talk welcome.wav -o welcome.csv
 """
 
+AVATAR_PX = (512, 1024)
+"""Smallest and largest square that a talk animates; other frames are scaled."""
 PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 """First bytes of PNG, JPEG, GIF and BMP files; WebP is looked for beside them."""
 
@@ -188,7 +190,8 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         assert portrait is not None
         picture = read_picture(portrait)
         _warn(picture.warnings)
-        avatar = build_avatar(picture, face_index=face)
+        side = min(max(config.size, AVATAR_PX[0]), AVATAR_PX[1])  # large frames show more of a large picture
+        avatar = build_avatar(picture, size=side, face_index=face)
     return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest, avatar=avatar)
 
 

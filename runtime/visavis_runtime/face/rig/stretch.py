@@ -59,6 +59,8 @@ WIDEST: tuple[Mapping[str, float], ...] = (
      **_both(mouthPress=1.0, mouthSmile=0.1)},
     {"mouthPucker": 0.8, "mouthFunnel": 0.4},
     _both(eyeBlink=1.0),
+    {"jawOpen": 0.5, **_both(mouthSmile=0.8, cheekSquint=0.5, mouthStretch=0.3, mouthUpperUp=0.3, mouthLowerDown=0.3)},
+    {"jawOpen": 0.2, "mouthPucker": 0.6, "mouthFunnel": 0.3, **_both(mouthSmile=0.6, cheekSquint=0.4)},
     {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
 )  # fmt: skip
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
