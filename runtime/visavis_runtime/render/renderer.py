@@ -85,15 +85,35 @@ class Options:
 
 
 def checked_rows(count: int, latents: Float, neutral: Rest) -> tuple[Float, Float]:
-    """Latents [B, 64] and the share of rest [B] of `count` scenes. Raises InputError LATENTS_SHAPE."""
-    rows = np.asarray(latents, np.float32)
+    """Latents [B, 64] and the share of rest [B] of `count` scenes.
+
+    Raises:
+        InputError: the latents do not fit the scenes (LATENTS_SHAPE) or are no finite numbers (LATENTS_VALUE), or the
+            rest is neither one number nor one for each scene (NEUTRAL_VALUE).
+    """
+    rows = _numbers(latents, reason="LATENTS_VALUE", what=f"Latents: give finite numbers, [{count}, 64].")
     if rows.shape != (count, 64):
         raise InputError(
             f"Latents of the shape {rows.shape} do not fit {count} scenes: give [{count}, 64].",
             reason="LATENTS_SHAPE",
         )
-    rest = np.clip(np.asarray(1.0 if neutral is None else neutral, np.float32), 0, 1)
-    return rows, np.broadcast_to(rest, count)
+    wanted = f"The way to rest (neutral): give one number from 0 to 1, or {count} of them, one for each scene."
+    rest = _numbers(1.0 if neutral is None else neutral, reason="NEUTRAL_VALUE", what=wanted)
+    if rest.shape not in ((), (count,)):
+        raise InputError(wanted, reason="NEUTRAL_VALUE")
+    return rows, np.broadcast_to(np.clip(rest, 0, 1), count)
+
+
+def _numbers(values: npt.ArrayLike, *, reason: str, what: str) -> Float:
+    """Values as float32. Raises: InputError with `what` to do, if some are no finite numbers."""
+    try:
+        with np.errstate(over="ignore"):
+            numbers = np.asarray(values, np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(what, reason=reason) from error
+    if not np.isfinite(numbers).all():
+        raise InputError(what, reason=reason)
+    return numbers
 
 
 class CpuRenderer:
@@ -122,7 +142,7 @@ class CpuRenderer:
         """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
 
         Raises:
-            InputError: the latents do not fit the scenes (LATENTS_SHAPE).
+            InputError: see `checked_rows`: LATENTS_SHAPE, LATENTS_VALUE, NEUTRAL_VALUE.
         """
         return self._frames(scenes, latents, neutral, np.uint8)
 

@@ -195,3 +195,28 @@ def test_unusable_options_are_refused(renderer: CpuRenderer, scene: Scene) -> No
     with pytest.raises(InputError) as shape:
         renderer.render([scene], np.zeros((2, 64), np.float32))
     assert shape.value.reason == "LATENTS_SHAPE"
+
+
+@pytest.mark.parametrize(
+    "latents", [[[float("nan")] * 64], [[float("inf")] + [0.0] * 63], [["x"] * 64], [[0.0], [0.0, 1.0]]]
+)
+def test_latents_that_are_no_numbers_are_refused(
+    renderer: CpuRenderer, scene: Scene, latents: list[list[object]]
+) -> None:
+    with pytest.raises(InputError) as refused:
+        renderer.render([scene], latents)  # type: ignore[arg-type]
+    assert refused.value.reason in ("LATENTS_SHAPE", "LATENTS_VALUE")
+
+
+@pytest.mark.parametrize("neutral", [[1.0, 1.0, 1.0], [], [[1.0]], "much", [float("nan")], [None]])
+def test_a_rest_that_fits_no_scene_is_refused(renderer: CpuRenderer, scene: Scene, neutral: object) -> None:
+    with pytest.raises(InputError) as refused:
+        renderer.render([scene], np.zeros((1, 64), np.float32), neutral=neutral)  # type: ignore[arg-type]
+    assert refused.value.reason == "NEUTRAL_VALUE"
+
+
+def test_a_rest_beyond_its_ends_is_bent_to_them(renderer: CpuRenderer, scene: Scene) -> None:
+    still = np.zeros((1, 64), np.float32)
+    for beyond, end in ((-3.0, 0.0), (5.0, 1.0)):
+        bent, known = (renderer.render([scene], still, neutral=value) for value in (beyond, end))
+        np.testing.assert_array_equal(bent, known)
