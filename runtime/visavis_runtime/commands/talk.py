@@ -131,6 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_talk(talk, outputs=arguments.output, stage=stage, advance=advance)
     for path in arguments.output:
         print(path)
+        if path.suffix.lower() == ".glb":
+            print(path.with_suffix(".wav"))
     return 0
 
 
@@ -147,6 +149,8 @@ def _inputs(arguments: argparse.Namespace) -> tuple[Path | None, Path]:
                 f"{path} is an avatar, not a {'voice' if path is audio else 'picture'}: use --avatar {path}.",
                 reason="INPUTS",
             )
+    if _is_picture(audio) and portrait is None:
+        raise InputError(f"{audio} is a picture; the voice is missing: give PORTRAIT AUDIO.", reason="INPUTS")
     if _is_picture(audio):
         raise InputError(f"{audio} is a picture; the voice comes last: the order is PORTRAIT AUDIO.", reason="INPUTS")
     return portrait, audio

@@ -79,10 +79,11 @@ def check_emotion(name: str) -> None:
 
 
 def check_region(name: str) -> None:
-    """Raises InputError REGION_UNKNOWN with the nearest known name."""
+    """Raises InputError REGION_UNKNOWN with the nearest known name and all of them: lips are near to lids."""
     if name not in REGIONS:
         hint = _hint(name, known=REGIONS, shown=REGIONS)
-        raise InputError(f"There is no region {name!r} of a face: {hint}", reason="REGION_UNKNOWN")
+        known = f" Known are {', '.join(REGIONS)}." if hint.endswith("?") else ""
+        raise InputError(f"There is no region {name!r} of a face: {hint}{known}", reason="REGION_UNKNOWN")
 
 
 def _hint(name: str, *, known: tuple[str, ...], shown: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ from visavis_runtime.motion.timing import frame_count
 from visavis_runtime.write.atomic import atomic_path, check_writable
 from visavis_runtime.write.curves import ROWS_PER_S, write_curves
 from visavis_runtime.write.glb.export import Look
-from visavis_runtime.write.glb.line import write_line
+from visavis_runtime.write.glb.line import check_sound, write_line
 from visavis_runtime.write.motion_file import Motion, write_motion
 from visavis_runtime.write.sheet import Shot, shot_frames, write_sheet
 from visavis_runtime.write.video import VideoWriter
@@ -122,7 +122,7 @@ def write_talk(
     """Write every output by its suffix; `stage` is needed for pictures; `advance` hears of frames done.
 
     Raises:
-        OutputError: see `check_outputs`; ENCODER_MISSING.
+        OutputError: see `check_outputs` and `check_sound`; ENCODER_MISSING.
         InputError: FACE_MISSING when pictures are asked for without a stage; FPS_RANGE.
     """
     check_outputs(outputs)
@@ -132,6 +132,8 @@ def write_talk(
     heads = [path for path in outputs if path.suffix.lower() == HEAD_SUFFIX]
     if heads and (stage is None or stage.avatar is None):
         raise InputError(f"{heads[0].name} is made of an avatar: give a portrait or an avatar.", reason="FACE_MISSING")
+    for head in heads:
+        check_sound(head, source=talk.source)
     with ExitStack() as stack:
         paths = {path: stack.enter_context(atomic_path(path)) for path in outputs}
         for path, temporary in paths.items():

@@ -189,3 +189,11 @@ def test_an_error_leaves_neither_head_nor_sound(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         write_talk(_talk(0.5), outputs=[tmp_path / "a.glb", tmp_path / "b.mp4"], stage=stage)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_sound_beside_the_head_that_is_not_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"own")
+    with pytest.raises(OutputError, match="another name"):
+        write_talk(_talk(0.5), outputs=[tmp_path / "a.glb"], stage=Stage(ToyRenderer(), None, avatar=_drawn_avatar()))
+    assert os.listdir(tmp_path) == ["a.wav"]
+    assert (tmp_path / "a.wav").read_bytes() == b"own"

@@ -7,15 +7,18 @@ the animation's `extras.audio`. Key 0 is the first sample of that sound.
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from visavis.errors import OutputError
 from visavis_runtime.audio.pcm import AudioClip
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.write.curves import ROWS_PER_S
 from visavis_runtime.write.glb.animation import tracks_from_latents
+from visavis_runtime.write.glb.document import read_document
 from visavis_runtime.write.glb.export import Look, glb_from_avatar
 from visavis_runtime.write.glb.part import Float
 
@@ -30,7 +33,7 @@ def write_line(
     sound: Path | None,
     sound_name: str,
 ) -> None:
-    """Write the head and its sound.
+    """Write the head and its sound; see `check_sound` for what the sound may replace.
 
     Args:
         path: of the .glb.
@@ -46,3 +49,30 @@ def write_line(
     if sound is not None:
         samples = np.clip(clip.original, -1, 1)
         soundfile.write(sound, samples, clip.source_rate_hz, format="WAV", subtype="PCM_16")
+
+
+def check_sound(path: Path, *, source: Path | None) -> None:
+    """Refuse to put the sound of the .glb at `path` over a .wav that is not ours; `source` is the voice itself.
+
+    The user has named the .glb and not the .wav, so only the sound of an earlier line of that name is replaced.
+
+    Raises:
+        OutputError: OUTPUT_SOUND.
+    """
+    sound = path.with_suffix(".wav")
+    spoken = source is not None and sound.resolve() == source.resolve()
+    if sound.exists() and not spoken and not _is_sound_of(sound.name, path):
+        raise OutputError(
+            f"The sound of {path.name} would be written over {sound}, which is not of an earlier line: give the .glb"
+            " another name or move that file.",
+            reason="OUTPUT_SOUND",
+        )
+
+
+def _is_sound_of(name: str, path: Path) -> bool:
+    """Whether a .glb that lies at `path` already tells `name` as its sound."""
+    try:
+        head, _ = read_document(path.read_bytes())
+        return any(line.get("extras", {}).get("audio") == name for line in head.get("animations", []))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error):
+        return False  # no such file, or not one of ours

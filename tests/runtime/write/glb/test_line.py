@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
+from visavis.errors import OutputError
 from visavis.latents import INDEX
 from visavis_runtime.audio.pcm import AudioClip
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.write.glb.document import read_accessor, read_document
 from visavis_runtime.write.glb.export import Look
-from visavis_runtime.write.glb.line import write_line
+from visavis_runtime.write.glb.line import check_sound, write_line
 
 
 def _clip() -> AudioClip:
@@ -45,3 +47,21 @@ def test_sound_and_animation_have_the_same_length(drawn: Avatar, tmp_path: Path)
 def test_a_voice_that_lies_there_already_is_left_alone(drawn: Avatar, tmp_path: Path) -> None:
     _write(drawn, tmp_path, sound=None)
     assert [path.name for path in tmp_path.iterdir()] == ["line.glb"]
+
+
+def test_a_strangers_sound_is_not_written_over(drawn: Avatar, tmp_path: Path) -> None:
+    head, sound = tmp_path / "line.glb", tmp_path / "line.wav"
+    check_sound(head, source=None)
+    sound.write_bytes(b"a recording of somebody's own")
+    for before in (None, b"no glb", b"glTF" + bytes(20)):
+        if before is not None:
+            head.write_bytes(before)
+        with pytest.raises(OutputError) as refused:
+            check_sound(head, source=tmp_path / "voice.flac")
+        assert refused.value.reason == "OUTPUT_SOUND"
+    check_sound(head, source=tmp_path / "." / "line.wav")  # the voice itself: it stays
+    assert sound.read_bytes() == b"a recording of somebody's own"
+
+
+def test_the_sound_of_an_earlier_line_may_be_written_again(drawn: Avatar, tmp_path: Path) -> None:
+    check_sound(_write(drawn, tmp_path, sound=tmp_path / "line.wav"), source=tmp_path / "voice.flac")
