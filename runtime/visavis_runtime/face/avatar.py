@@ -176,6 +176,8 @@ MESH_ARRAYS: Mapping[str, ArraySpec] = {
 }
 """Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")
+RECKONED, NEUTRAL_META, MOST_RECKONED = ("flatness",), "neutral_", 10
+"""Values of `meta` that a renderer reckons with, by name or by how it begins; lips may gape wider than the mouth is."""
 ENTRY_NAMES = frozenset(
     ["avatar.json", "picture.png", "texture.png", "plate.png", "mesh.npz", "mouth.npz"]
     + [f"eye_{side}.npz" for side in EYE_SIDES]
@@ -285,6 +287,12 @@ def _positive(name: str, value: Any) -> float:
     return number
 
 
+def _share(name: str, value: Any) -> None:
+    """Written so that NaN fails too; JSON has whole numbers of any length."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_RECKONED:
+        raise ValueError(f"{name} is no number from 0 to {MOST_RECKONED}")
+
+
 def _limits(values: Mapping[str, Any]) -> Limits:
     """Ranges about rest, none of more than half a turn."""
     limits = Limits(**{key: (float(low), float(high)) for key, (low, high) in values.items()})
@@ -302,6 +310,9 @@ def _meta(values: Any) -> dict[str, Any]:
     warnings = values.get("warnings", [])
     if not all(value is None or isinstance(value, str | int | float) for value in plain.values()):
         raise ValueError("meta holds more than plain values")
+    for name, value in plain.items():
+        if name in RECKONED or name.startswith(NEUTRAL_META):
+            _share(name, value)
     if not (isinstance(warnings, list) and all(isinstance(text, str) for text in warnings)):
         raise ValueError("the warnings are no sentences")
     return {**plain, "warnings": warnings}

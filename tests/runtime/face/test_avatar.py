@@ -147,6 +147,15 @@ def test_numbers_of_the_head_that_cannot_be_are_refused(saved: Path) -> None:
     assert Avatar.load(_changed(saved, avatar__json=json.dumps({**head, "meta": {}}).encode())).meta["warnings"] == []
 
 
+@pytest.mark.parametrize("name", ["flatness", "neutral_smile", "neutral_gap"])
+@pytest.mark.parametrize("value", ["x", None, True, float("nan"), float("inf"), 1e30, 10**400])
+def test_what_is_reckoned_with_in_meta_is_a_number(saved: Path, name: str, value: object) -> None:
+    head = json.loads(read_bundle(saved, names=ENTRY_NAMES).entry("avatar.json"))
+    changed = {**head, "meta": {**head["meta"], name: value}}
+    with pytest.raises(DamageError):
+        Avatar.load(_changed(saved, avatar__json=json.dumps(changed).encode()))
+
+
 def test_another_format_and_broken_numbers_are_refused(saved: Path) -> None:
     head = json.loads(read_bundle(saved, names=ENTRY_NAMES).entry("avatar.json"))
     for broken in ({**head, "size": 100}, {**head, "camera": {}}, {**head, "limits": {"yaw": 3}}):
