@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.face.rings import OVAL
-from visavis_runtime.render.renderer import CpuRenderer
+from visavis_runtime.render.batched.renderer import TorchRenderer
+from visavis_runtime.render.renderer import CpuRenderer, Renderer
 from visavis_runtime.render.scene import Scene
 
 Float = npt.NDArray[np.float32]
@@ -195,3 +197,31 @@ def test_unusable_options_are_refused(renderer: CpuRenderer, scene: Scene) -> No
     with pytest.raises(InputError) as shape:
         renderer.render([scene], np.zeros((2, 64), np.float32))
     assert shape.value.reason == "LATENTS_SHAPE"
+
+
+BAD_VALUES: tuple[tuple[object, object, str], ...] = (
+    (np.full((1, 64), np.nan), None, "LATENTS_VALUE"),
+    ([["x"] * 64], None, "LATENTS_VALUE"),
+    ([[0.0], [0.0, 0.0]], None, "LATENTS_VALUE"),
+    (np.zeros((1, 64)), [1.0, 0.0], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), [], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), [[1.0]], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), np.nan, "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), "x", "NEUTRAL_VALUE"),
+)
+
+
+@pytest.mark.parametrize("make", [CpuRenderer, partial(TorchRenderer, device="cpu")])
+def test_what_cannot_be_drawn_is_refused(face: Avatar, make: Callable[..., Renderer]) -> None:
+    renderer, other = make(size=64), make(size=96)
+    scene = renderer.load(face)
+    for latents, neutral, reason in BAD_VALUES:
+        with pytest.raises(InputError) as refused:
+            renderer.render([scene], latents, neutral=neutral)  # type: ignore[arg-type]
+        assert refused.value.reason == reason
+    for foreign in (other.load(face), face, None):
+        with pytest.raises(InputError) as refused:
+            renderer.render([foreign], np.zeros((1, 64), np.float32))
+        assert refused.value.reason == "SCENE_FOREIGN"
+    far = np.array([[np.inf] * 64, [1e300] * 64, [-np.inf] * 64])
+    assert (renderer.render([scene] * 3, far, neutral=[-5.0, 0.5, np.inf])[..., 3] == 255).all()  # type: ignore[arg-type]
