@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     controls = _controls(arguments)
     look = Look(lit=arguments.lit, texture_px=arguments.texture)
     portrait, audio = _inputs(arguments)
-    check_outputs(arguments.output)
+    check_outputs(arguments.output, inputs=arguments.inputs)
     _check_named(arguments.avatar or portrait)
     clip = read_audio(audio, allow_truncated=arguments.allow_truncated)
     _warn(clip.warnings)

@@ -90,14 +90,17 @@ def needs_face(path: Path) -> bool:
     return suffix in (*VIDEO_SUFFIXES, SHEET_SUFFIX, HEAD_SUFFIX)
 
 
-def check_outputs(paths: Sequence[Path]) -> None:
-    """Refuse before the work what could not be written after it.
+def check_outputs(paths: Sequence[Path], *, inputs: Sequence[Path] = ()) -> None:
+    """Refuse before the work what could not be written after it, or would be written over what is read (`inputs`).
 
     Raises:
-        OutputError: SUFFIX_UNKNOWN, OUTPUT_FOLDER, OUTPUT_TWICE.
+        OutputError: SUFFIX_UNKNOWN, OUTPUT_FOLDER, OUTPUT_TWICE, OUTPUT_IS_INPUT.
     """
+    read = {path.resolve() for path in inputs}
     for path in paths:
         needs_face(path)
+        if path.resolve() in read:
+            raise OutputError(f"{path} is read for this talk: give the result another name.", reason="OUTPUT_IS_INPUT")
         check_writable(path)
         if path.suffix.lower() == HEAD_SUFFIX:
             check_writable(path.with_suffix(SOUND_SUFFIX))

@@ -113,6 +113,18 @@ def test_the_help_lists_emotions_and_devices(capsys: pytest.CaptureFixture[str])
         assert words in shown
 
 
+def test_nothing_that_is_read_is_written_over(line: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    portrait = line.with_name("guard.png")
+    portrait.write_bytes((root / "samples" / "portraits" / "guard.png").read_bytes())
+    voice = line.with_name("voice.csv")
+    voice.write_bytes(line.read_bytes())
+    roundabout = portrait.parent / ".." / portrait.parent.name / portrait.name
+    for inputs, out in (([portrait, line], portrait), ([portrait, line], roundabout), ([voice], voice)):
+        before = out.read_bytes()
+        assert "another name" in _fails([*map(str, inputs), "-o", str(out)], capsys)
+        assert out.read_bytes() == before
+
+
 def test_three_inputs_are_too_many(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "one PORTRAIT and one AUDIO" in _fails(["a", "b", str(line), "-o", str(line.with_suffix(".csv"))], capsys)
 
