@@ -124,6 +124,15 @@ def test_a_transparent_picture_keeps_its_own_edge(astronaut: npt.NDArray[np.uint
     assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
 
 
+@pytest.mark.usefixtures("weights")
+def test_a_clear_frame_is_no_outline_of_the_person(avatar: Avatar, astronaut: npt.NDArray[np.uint8]) -> None:
+    """The background does not move with the head because the picture's edge is transparent."""
+    alpha = np.full(astronaut.shape[:2], 255, np.uint8)
+    alpha[[0, -1]] = alpha[:, [0, -1]] = 0
+    framed = build_avatar(Picture(astronaut, alpha, (), ""))
+    np.testing.assert_array_equal(framed.texture, avatar.texture)
+
+
 @pytest.mark.material
 @pytest.mark.usefixtures("weights")
 def test_every_shared_portrait(material: Path) -> None:
