@@ -39,6 +39,10 @@ from visavis_runtime.face.rings import OVAL
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 
+LEAST_CLEAR = 0.02
+"""Share of a picture that its own transparency clears, from which on it is taken for the person's outline: less is the
+frame or the rounded corners of a picture that has its background still."""
+
 
 def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = None) -> Avatar:
     """The avatar of a portrait.
@@ -56,7 +60,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = 
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
     crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
     alpha = None
-    if picture.alpha is not None and picture.alpha.min() < 255:
+    if picture.alpha is not None and (picture.alpha < 128).mean() > LEAST_CLEAR:
         alpha = warp_square(picture.alpha, matrix=crop.matrix, side=crop.bordered.shape[0], margin=crop.margin)
     meta = {
         "portrait_sha256": picture.sha256,

@@ -88,32 +88,40 @@ def checked_rows(count: int, latents: Float, neutral: Rest) -> tuple[Float, Floa
     """Latents [B, 64] and the share of rest [B] of `count` scenes.
 
     Raises:
-        InputError: the latents do not fit the scenes (LATENTS_SHAPE) or are no finite numbers (LATENTS_VALUE), or the
-            rest is neither one number nor one for each scene (NEUTRAL_VALUE).
+        InputError: LATENTS_SHAPE, LATENTS_VALUE, NEUTRAL_VALUE.
     """
-    rows = _numbers(latents, reason="LATENTS_VALUE", what=f"Latents: give finite numbers, [{count}, 64].")
+    rows = _numbers(latents)
+    if rows is None:
+        raise InputError(
+            "Latents are numbers, and none of them is NaN: look where they come from.", reason="LATENTS_VALUE"
+        )
     if rows.shape != (count, 64):
         raise InputError(
             f"Latents of the shape {rows.shape} do not fit {count} scenes: give [{count}, 64].",
             reason="LATENTS_SHAPE",
         )
-    wanted = f"The way to rest (neutral): give one number from 0 to 1, or {count} of them, one for each scene."
-    rest = _numbers(1.0 if neutral is None else neutral, reason="NEUTRAL_VALUE", what=wanted)
-    if rest.shape not in ((), (count,)):
-        raise InputError(wanted, reason="NEUTRAL_VALUE")
+    rest = _numbers(1.0 if neutral is None else neutral)
+    if rest is None or rest.shape not in ((), (1,), (count,)):
+        raise InputError(
+            f"`neutral` does not fit {count} scenes: give one number from 0 to 1, or one for each scene.",
+            reason="NEUTRAL_VALUE",
+        )
     return rows, np.broadcast_to(np.clip(rest, 0, 1), count)
 
 
-def _numbers(values: npt.ArrayLike, *, reason: str, what: str) -> Float:
-    """Values as float32. Raises: InputError with `what` to do, if some are no finite numbers."""
+def foreign_scene() -> InputError:
+    """The error for a scene that this renderer has not made."""
+    return InputError("A scene serves the renderer that loaded it: load the avatar here.", reason="SCENE_FOREIGN")
+
+
+def _numbers(values: npt.ArrayLike) -> Float | None:
+    """As float32 of any shape; None for what is not all numbers."""
     try:
         with np.errstate(over="ignore"):
             numbers = np.asarray(values, np.float32)
-    except (TypeError, ValueError) as error:
-        raise InputError(what, reason=reason) from error
-    if not np.isfinite(numbers).all():
-        raise InputError(what, reason=reason)
-    return numbers
+    except (TypeError, ValueError):
+        return None
+    return None if np.isnan(numbers).any() else numbers
 
 
 class CpuRenderer:
@@ -131,6 +139,7 @@ class CpuRenderer:
     def __init__(self, *, size: int = 512, quality: str = "balanced", background: str = "plate") -> None:
         self._options = Options(size=size, quality=quality, background=background)
         self.size = size
+        self._grid = Grid(size, self._options.cell)
         self._scratch = threading.local()
 
     def load(self, avatar: Avatar) -> Scene:
@@ -142,7 +151,8 @@ class CpuRenderer:
         """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
 
         Raises:
-            InputError: see `checked_rows`: LATENTS_SHAPE, LATENTS_VALUE, NEUTRAL_VALUE.
+            InputError: the latents do not fit the scenes (LATENTS_SHAPE), are not numbers (LATENTS_VALUE), nor is
+                `neutral` (NEUTRAL_VALUE); a scene of another renderer (SCENE_FOREIGN).
         """
         return self._frames(scenes, latents, neutral, np.uint8)
 
@@ -165,6 +175,8 @@ class CpuRenderer:
 
     def _frames(self, scenes: Sequence[Scene], latents: Float, neutral: Rest, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         rows, rest = checked_rows(len(scenes), latents, neutral)
+        if not all(isinstance(scene, Scene) and scene.grid == self._grid for scene in scenes):
+            raise foreign_scene()
         out = np.empty((len(scenes), self.size, self.size, 4), dtype)
         if len(scenes) == 0:
             return out

@@ -16,7 +16,7 @@ from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
-from visavis_runtime.face.rig.stretch import WIDEST, mix_weights
+from visavis_runtime.face.rig.stretch import ALONE, WIDEST, mix_weights
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px
 
@@ -46,14 +46,14 @@ def _psnr_db(error: F64) -> float:
     return float(10 * np.log10(255**2 / max(float((error**2).mean()), 1e-9)))
 
 
-def _turned_over(avatar: Avatar) -> int:
-    """Visible triangles that turn over at rest or at any corner of the limits, in any of the widest mixes."""
+def _turned_over(avatar: Avatar, *, weights: F64) -> int:
+    """Visible triangles that turn over at rest or at any corner of the limits, in any mix of `weights` [mixes, 52]."""
     faces = avatar.triangles[~avatar.cap]
     alpha = cv2.dilate(avatar.texture[..., 3], np.ones((3, 3), np.uint8))
     corners = np.clip(np.rint(avatar.texture_px[faces]).astype(int), 0, alpha.shape[0] - 1)
     faces = faces[(alpha[corners[..., 1], corners[..., 0]] > 0).any(axis=1)]
     rest = avatar.vertices + avatar.neutral.sum(axis=0, dtype=np.float64)
-    talking = rest + np.tensordot(mix_weights(WIDEST, count=52), avatar.shapes.astype(np.float64), axes=1)
+    talking = rest + np.tensordot(weights, avatar.shapes.astype(np.float64), axes=1)
     bodies = np.concatenate([avatar.vertices[None], talking])
     limits = avatar.limits
     worst = 0
@@ -82,7 +82,12 @@ def test_the_layers_at_rest_are_the_picture(avatar: Avatar) -> None:
 
 def test_the_range_is_wide_and_nothing_folds_in_it(avatar: Avatar) -> None:
     assert _wide_enough(avatar)
-    assert _turned_over(avatar) == 0
+    assert _turned_over(avatar, weights=mix_weights(WIDEST, count=52)) == 0
+
+
+@pytest.mark.parametrize("weight", [0.25, 0.5, 0.75, 1.0])
+def test_no_shape_folds_the_face_alone(avatar: Avatar, weight: float) -> None:
+    assert _turned_over(avatar, weights=weight * mix_weights(ALONE, count=52)) == 0
 
 
 @pytest.mark.usefixtures("weights")
@@ -119,6 +124,15 @@ def test_a_transparent_picture_keeps_its_own_edge(astronaut: npt.NDArray[np.uint
     assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
 
 
+@pytest.mark.usefixtures("weights")
+def test_a_clear_frame_is_no_outline_of_the_person(avatar: Avatar, astronaut: npt.NDArray[np.uint8]) -> None:
+    """The background does not move with the head because the picture's edge is transparent."""
+    alpha = np.full(astronaut.shape[:2], 255, np.uint8)
+    alpha[[0, -1]] = alpha[:, [0, -1]] = 0
+    framed = build_avatar(Picture(astronaut, alpha, (), ""))
+    np.testing.assert_array_equal(framed.texture, avatar.texture)
+
+
 @pytest.mark.material
 @pytest.mark.usefixtures("weights")
 def test_every_shared_portrait(material: Path) -> None:
@@ -129,7 +143,7 @@ def test_every_shared_portrait(material: Path) -> None:
         avatar = build_avatar(read_picture(path), size=512)
         built += 1
         assert _psnr_db(_composite(avatar) - avatar.picture) >= 40, path.name
-        assert _turned_over(avatar) == 0, path.name
+        assert _turned_over(avatar, weights=mix_weights((*WIDEST, *ALONE), count=52)) == 0, path.name
         if abs(avatar.meta["source_yaw_rad"]) <= math.radians(15):
             assert _wide_enough(avatar), (path.name, avatar.limits)
     assert built >= 10

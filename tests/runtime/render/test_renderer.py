@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.face.rings import OVAL
-from visavis_runtime.render.renderer import CpuRenderer
+from visavis_runtime.render.batched.renderer import TorchRenderer
+from visavis_runtime.render.renderer import CpuRenderer, Renderer
 from visavis_runtime.render.scene import Scene
 
 Float = npt.NDArray[np.float32]
@@ -197,22 +199,32 @@ def test_unusable_options_are_refused(renderer: CpuRenderer, scene: Scene) -> No
     assert shape.value.reason == "LATENTS_SHAPE"
 
 
-@pytest.mark.parametrize(
-    "latents", [[[float("nan")] * 64], [[float("inf")] + [0.0] * 63], [["x"] * 64], [[0.0], [0.0, 1.0]]]
+BAD_VALUES: tuple[tuple[object, object, str], ...] = (
+    (np.full((1, 64), np.nan), None, "LATENTS_VALUE"),
+    ([["x"] * 64], None, "LATENTS_VALUE"),
+    ([[0.0], [0.0, 0.0]], None, "LATENTS_VALUE"),
+    (np.zeros((1, 64)), [1.0, 0.0], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), [], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), [[1.0]], "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), np.nan, "NEUTRAL_VALUE"),
+    (np.zeros((1, 64)), "x", "NEUTRAL_VALUE"),
 )
-def test_latents_that_are_no_numbers_are_refused(
-    renderer: CpuRenderer, scene: Scene, latents: list[list[object]]
-) -> None:
-    with pytest.raises(InputError) as refused:
-        renderer.render([scene], latents)  # type: ignore[arg-type]
-    assert refused.value.reason in ("LATENTS_SHAPE", "LATENTS_VALUE")
 
 
-@pytest.mark.parametrize("neutral", [[1.0, 1.0, 1.0], [], [[1.0]], "much", [float("nan")], [None]])
-def test_a_rest_that_fits_no_scene_is_refused(renderer: CpuRenderer, scene: Scene, neutral: object) -> None:
-    with pytest.raises(InputError) as refused:
-        renderer.render([scene], np.zeros((1, 64), np.float32), neutral=neutral)  # type: ignore[arg-type]
-    assert refused.value.reason == "NEUTRAL_VALUE"
+@pytest.mark.parametrize("make", [CpuRenderer, partial(TorchRenderer, device="cpu")])
+def test_what_cannot_be_drawn_is_refused(face: Avatar, make: Callable[..., Renderer]) -> None:
+    renderer, other = make(size=64), make(size=96)
+    scene = renderer.load(face)
+    for latents, neutral, reason in BAD_VALUES:
+        with pytest.raises(InputError) as refused:
+            renderer.render([scene], latents, neutral=neutral)  # type: ignore[arg-type]
+        assert refused.value.reason == reason
+    for foreign in (other.load(face), face, None):
+        with pytest.raises(InputError) as refused:
+            renderer.render([foreign], np.zeros((1, 64), np.float32))
+        assert refused.value.reason == "SCENE_FOREIGN"
+    far = np.array([[np.inf] * 64, [1e300] * 64, [-np.inf] * 64])
+    assert (renderer.render([scene] * 3, far, neutral=[-5.0, 0.5, np.inf])[..., 3] == 255).all()  # type: ignore[arg-type]
 
 
 def test_a_rest_beyond_its_ends_is_bent_to_them(renderer: CpuRenderer, scene: Scene) -> None:

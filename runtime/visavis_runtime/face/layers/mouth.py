@@ -46,6 +46,8 @@ MOST_CAST = (0.72, 1.18)
 """Tint that light may give; more is a coloured eye that was taken for its white."""
 BRIGHTER = 1.12
 """Teeth against the bright skin around them."""
+LEAST_LIGHT = 0.3
+"""Light on the teeth of a face that is lit at all."""
 SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.10
 """The inside of a mouth shows teeth if its brighter part is so bright against the guess, and no more coloured than
 this; what is seen there lies in the shade of the lips."""
@@ -128,7 +130,9 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     cast = np.clip(_cast(white, SCLERA) ** 0.55 * _cast(skin, SKIN) ** 0.35, *MOST_CAST)
     monochrome, tint = _monochrome(picture)
     light = (0.55 * BRIGHTER * bright + 0.45 * max(float(white.mean()), bright)) / TONES[TOOTH].mean()
-    tones = TONES * np.clip(light, 0.3, 1.08) * cast
+    # Dark skin has light teeth; a picture without any light has none.
+    least = min(LEAST_LIGHT, float(np.percentile(face, 99.5)) / 255) if face.size else LEAST_LIGHT
+    tones = TONES * np.clip(light, least, 1.08) * cast
     tones = tones + (tones.mean(axis=1, keepdims=True) * tint - tones) * monochrome
     return np.asarray(np.clip(tones, 0, 255), np.float32)
 

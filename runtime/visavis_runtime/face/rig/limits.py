@@ -1,8 +1,8 @@
 """Takes the mesh, its camera and its shapes, gives how far this portrait may turn.
 
 The sheet covers every pixel exactly once as long as no triangle turns over, so the limits are found by moving it: all
-corner poses, at rest and with the widest shapes of speech, and the range shrinks until not one visible triangle turns.
-A source that is itself turned may go back past the front further than it may turn away.
+corner poses, at rest, in every shape and with the widest shapes of speech, and the range shrinks until not one visible
+triangle turns. A source that is itself turned may go back past the front further than it may turn away.
 """
 
 from __future__ import annotations
@@ -53,11 +53,16 @@ def find_limits(
     ranges = wished
     faces = mesh.triangles[visible]
     moved = np.concatenate([mesh.vertices[None], bodies(mesh._replace(vertices=rest), shapes=shapes)])
+    looked_at = faces
     for _ in range(120):
-        turned = _turned_corners(moved, faces=faces, mesh=mesh, camera=camera, ranges=ranges)
-        if not turned:
+        turned, folded = _turned_corners(moved, faces=looked_at, mesh=mesh, camera=camera, ranges=ranges)
+        if turned:
+            ranges = _shrunk(ranges, turned)
+            looked_at = looked_at[folded] if looked_at is faces else looked_at
+        elif looked_at is faces:
             break
-        ranges = _shrunk(ranges, turned)
+        else:
+            looked_at = faces  # what has turned once is open again: is everything?
     yaw, pitch, roll = ranges
     shift, walking = SHIFT_WIDTHS, moved[list(WALKING)]
     while shift > LEAST_SHIFT and _folds_shifted(
@@ -87,16 +92,22 @@ def wished_ranges(yaw_rad: float, pitch_rad: float) -> Ranges:
 
 def _turned_corners(
     moved: F64, *, faces: npt.NDArray[np.int32], mesh: Mesh, camera: Camera, ranges: Ranges
-) -> list[tuple[int, int, int]]:
-    """Corner poses, as -1, 0, 1 per axis, at which some triangle of some body turns over."""
+) -> tuple[list[tuple[int, int, int]], npt.NDArray[np.bool_]]:
+    """Corner poses, as -1, 0, 1 per axis, at which some triangle of some body turns over, and which [T] turn."""
     out: list[tuple[int, int, int]] = []
+    folded = np.zeros(len(faces), bool)
+    used, local = np.unique(faces, return_inverse=True)
+    faces, moved = local.reshape(faces.shape).astype(np.int32), moved[:, used]
+    mesh = mesh._replace(head_weight=mesh.head_weight[used], body_weight=mesh.body_weight[used])
     for corner in itertools.product((-1, 0, 1), repeat=3):
         angles = [_at(r, c) for r, c in zip(ranges, corner, strict=True)]
         rotation = np.asarray(rotation_from_angles(*angles), np.float64)
         area = signed_areas(posed(moved, mesh=mesh, camera=camera, rotation=rotation), triangles=faces)
-        if (area < 0).any():
+        over = (area < 0).any(axis=0)
+        if over.any():
             out.append((corner[0], corner[1], corner[2]))
-    return out
+            folded |= over
+    return out, folded
 
 
 def _folds_shifted(

@@ -1,10 +1,10 @@
 """Gives the widest poses of a talking face, and combs shapes until none of them folds the skin.
 
 A fold is a visible triangle that turns over: it shows the picture mirrored or covers its neighbour. Shapes are authored
-one by one, but a face smiles while it speaks and turns; so the sheet is moved through the widest mixes of shapes at the
-corners of the head's range. Where a triangle turns over, its corners are pushed apart by the least move that
-opens it again, and the shapes of that mix share the move by what they do there. Most such triangles are slivers and the
-moves a fraction of a pixel.
+one by one, but a face smiles while it speaks and turns; so the sheet is moved through every shape alone, in full, and
+through the widest mixes of shapes, at the corners of the head's range. Where a triangle turns over, its corners are
+pushed apart by the least move that opens it again, and the shapes of that mix share the move by what they do there.
+Most such triangles are slivers and the moves a fraction of a pixel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visavis.latents import INDEX
+from visavis.latents import ARKIT_NAMES, INDEX
 from visavis_runtime.face.avatar import Camera
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
@@ -64,11 +64,13 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
 )  # fmt: skip
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
+ALONE: tuple[Mapping[str, float], ...] = tuple({name: 1.0} for name in ARKIT_NAMES if name != "mouthClose")
+"""Every shape in full; mouthClose does nothing alone, since lips close only as far as the jaw is open."""
 
 
 def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], weights: F64 | None = None) -> F64:
-    """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], `WIDEST` if None."""
-    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
+    """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], see `comb_shapes`."""
+    rows = mix_weights((*WIDEST, *ALONE), count=len(shapes)) if weights is None else weights
     return np.asarray(mesh.vertices + np.tensordot(rows, shapes, axes=1))
 
 
@@ -106,9 +108,10 @@ def comb_shapes(
 ) -> F64:
     """Shapes [n, V, 3] that fold nothing in their mixes, at rest and at the corners of the head's `ranges`.
 
-    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST`.
+    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST` and
+    `ALONE`: whoever drives a face from elsewhere may ask for half a smile.
     """
-    rows = mix_weights(WIDEST, count=len(shapes)) if weights is None else weights
+    rows = mix_weights((*WIDEST, *ALONE), count=len(shapes)) if weights is None else weights
     faces = mesh.triangles[~mesh.cap]
     rotations = [rotation_from_angles(*angles) for angles in ((0.0, 0.0, 0.0), *itertools.product(*ranges))]
     out = shapes.astype(np.float64)

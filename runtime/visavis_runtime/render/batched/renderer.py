@@ -28,7 +28,7 @@ from visavis_runtime.render.batched.geometry import packed
 from visavis_runtime.render.batched.recording import Recording
 from visavis_runtime.render.geometry import drives_from_latents
 from visavis_runtime.render.raster import Grid
-from visavis_runtime.render.renderer import Options, Rest, checked_rows
+from visavis_runtime.render.renderer import Options, Rest, checked_rows, foreign_scene
 from visavis_runtime.render.scene import scene_from_avatar
 
 Float = npt.NDArray[np.float32]
@@ -45,6 +45,7 @@ class Resident:
 
     slot: int
     bounds: Float  # [10, 2], see `render.geometry.bounds_of`
+    bank: Bank
 
 
 class TorchRenderer:
@@ -101,7 +102,7 @@ class TorchRenderer:
         scene = scene_from_avatar(avatar, size=self.size, cell=options.cell, transparent=options.transparent)
         with self._lock:
             slot = self._bank.put(arrays_of_scene(scene, image_type=np.float16 if self._half else np.float32))
-        face = Resident(slot, scene.rig.bounds)
+        face = Resident(slot, scene.rig.bounds, self._bank)
         weakref.finalize(face, self._bank.drop, slot)
         return face
 
@@ -109,7 +110,7 @@ class TorchRenderer:
         """Frames [B, S, S, 4] uint8 RGBA for latents [B, 64]; latents beyond a face's limits are bent to them.
 
         Raises:
-            InputError: the latents do not fit the scenes (LATENTS_SHAPE).
+            InputError: as for `CpuRenderer.render`.
         """
         parts = [part.cpu().numpy() for part in self.draw(scenes, latents, neutral=neutral)]
         return np.concatenate(parts) if parts else np.empty((0, self.size, self.size, 4), np.uint8)
@@ -127,6 +128,8 @@ class TorchRenderer:
         `done` hears of every step that has been asked for (not of its end on a GPU), for measurements.
         """
         rows, rest = checked_rows(len(scenes), latents, neutral)
+        if not all(isinstance(scene, Resident) and scene.bank is self._bank for scene in scenes):
+            raise foreign_scene()
         most = self.batches[-1]
         with self._lock, torch.inference_mode():
             return [

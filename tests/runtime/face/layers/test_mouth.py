@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from visavis_runtime.face.layers.eyes import EyeLayer
 from visavis_runtime.face.layers.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TOOTH, MouthLayer, build_mouth
 
 
@@ -44,6 +45,17 @@ def test_an_open_mouth_keeps_the_pictures_teeth() -> None:
 def test_dark_light_makes_dark_teeth() -> None:
     bright, dark = (_tones(skin) for skin in ((215, 175, 155), (80, 60, 50)))
     assert dark[TOOTH].mean() < 0.75 * bright[TOOTH].mean()
+
+
+def test_a_mouth_does_not_glow_in_the_dark() -> None:
+    picture, points = drawn_mouth(1)
+    night = (picture * 0.06).astype(np.uint8)
+    dark = np.full((8, 8, 4), 12, np.uint8)
+    eye = EyeLayer(
+        origin=np.zeros(2, np.int32), sclera=dark[..., :3], iris=dark, glint=dark[..., :3], lid=dark,
+        lash=np.zeros(3, np.float32), strip=dark[..., 0], centre=np.zeros(2, np.float32), radius_px=2, width_px=8,
+    )  # fmt: skip
+    assert build_mouth(night, points=points, eyes={"left": eye}).tones[TOOTH].max() < 2 * night.max()
 
 
 def _tones(skin: tuple[int, int, int]) -> np.ndarray:
