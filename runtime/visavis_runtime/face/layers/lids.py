@@ -15,6 +15,9 @@ from visavis_runtime.face.layers.fill import push_pull
 
 Float = npt.NDArray[np.float32]
 
+CATCHES, MOST_LIFT = 0.88, 1.5
+"""Light of a shut lid against the skin below the eye, and how much brighter it may become than its surroundings."""
+
 
 def lid_of(patch: EyePatch) -> Float:
     """[S, S, 4]: skin over eyeball and lashes, and where it replaces the photo when the eye is shut."""
@@ -36,7 +39,23 @@ def lid_of(patch: EyePatch) -> Float:
     skin = skin * np.clip(light / max(float(reference), 1.0), 0.05, 1) ** 6
     # A lid is a little darker towards its crease and lit on its bulge.
     bulge = 1.02 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1)
-    return np.dstack([push_pull(patch.photo, weight=skin) * bulge[..., None], hidden * 255]).astype(np.float32)
+    lid = push_pull(patch.photo, weight=skin)
+    lid = lid * _lifted(lid, patch, below=below)[..., None]
+    return np.dstack([np.clip(lid * bulge[..., None], 0, 255), hidden * 255]).astype(np.float32)
+
+
+def _lifted(lid: Float, patch: EyePatch, *, below: Float) -> Float:
+    """[S, S]: light that a shut lid catches beyond the skin it is filled in from.
+
+    Above an open eye lies the shade of its socket, drawn or real; the lid comes out of it, about as light as the skin
+    below the eye on the same side of the face.
+    """
+    width = patch.width_px
+    cheek = (below > 0.12 * width) & (below < 0.32 * width) & (np.abs(patch.opening.along) < 0.9)
+    if not cheek.any():
+        return np.ones(lid.shape[:2], np.float32)
+    wanted = CATCHES * float(np.percentile(patch.photo[cheek].mean(axis=1), 55))
+    return np.asarray(np.clip(wanted / np.maximum(lid.mean(axis=2), 1), 1, MOST_LIFT), np.float32)
 
 
 def flat_lid(patch: EyePatch, skin: npt.NDArray[np.floating]) -> Float:

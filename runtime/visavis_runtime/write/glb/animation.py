@@ -1,6 +1,6 @@
 """Takes the latents of a talk, gives the tracks of an animation: times, weights of the shapes, turns of head and eyes.
 
-The tracks are what the renderer would do with the same latents (`drive_from_latents`): rotations bend towards the
+The tracks are what the renderer would do with the same latents (`drives_from_latents`): rotations bend towards the
 portrait's limits, a tongue lets the jaw down, a shut lid is shut. Key k lies at the exact time of the sample that frame
 k belongs to. Between keys an engine interpolates linearly.
 """
@@ -16,9 +16,8 @@ from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS
-from visavis_runtime.render.geometry import SIDES, drive_from_latents
+from visavis_runtime.render.geometry import SIDES, bounds_of, drives_from_latents
 from visavis_runtime.write.glb.part import Float
-from visavis_runtime.write.glb.skeleton import unlit_rig
 
 
 class Tracks(NamedTuple):
@@ -38,21 +37,18 @@ class Tracks(NamedTuple):
 
 def tracks_from_latents(avatar: Avatar, *, latents: Float, fps: int) -> Tracks:
     """The animation of latents [k, 64] at `fps` rows a second."""
-    rig = unlit_rig(avatar)
-    drives = [drive_from_latents(row, rig=rig) for row in latents]
+    bounds = np.broadcast_to(bounds_of(avatar.limits), (len(latents), 10, 2))
+    drives = drives_from_latents(latents, bounds=bounds, neutral=np.ones(len(latents), np.float32))
     samples = np.array([sample_of_frame(k, fps=fps) for k in range(len(latents))], np.float64)
     # The renderer turns nearness into a zoom; here the head comes nearer.
-    near = [VIEWER_HEAD_WIDTHS * (1 - 1 / drive.zoom) for drive in drives]
-    shift = np.stack([drive.shift for drive in drives])
-    ahead = np.array([0, 0, 1]) * np.array(near)[:, None]
-    eyes = {side: np.array([drive.gaze[side] for drive in drives]) for side in SIDES}
+    ahead = np.array([0, 0, 1]) * (VIEWER_HEAD_WIDTHS * (1 - 1 / drives.zoom))[:, None]
     return Tracks(
         times_s=(samples / SAMPLE_RATE_HZ).astype(np.float32),
-        shapes=np.stack([drive.shapes for drive in drives]).astype(np.float32),
-        head_turn=quaternions(np.stack([drive.rotation for drive in drives])),
-        body_shift=(shift * avatar.head_width).astype(np.float32),
+        shapes=drives.shapes.astype(np.float32),
+        head_turn=quaternions(drives.rotation),
+        body_shift=(drives.shift * avatar.head_width).astype(np.float32),
         head_shift=(ahead * avatar.head_width).astype(np.float32),
-        eye_turn={side: quaternions(rotation_from_angles(*angles.T)) for side, angles in eyes.items()},
+        eye_turn={side: quaternions(rotation_from_angles(*drives.gaze[:, row].T)) for row, side in enumerate(SIDES)},
     )
 
 

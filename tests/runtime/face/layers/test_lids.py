@@ -1,0 +1,56 @@
+"""A shut lid is skin: as light as what is below the eye, also where the socket is dark."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from visavis_runtime.face.layers import lids
+from visavis_runtime.face.layers.eyeball import EyePatch
+from visavis_runtime.face.layers.lids import flat_lid, lid_of
+from visavis_runtime.face.layers.opening import opening_between
+
+F32 = npt.NDArray[np.float32]
+SIDE, WIDTH = 96, 56.0
+
+
+def patch(socket: float, cheek: float = 200.0) -> EyePatch:
+    """An eye in a socket of the lightness `socket`, above a cheek of `cheek`."""
+    x = np.linspace(20, 76, 9)
+    arc = 9 * np.sin(np.linspace(0, np.pi, 9))
+    upper, lower = (np.stack([x, 48 + sign * arc], axis=1).astype(np.float32) for sign in (-1, 1))
+    photo = np.full((SIDE, SIDE, 3), socket, np.float32)
+    photo[67:] = cheek
+    opening = opening_between(upper, lower, origin=(0, 0), shape=(SIDE, SIDE))
+    photo[opening.coverage > 0.5] = 90
+    return EyePatch(photo, opening, np.full((SIDE, SIDE), 9, np.float32), WIDTH, 9.0)
+
+
+def over_the_eye(layer: F32) -> float:
+    """Lightness of the lid in the upper half of the eye."""
+    return float(layer[42:48, 40:56, :3].mean())
+
+
+def test_an_evenly_lit_lid_is_the_skin_around_it() -> None:
+    layer = lid_of(patch(200.0))
+    assert abs(over_the_eye(layer) - 200) < 12
+    assert layer[48, 48, 3] == 255
+
+
+def test_a_lid_comes_out_of_a_dark_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    lit = over_the_eye(lid_of(patch(140.0)))
+    assert 165 < lit <= 200
+    monkeypatch.setattr(lids, "CATCHES", 0.0)
+    assert over_the_eye(lid_of(patch(140.0))) < lit - 10, "it is not only filled in from the cheek"
+
+
+def test_a_face_in_shadow_keeps_its_shadow_and_no_lid_glows() -> None:
+    assert over_the_eye(lid_of(patch(60.0, cheek=70.0))) < 75
+    assert over_the_eye(lid_of(patch(20.0))) <= 200
+
+
+def test_a_flat_lid_has_one_colour() -> None:
+    skin = np.array([250.0, 220.0, 200.0])
+    layer = flat_lid(patch(120.0), skin)
+    np.testing.assert_allclose(layer[..., :3], np.broadcast_to(skin, (SIDE, SIDE, 3)))
