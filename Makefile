@@ -12,7 +12,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 VOICE_PACKAGES := espeak-ng flite
 ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri
 
-.PHONY: setup demo test check format bench voices engines test-engines serve clean
+.PHONY: setup demo test check format bench voices engines test-engines serve protos clean
 
 setup: $(STAMP)
 
@@ -31,6 +31,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --ignore=tests/engines
 
 check: $(STAMP)
+	$(BIN)/buf lint protos
 	$(BIN)/ruff check sdk runtime tests samples
 	$(BIN)/ruff format --check sdk runtime tests samples
 	$(BIN)/mypy
@@ -60,6 +61,14 @@ test-engines: $(STAMP)
 
 serve:
 	@echo "There is no server yet: visavis talk works offline (see CHANGELOG.md)." && exit 1
+
+# The messages of protos/ as Python, made with the oldest tools we support: their code runs with newer protobufs, not
+# the other way round. Their own environment, because they pin protobuf.
+PROTO_TOOLS := build/protos
+protos:
+	test -x $(PROTO_TOOLS)/bin/python || { $(PYTHON) -m venv $(PROTO_TOOLS) && $(PROTO_TOOLS)/bin/python -m pip install -q grpcio-tools==1.72.1; }
+	$(PROTO_TOOLS)/bin/python -m grpc_tools.protoc -Iprotos --python_out=sdk --pyi_out=sdk protos/visavis/v1/*.proto
+	$(PROTO_TOOLS)/bin/python -m grpc_tools.protoc -Iprotos --grpc_python_out=sdk protos/visavis/v1/talk.proto protos/visavis/v1/avatar.proto
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
