@@ -5,11 +5,21 @@ This package is the light client: names, errors and the command line. The runtim
 """
 
 from visavis.errors import (
+    AccessError,
+    CapacityError,
     DamageError,
+    DeniedError,
+    ExistsError,
     InputError,
     LimitError,
+    MissingError,
+    OrderError,
     OutputError,
     PortraitError,
+    ProtocolError,
+    SilentError,
+    UnavailableError,
+    UnknownCallError,
     VisavisError,
     WeightsError,
 )
@@ -19,5 +29,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ARKIT_NAMES", "INDEX", "NAMES", "POSE_NAMES", "SAMPLE_RATE_HZ", "SPACE", "__version__",
-    "DamageError", "InputError", "LimitError", "OutputError", "PortraitError", "VisavisError", "WeightsError",
+    "AccessError", "CapacityError", "DamageError", "DeniedError", "ExistsError", "InputError",
+    "LimitError", "MissingError", "OrderError", "OutputError", "PortraitError", "ProtocolError",
+    "SilentError", "UnavailableError", "UnknownCallError", "VisavisError", "WeightsError",
 ]  # fmt: skip

@@ -73,7 +73,7 @@ class CapacityError(LimitError):
 
 
 class ProtocolError(VisavisError):
-    """A message that does not fit the state of the talk: no Start, a second Start, an unknown version or resume token."""
+    """A message that does not fit the talk: no Start, a second Start, an unknown version or resume token."""
 
     code = "FAILED_PRECONDITION"
 
