@@ -13,6 +13,7 @@ import io
 import json
 import math
 import os
+import stat
 import struct
 import tempfile
 import zipfile
@@ -169,6 +170,8 @@ def _check_directory(archive: zipfile.ZipFile, *, path: Path, names: frozenset[s
             fault = f"the entry {info.filename!r} does not belong in an avatar"
         elif info.filename.endswith(".json") and info.file_size > MAX_JSON_BYTES:
             fault = f"the entry {info.filename!r} has {info.file_size} bytes, the limit is {MAX_JSON_BYTES}"
+        elif stat.S_ISLNK(info.external_attr >> 16):
+            fault = f"the entry {info.filename!r} is a link"
         elif info.flag_bits & 0x1:
             fault = f"the entry {info.filename!r} is encrypted"
         elif info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
