@@ -7,7 +7,7 @@ import io
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class AvatarServer:
         return self.stub.CreateAvatar(requests_of(data, **header), timeout=60).avatar
 
     def refusal(self, data: bytes, **header: Any) -> tuple[str, str, str]:
-        return refusal_of(lambda: self.create(data, **header))
+        return refusal_of(self.create, data, **header)
 
     def export(self, name: str, form: pb.ExportFormat) -> list[bytes]:
         return [r.data for r in self.stub.ExportAvatar(pb.ExportAvatarRequest(name=name, format=form), timeout=60)]
@@ -60,9 +60,9 @@ def requests_of(data: bytes, **header: Any) -> Iterator[pb.CreateAvatarRequest]:
         yield pb.CreateAvatarRequest(data=data[at : at + PIECE_BYTES])
 
 
-def refusal_of(call: Any) -> tuple[str, str, str]:
+def refusal_of(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[str, str, str]:
     try:
-        call()
+        call(*arguments, **named)
     except grpc.RpcError as error:
         reasons = [value for key, value in error.trailing_metadata() if key == REASON_KEY]
         return error.code().name, reasons[0] if reasons else "", error.details()
@@ -70,7 +70,7 @@ def refusal_of(call: Any) -> tuple[str, str, str]:
 
 
 @contextmanager
-def running(folder: Path, *, limits: WorkLimits | None = None, tokens: Path | None = None) -> Iterator[AvatarServer]:
+def running(folder: Path, *, tokens: Path | None = None) -> Iterator[AvatarServer]:
     store = AvatarStore(folder)
     store.open()
     loop = asyncio.new_event_loop()
@@ -78,7 +78,7 @@ def running(folder: Path, *, limits: WorkLimits | None = None, tokens: Path | No
     thread.start()
 
     async def start() -> tuple[Any, PortraitWorker, int]:
-        worker = PortraitWorker(limits)
+        worker = PortraitWorker(WorkLimits(niceness=0))  # or other tests beside this one would starve it
         server = grpc.aio.server()
         access = Access(ServerConfig(tokens=tokens))
         add_avatar_service(server, store=store, worker=worker, access=access, message_bytes=1 << 20)
@@ -116,8 +116,5 @@ def png_of_header(width: int, height: int) -> bytes:
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(bytes(1000)))
-        + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
     )

@@ -1,7 +1,7 @@
 """The child process of `portrait_worker.py`: takes jobs as lines of JSON, gives one line of JSON for each.
 
 Files of strangers are decoded here and nowhere else: this process may not grow beyond a limit, may not compute for
-longer than a limit, runs at low priority, and when it dies the server does not. Jobs name files, never carry their bytes:
+longer than a limit, runs at low priority, and when it dies the server does not. Jobs name files and carry no bytes:
 
     {"job": "build", "source": PICTURE, "target": AVATAR, "size_px": 512, "face_number": 0}
     {"job": "check", "source": AVATAR}
@@ -41,7 +41,6 @@ from visavis_runtime.write.glb.export import glb_from_avatar
 if sys.platform != "win32":
     import resource
 
-NICENESS = 10
 COSTLY = "IMAGE_TOO_COSTLY"
 """Reason of a portrait that needs more memory or time than one may have."""
 Job = Mapping[str, Any]
@@ -52,9 +51,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--cpu-s", type=float, required=True)
+    parser.add_argument("--niceness", type=int, required=True)
     options = parser.parse_args()
     answers = _answers()
-    _be_modest()
+    _be_modest(options.niceness)
     with contextlib.suppress(WeightsError):  # each job says so
         for name in MEMBERS:
             load_network(name)
@@ -150,12 +150,12 @@ def _answers() -> IO[str]:
     return answers
 
 
-def _be_modest() -> None:
+def _be_modest(niceness: int) -> None:
     """Live talks come first."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     if sys.platform != "win32":
-        os.nice(NICENESS)
+        os.nice(niceness)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -43,6 +43,8 @@ class WorkLimits:
     queue: int = 8
     """Jobs that wait or run."""
     idle_s: float = 60.0
+    niceness: int = 10
+    """How far the child stands back, 0 to 19, on Unix."""
 
 
 class PortraitWorker:
@@ -136,7 +138,9 @@ class PortraitWorker:
     async def _running(self) -> Process:
         """The child, started and loaded. Raises UnavailableError PORTRAIT_WORKER."""
         if self._process is None or self._process.returncode is not None:
-            arguments = ["--memory-bytes", str(self.limits.memory_bytes), "--cpu-s", str(self.limits.cpu_s)]
+            limits = self.limits
+            arguments = [f"--memory-bytes={limits.memory_bytes}", f"--cpu-s={limits.cpu_s}"]
+            arguments += [f"--niceness={limits.niceness}"]
             module = "visavis_runtime.serve.portrait_process"
             # A session of its own: Ctrl-C at the terminal is for the server, which ends the child in its time.
             self._process = await asyncio.create_subprocess_exec(

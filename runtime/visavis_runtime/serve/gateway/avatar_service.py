@@ -2,8 +2,7 @@
 
 Uploads go to a temporary file (`upload.py`), the portrait worker's child process makes or checks the avatar from it,
 and only then does it get its name (`avatar_store.py`): a call that is cut anywhere leaves nothing. Errors and callers
-are dealt with in `wire.py`. What it does not do: all avatars of a server are open to all who may use them; whose they are
-is not kept.
+are dealt with in `wire.py`. What it does not do: whose an avatar is is not kept; all are open to all who may call.
 """
 
 from __future__ import annotations
