@@ -1,0 +1,137 @@
+"""Takes a service as its descriptor and one coroutine a call, gives gRPC what it needs to serve it.
+
+Every call of every service goes the same way: who calls (`access.py`), may they, are the bytes a message, the
+coroutine, and every error as a status (`status.py`). gRPC answers bytes that are no message, or one too large, with
+words of its own and an unhelpful status; so requests are parsed here by a function that never raises: it gives
+`Malformed`, and the call ends as any other error does.
+
+A call is `async call(request or Requests, context, caller)` and returns its response; a call that streams writes with
+`context.write` and returns nothing. What it does not do: no meaning of any message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+
+from visavis.errors import InputError, LimitError, VisavisError
+from visavis_runtime.serve.gateway.access import Access
+from visavis_runtime.serve.gateway.status import abort
+
+TRANSPORT_BYTES = 4 << 20
+"""Largest message that gRPC lets in at all; each service has its own, smaller limit."""
+
+Call = Callable[[Any, Any, Any], Any]
+
+
+class Malformed(NamedTuple):
+    """What a request became that is none."""
+
+    error: VisavisError
+
+
+class Service(Protocol):
+    """What has calls by their names in the protos."""
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        """One coroutine function a call; those that are missing are UNIMPLEMENTED."""
+
+
+class Requests:
+    """The requests of a streaming call, one after the other."""
+
+    def __init__(self, context: Any) -> None:
+        self._read = context.read
+
+    async def next(self) -> Any:
+        """The next request, or None when the client has closed its side (or is gone).
+
+        Raises:
+            InputError: MALFORMED.
+            LimitError: MESSAGE_TOO_LARGE.
+        """
+        request = await self._read()
+        if request is grpc.aio.EOF:
+            return None
+        return _checked(request)
+
+
+def add_service(
+    server: Any, service: Service, *, descriptor: ServiceDescriptor, access: Access, permit: str, message_bytes: int
+) -> None:
+    """Serve `service` on `server`, before its start. `permit`: what a token must allow, see `access.PERMITS`."""
+    handlers = {
+        method.name: _handler(
+            service.calls[method.name], method=method, access=access, permit=permit, message_bytes=message_bytes
+        )
+        for method in descriptor.methods
+        if method.name in service.calls
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(descriptor.full_name, handlers),))
+
+
+def parser_of(message: type[Any], *, message_bytes: int) -> Callable[[bytes], Any]:
+    """A function that gives the message of some bytes, or Malformed."""
+    parse = message.FromString
+    name = message.DESCRIPTOR.name
+
+    def request_of(data: bytes) -> Any:
+        if len(data) > message_bytes:
+            return Malformed(
+                LimitError(
+                    f"A request has {len(data)} bytes; {message_bytes} are allowed: send smaller pieces.",
+                    reason="MESSAGE_TOO_LARGE",
+                )
+            )
+        try:
+            return parse(data)
+        except DecodeError:
+            return Malformed(
+                InputError(
+                    f"{len(data)} bytes came that are no {name}: is the client made from the same protos?",
+                    reason="MALFORMED",
+                )
+            )
+
+    return request_of
+
+
+def _handler(call: Call, *, method: MethodDescriptor, access: Access, permit: str, message_bytes: int) -> Any:
+    async def guarded(request: Any, context: Any) -> Any:
+        try:
+            caller = access.caller_of(context)
+            caller.check(permit)
+            given = Requests(context) if method.client_streaming else _checked(request)
+            return await call(given, context, caller)
+        except (asyncio.CancelledError, grpc.aio.AbortError):
+            raise
+        except Exception as error:  # every error becomes a status here and nowhere else
+            await abort(context, error)
+
+    make = _KINDS[method.client_streaming, method.server_streaming]
+    return make(
+        guarded,
+        request_deserializer=parser_of(GetMessageClass(method.input_type), message_bytes=message_bytes),
+        response_serializer=GetMessageClass(method.output_type).SerializeToString,
+    )
+
+
+def _checked(request: Any) -> Any:
+    if type(request) is Malformed:
+        raise request.error
+    return request
+
+
+_KINDS: dict[tuple[bool, bool], Callable[..., Any]] = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
