@@ -75,14 +75,15 @@ class Easel:
 
     def draw(self, sessions: Mapping[int, Session], *, report: Callable[[Report], None], costs: Costs) -> int:
         """Draw what is due soonest; returns the number of pictures."""
-        waiting = [one for one in sessions.values() if one.pictures is not None and one.pictures.waiting is not None]
+        waiting = [one for one in sessions.values() if one.pictures is not None and one.pictures.waiting]
         if not waiting:
             return 0
-        waiting.sort(key=lambda one: one.pictures.waiting.done_ns)  # type: ignore[union-attr]
+        waiting.sort(key=lambda one: one.pictures.waiting[0].done_ns)  # type: ignore[union-attr]
         renderer = self._seated[waiting[0].talk].renderer
         batch = [one for one in waiting if self._seated[one.talk].renderer is renderer][: self._batch]
         began = time.perf_counter()
-        dues = [one.pictures.take() for one in batch]  # type: ignore[union-attr]
+        now_ns = time.monotonic_ns()
+        dues = [one.pictures.take(now_ns=now_ns) for one in batch]  # type: ignore[union-attr]
         frames = renderer.render(
             [self._seated[one.talk].scene for one in batch],
             np.stack([due.latents for due in dues]),
@@ -102,9 +103,14 @@ class Easel:
         if fps is not None:
             report(
                 Notice(
-                    session.talk, "DEGRADED", due.sample, line=due.line, count=fps, reason="PICTURE_RATE",
+                    session.talk,
+                    "DEGRADED",
+                    due.sample,
+                    line=due.line,
+                    count=fps,
+                    reason="PICTURE_RATE",
                     message=f"Pictures come {fps} times a second now.",
-                )  # fmt: skip
+                )
             )
 
     def _load(self, spec: PictureSpec, quality: str) -> Face:

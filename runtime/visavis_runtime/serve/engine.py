@@ -25,7 +25,17 @@ from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.cost import Costs, Watch
 from visavis_runtime.serve.easel import Easel, Face
 from visavis_runtime.serve.messages import (
-    Close, Closed, Command, Load, Open, Opened, Park, Parked, Refused, Report, TalkSpec,
+    Close,
+    Closed,
+    Command,
+    Load,
+    Open,
+    Opened,
+    Park,
+    Parked,
+    Refused,
+    Report,
+    TalkSpec,
 )  # fmt: skip
 from visavis_runtime.serve.session import Session, Step
 from visavis_runtime.serve.timeline import GRAIN
@@ -82,7 +92,7 @@ class Engine:
     @property
     def drawing(self) -> bool:
         """Whether pictures wait to be drawn."""
-        return any(one.pictures is not None and one.pictures.waiting is not None for one in self.sessions.values())
+        return any(one.pictures is not None and bool(one.pictures.waiting) for one in self.sessions.values())
 
     def obey(self, command: Command, *, now_ns: int) -> None:
         """Do what the gateway says; commands for talks that are gone are forgotten."""

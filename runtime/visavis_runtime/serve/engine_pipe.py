@@ -1,4 +1,4 @@
-"""One engine behind a pipe, from the event loop's side: a process or a thread, and two threads that keep the pipe moving.
+"""One engine behind a pipe, seen from the event loop: a process or a thread, and two threads that keep the pipe moving.
 
 Commands are sent in the batches in which they pile up; nothing that the event loop calls ever waits.
 What it does not do: it knows no talks (`link.py`).

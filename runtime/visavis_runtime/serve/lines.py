@@ -13,6 +13,8 @@ import numpy as np
 
 from visavis_runtime.serve.messages import Signal
 
+_NAMES_KEPT = 256
+
 
 @dataclass
 class Line:
@@ -36,6 +38,7 @@ class LineQueue:
 
     def __init__(self) -> None:
         self.lines: deque[Line] = deque()
+        self._over: deque[str] = deque(maxlen=_NAMES_KEPT)
 
     @property
     def queued(self) -> int:
@@ -48,15 +51,20 @@ class LineQueue:
         return self.lines[0] if self.lines else None
 
     def feed(self, name: str, samples: Signal, *, received_ns: int) -> None:
-        """Samples of a line; another name than the last one ends the line before and queues a new one."""
+        """Samples of a line; another name than the last one ends the line before and queues a new one.
+
+        What still comes of a line that is over or was dropped is not heard.
+        """
         line = self._line(name)
-        if samples.shape[0]:
+        if line is not None and samples.shape[0]:
             line.waiting.append((samples, received_ns))
             line.queued += samples.shape[0]
 
     def end(self, name: str) -> None:
         """All of the line is in."""
-        self._line(name).ended = True
+        line = self._line(name)
+        if line is not None:
+            line.ended = True
 
     def end_all(self) -> None:
         """Nothing more will come."""
@@ -66,6 +74,8 @@ class LineQueue:
     def mark(self, name: str, *, sample: int, marker: str) -> None:
         """A marker at a sample of the line."""
         line = self._line(name)
+        if line is None:
+            return
         line.markers.append((sample, marker))
         line.markers.sort(key=lambda entry: entry[0])
 
@@ -85,17 +95,24 @@ class LineQueue:
         line.played += count
         return parts[0] if len(parts) == 1 else np.concatenate(parts), received_ns
 
+    def pop(self) -> None:
+        """The current line is over."""
+        self._over.append(self.lines.popleft().name)
+
     def clear(self) -> list[Line]:
         """Drop everything; gives the lines that were dropped."""
         dropped = list(self.lines)
+        self._over.extend(line.name for line in dropped)
         self.lines.clear()
         return dropped
 
-    def _line(self, name: str) -> Line:
-        """The line of that name; a new one ends the one before it."""
+    def _line(self, name: str) -> Line | None:
+        """The line of that name; a new one ends the one before it; None: it is over."""
         for line in self.lines:
             if line.name == name:
                 return line
+        if name in self._over:
+            return None
         if self.lines:
             self.lines[-1].ended = True
         line = Line(name)

@@ -19,7 +19,17 @@ from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine import EngineConfig
 from visavis_runtime.serve.engine_pipe import EnginePipe
 from visavis_runtime.serve.messages import (
-    Close, Closed, Command, Load, Open, Opened, Park, Parked, Refused, Report, TalkSpec,
+    Close,
+    Closed,
+    Command,
+    Load,
+    Open,
+    Opened,
+    Park,
+    Parked,
+    Refused,
+    Report,
+    TalkSpec,
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -35,9 +45,7 @@ class EngineLink:
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
         self.restarts = 0
-        self._engine_config = EngineConfig(
-            device=config.device, capacity=config.capacity, max_talks=config.max_talks
-        )
+        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, max_talks=config.max_talks)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
         self._listeners: dict[int, OnReport] = {}

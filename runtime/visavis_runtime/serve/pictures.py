@@ -1,12 +1,13 @@
 """Takes the motion frames of a talk, gives the pictures that are due: which pose at which sample.
 
-Pictures have a rate of their own; their pose lies between two motion frames. Only the newest one of a talk waits to be
-drawn: a picture that nobody would see is dropped before it costs anything, and when many are, the rate is halved.
+Pictures have a rate of their own; their pose lies between two motion frames. A picture that has waited for too long is
+dropped before it costs anything if there is a newer one; when many are, the rate is halved.
 What it does not do: it draws nothing (`render/`, `engine.py`).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.serve.messages import PictureSpec, Signal
 
+STALE_NS = 80_000_000
+_WAITING_MOST = 4
 _WATCH = 25
 """Pictures over which the dropped ones are counted."""
 _TOO_MANY = 0.2
@@ -40,7 +43,7 @@ class PictureClock:
         self.spec = spec
         self.fps = spec.fps
         """Now; lower than asked for while the engine is full."""
-        self.waiting: Due | None = None
+        self.waiting: deque[Due] = deque()
         self.dropped = 0
         self.wanted = True
         self._number = 0
@@ -52,7 +55,7 @@ class PictureClock:
         self, samples: np.ndarray, latents: Signal, *, line: str, line_samples: np.ndarray, received_ns: int,
         done_ns: int,
     ) -> None:  # fmt: skip
-        """Motion frames [k] of one line: the newest picture among them waits, an older one is dropped."""
+        """Motion frames [k] of one line: the pictures among them wait to be drawn."""
         for j in range(samples.shape[0]):
             here, pose = int(samples[j]), latents[j]
             while True:
@@ -72,16 +75,17 @@ class PictureClock:
         """Whether the client can take pictures just now."""
         self.wanted = wanted
         if not wanted:
-            self.waiting = None
+            self.waiting.clear()
 
-    def take(self) -> Due:
-        """The picture that waits."""
-        assert self.waiting is not None
-        due, self.waiting = self.waiting, None
-        return due
+    def take(self, *, now_ns: int) -> Due:
+        """The oldest picture that is not stale; there must be one that waits."""
+        while len(self.waiting) > 1 and now_ns - self.waiting[0].done_ns > STALE_NS:
+            self._drop()
+        self._recent.append(False)
+        return self.waiting.popleft()
 
     def new_rate(self) -> int | None:
-        """The rate to go on with when it has to change, told once: halved when too many were dropped, back when calm."""
+        """The rate to go on with when it has to change, told once: halved when too many are dropped, back when calm."""
         if len(self._recent) < _WATCH:
             return None
         lost = sum(self._recent) / len(self._recent)
@@ -100,10 +104,14 @@ class PictureClock:
         return fps
 
     def _wait(self, due: Due) -> None:
-        lost = self.waiting is not None
-        self.dropped += lost
-        self._recent.append(lost)
-        self.waiting = due
+        self.waiting.append(due)
+        if len(self.waiting) > _WAITING_MOST:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.waiting.popleft()
+        self.dropped += 1
+        self._recent.append(True)
 
     def _pose(self, sample: int, *, here: int, pose: Signal) -> Signal:
         if self._last is None or sample >= here or self._last[0] >= here:

@@ -22,8 +22,23 @@ from visavis_runtime.motion.timing import HOP
 from visavis_runtime.serve.ease import EaseIn
 from visavis_runtime.serve.ledger import Happening, Ledger
 from visavis_runtime.serve.messages import (
-    Closed, Eaten, Echo, EndLine, Feed, Finish, Frames, Indices, Interrupt, Mark, Notice, PicturesWanted, Read, Report,
-    Signal, Steer, TalkSpec,
+    Closed,
+    Eaten,
+    Echo,
+    EndLine,
+    Feed,
+    Finish,
+    Frames,
+    Indices,
+    Interrupt,
+    Mark,
+    Notice,
+    PicturesWanted,
+    Read,
+    Report,
+    Signal,
+    Steer,
+    TalkSpec,
 )  # fmt: skip
 from visavis_runtime.serve.pictures import PictureClock
 from visavis_runtime.serve.steering import Steering
@@ -159,9 +174,14 @@ class Session:
             name = line.name if line else ""
             self._report(
                 Frames(
-                    self.talk, samples[at], latents[at], name, entry.line_samples, self.received_ns if line else 0,
+                    self.talk,
+                    samples[at],
+                    latents[at],
+                    name,
+                    entry.line_samples,
+                    self.received_ns if line else 0,
                     done_ns,
-                )  # fmt: skip
+                )
             )
             if self.pictures:
                 self.pictures.offer(
@@ -191,9 +211,12 @@ class Session:
         """Numbers went wrong: this talk, and no other, starts its motion anew from where the face was."""
         self._report(
             Notice(
-                self.talk, "WARNING", self.next_sample, reason="MOTION_RESTARTED",
+                self.talk,
+                "WARNING",
+                self.next_sample,
+                reason="MOTION_RESTARTED",
                 message="The motion of this talk had to begin again.",
-            )  # fmt: skip
+            )
         )
         self.origin = self.timeline.position
         self.state = self.talker.start(seed=self.spec.seed, fps=self.spec.motion_fps, mouth_open=True)

@@ -33,7 +33,7 @@ class Steering:
     def add(self, steer: Steer) -> None:
         """A change for now or later. Raises InputError as `Controls` does; nothing is changed then."""
         changes = tuple(steer.changes.items())
-        changed = replace(self.controls, **dict(changes))  # type: ignore[arg-type]
+        changed = replace(self.controls, **dict(changes))
         if steer.sample is None:
             self.controls = changed
         else:

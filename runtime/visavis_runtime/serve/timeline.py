@@ -3,7 +3,7 @@
 The talk's clock counts the samples that the face has heard. A line is heard as its audio comes in, at most `LEAD_S`
 ahead of real time, so that a line that comes all at once is played in its own tempo and a microphone is heard at once.
 Between lines the face hears silence in real time (idle life). When the audio of an open line is late by `PATIENCE_S`,
-silence takes its place (an underrun) until it comes. The mouth is told when to be shut and when it may move: `MouthCue`.
+silence takes its place (an underrun) until it comes. `MouthCue` says when the mouth is shut and when it may move.
 A burst has no clock but its audio, and no silence but what brings out the last frames of a line.
 What it does not do: it makes no motion; `session.py` does.
 """
@@ -21,7 +21,6 @@ from visavis_runtime.serve.messages import Signal
 
 GRAIN = 320
 """The speech network steps every 20 ms; the talk is fed in multiples of it."""
-IDLE_GRAIN = 2 * GRAIN
 LEAD = SAMPLE_RATE_HZ // 10
 PATIENCE = SAMPLE_RATE_HZ * 60 // 1000
 CLOSING = SAMPLE_RATE_HZ // 10
@@ -186,7 +185,7 @@ class Timeline:
 
     def _end(self, line: Line, *, cues: list[MouthCue]) -> None:
         """The line is over here; the mouth is shut unless the next one follows at once."""
-        self.queue.lines.popleft()
+        self.queue.pop()
         self.ends.append((self.position, line))
         following = self.queue.current
         if following is None or not following.queued:
@@ -197,7 +196,7 @@ class Timeline:
         self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
         self._idle_ns = now_ns
         missing = int(self.due(now_ns) + self._ahead) - self.position
-        return self._silence(missing - (self.position + missing) % GRAIN if missing >= IDLE_GRAIN else 0)
+        return self._silence(missing - (self.position + missing) % GRAIN if missing >= GRAIN else 0)
 
     def _wait(self, line: Line, *, now_ns: int, cues: list[MouthCue]) -> Signal:
         """The audio of an open line has not come: after a while silence stands in."""
