@@ -183,7 +183,7 @@ class Outbox:
         if self._unsaid_drops:
             count, self._unsaid_drops = self._unsaid_drops, 0
             return self._number(Notice(0, "DROPPED", self._drop_sample, count=count), now_ns=now_ns)
-        report = self._queue.popleft()[1] if self._queue else self._picture
+        report: Frames | Echo | Notice | Picture | None = self._queue.popleft()[1] if self._queue else self._picture
         if report is None:
             return None
         if report is self._picture:

@@ -47,7 +47,7 @@ class Warned(NamedTuple):
 
     reason: str
     message: str
-    count: int = 0
+    samples: int = 0
 
 
 class LineSound:
@@ -134,7 +134,7 @@ class LineSound:
             )
         self._memory.clear()
         self.received += gap
-        self._tell("AUDIO_GAP", f"{gap} samples were missing; silence took their place.", count=gap)
+        self._tell("AUDIO_GAP", f"{gap} samples were missing; silence took their place.", samples=gap)
 
     def _remember(self, pcm: bytes) -> None:
         self._memory.append((self.received, pcm))
@@ -165,7 +165,7 @@ class LineSound:
                     reason="AUDIO_NOT_FINITE",
                 )
             self._told.discard("AUDIO_NOT_FINITE")
-            self._tell("AUDIO_NOT_FINITE", f"The value at sample {at} is not a number; its chunk is silent.", count=at)
+            self._tell("AUDIO_NOT_FINITE", f"The value at sample {at} is not a number; its chunk is silent.", samples=at)
             return np.zeros_like(samples)
         if peak * self._scale > LOUDEST_PEAK:
             self._scale = 1.0 / peak
@@ -190,8 +190,8 @@ class LineSound:
             if sentence.endswith(_LATER) == later:
                 self._tell(reason.rstrip("]."), text + ".")
 
-    def _tell(self, reason: str, message: str, *, count: int = 0) -> None:
+    def _tell(self, reason: str, message: str, *, samples: int = 0) -> None:
         """Once a line."""
         if reason not in self._told:
             self._told.add(reason)
-            self.warnings.append(Warned(reason, message, count))
+            self.warnings.append(Warned(reason, message, samples))

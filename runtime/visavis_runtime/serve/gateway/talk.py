@@ -227,7 +227,7 @@ class LiveTalk:
 
     def _warn(self, line: str, warned: Warned) -> None:
         self.outbox.put(
-            Notice(0, "WARNING", 0, line=line, count=warned.count, reason=warned.reason, message=warned.message)
+            Notice(0, "WARNING", 0, line=line, count=warned.samples, reason=warned.reason, message=warned.message)
         )
 
     def _want_pictures(self, wanted: bool) -> None:
