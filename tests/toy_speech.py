@@ -27,6 +27,12 @@ class ToySpeech:
     def start(self) -> ToyState:
         return ToyState(start_prosody(), np.zeros(0, np.float32), 0)
 
+    def samples_for(self, row: int) -> int:
+        return 160 * (row + self._rows_ahead + 1)
+
+    def step_many(self, samples: Any, states: Any) -> list[tuple[Mouth, ToyState]]:
+        return [self.step(one, state) for one, state in zip(samples, states, strict=True)]
+
     def step(self, samples: np.ndarray, state: ToyState) -> tuple[Mouth, ToyState]:
         prosody, heard = step_prosody(samples, state.prosody)
         return self._give(np.concatenate([state.energy, prosody.energy]), heard, state.given, keep=self._rows_ahead)

@@ -10,6 +10,8 @@ What it does not do: it moves no lips (loudness is a bad guide to lips) and tell
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ HOP = 160
 FRAME_HZ = SAMPLE_RATE_HZ // HOP
 WINDOW = 640
 _TAIL = WINDOW - HOP
+_WINDOW = np.arange(WINDOW)
 
 PITCH_MIN_HZ = 70.0
 PITCH_MAX_HZ = 400.0
@@ -87,18 +90,26 @@ def start_prosody() -> ProsodyState:
 
 def step_prosody(samples: Signal, state: ProsodyState) -> tuple[Prosody, ProsodyState]:
     """Feed n >= 0 samples (16 kHz mono float32); gives the frames that are complete, and the next state."""
-    buffer = np.concatenate([state.tail, np.asarray(samples, dtype=np.float32)])
-    count = max(0, (buffer.shape[0] - _TAIL) // HOP)
-    if count == 0:
-        return _rows([]), state._replace(tail=buffer)
-    windows = buffer[HOP * np.arange(count)[:, None] + np.arange(WINDOW)]
-    level_db, clarity, pitch_hz = _measure(windows.astype(np.float64))
-    state = state._replace(tail=buffer[count * HOP :])
-    frames = []
-    for one_db, one_clarity, one_hz in zip(level_db.tolist(), clarity.tolist(), pitch_hz.tolist(), strict=True):
-        frame, state = _step_frame(one_db, one_clarity, one_hz, state=state)
-        frames.append(frame)
-    return _rows(frames), state
+    return step_prosodies([samples], [state])[0]
+
+
+def step_prosodies(samples: Sequence[Signal], states: Sequence[ProsodyState]) -> list[tuple[Prosody, ProsodyState]]:
+    """What `step_prosody` gives for each of many voices; all their windows are measured at once."""
+    buffers = [np.concatenate([state.tail, one]) for one, state in zip(samples, states, strict=True)]
+    counts = [max(0, (buffer.shape[0] - _TAIL) // HOP) for buffer in buffers]
+    windows = np.concatenate([_windows(buffer, count=count) for buffer, count in zip(buffers, counts, strict=True)])
+    measured = zip(*(column.tolist() for column in _measure(windows)), strict=True)
+    frames: list[_Frame] = []
+    following = []
+    for buffer, count, state in zip(buffers, counts, states, strict=True):
+        for level_db, clarity, pitch_hz in islice(measured, count):
+            frame, state = _step_frame(level_db, clarity, pitch_hz, state=state)
+            frames.append(frame)
+        following.append(state._replace(tail=buffer[count * HOP :]))
+    table = np.array(frames, dtype=np.float32).reshape(len(frames), len(Prosody._fields)).T
+    ends = np.cumsum(counts).tolist()
+    rows = (Prosody(*table[:, end - count : end]) for end, count in zip(ends, counts, strict=True))
+    return list(zip(rows, following, strict=True))
 
 
 def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
@@ -107,8 +118,15 @@ def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
     return step_prosody(np.zeros(missing, np.float32), state)
 
 
-def _measure(windows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
-    """[t, 640] -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t]."""
+def _windows(buffer: Signal, *, count: int) -> Signal:
+    """[count, 640] the windows that `buffer` completes."""
+    windows: Signal = buffer[HOP * np.arange(count)[:, None] + _WINDOW]
+    return windows
+
+
+def _measure(sound: Signal) -> tuple[npt.NDArray[np.float64], ...]:
+    """[t, 640] float32 -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t]."""
+    windows = sound.astype(np.float64)
     power = np.square(windows[:, -2 * HOP :]).mean(axis=1)
     level_db = 10.0 * np.log10(power + 1e-12)
     half = windows[:, ::2] + windows[:, 1::2]
@@ -172,8 +190,3 @@ def _pick_accent(prominence: float, *, state: ProsodyState) -> tuple[float, floa
         return min(1.0, state.peak), prominence, typical, 0
     # The peak fades, so that a loud start does not hide what follows; the bar sinks too while nothing passes it.
     return 0.0, max(prominence, 0.96 * state.peak), state.typical_peak * 0.9993, since
-
-
-def _rows(frames: list[_Frame]) -> Prosody:
-    table = np.array(frames, dtype=np.float32).reshape(len(frames), 4)
-    return Prosody(energy=table[:, 0], voiced=table[:, 1], pitch=table[:, 2], accent=table[:, 3])

@@ -24,7 +24,8 @@ from visavis_runtime.bench.gestures import measure_gestures, measure_idle
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.speech_net import MODEL
-from visavis_runtime.motion.talker import Talker, TalkState
+from visavis_runtime.motion.talk import TalkState
+from visavis_runtime.motion.talker import Talker
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 25
 COST_S = 10.0

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from visavis.errors import InputError
 from visavis_runtime.motion import emotion as feeling
+from visavis_runtime.motion.flat import Counts, owners, places
 from visavis_runtime.motion.regions import REGIONS
 
 GAZE_YAW_MAX_RAD = math.radians(35.0)
@@ -53,6 +55,13 @@ class Controls:
     """Factor on the blink rate, 0 .. 3."""
     regions: Collection[str] = REGIONS
     """The regions that are driven; all others stay at rest, feelings included. `distance` is kept without the head."""
+
+    @cached_property
+    def targets(self) -> npt.NDArray[np.float64]:
+        """[22] what the dials go to: feelings, regions, distance, gains, blink rate."""
+        driven = (float(region in self.regions) for region in REGIONS)
+        gains = (self.distance, self.head_gain, self.lip_gain, self.blink_rate)
+        return np.array([*feeling.weights_of(self.emotion), *driven, *gains])
 
     def __post_init__(self) -> None:
         for region in self.regions:
@@ -117,16 +126,21 @@ _GAINS = len(feeling.FEELINGS) + len(REGIONS)
 
 def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tuple[Dials, DialState | None]:
     """`count` rows of eased controls and the next state; with state None the controls hold from the first row on."""
-    target = np.array(
-        [
-            *feeling.weights_of(controls.emotion), *(float(region in controls.regions) for region in REGIONS),
-            controls.distance, controls.head_gain, controls.lip_gain, controls.blink_rate,
-        ]
-    )  # fmt: skip
-    if state is None:
-        state = target
-    keep = np.exp(-np.arange(1, count + 1) / (BLEND_S * FRAME_HZ))[:, None]
-    rows = target + (state - target) * keep
+    dials, states = step_many_dials([controls], counts=[count], states=[state])
+    return dials, states[0]
+
+
+def step_many_dials(
+    controls: Sequence[Controls], *, counts: Counts, states: Sequence[DialState | None]
+) -> tuple[Dials, list[DialState | None]]:
+    """`counts[i]` rows of each, one after another, and the next states."""
+    target = np.array([one.targets for one in controls])
+    begun = np.array([one.targets if state is None else state for one, state in zip(controls, states, strict=True)])
+    of = owners(counts)
+    keep = np.exp(-(1.0 + places(counts)) / (BLEND_S * FRAME_HZ))[:, None]
+    rows = target[of] + (begun - target)[of] * keep
     columns = rows[:, _GAINS:].T
     dials = Dials(rows[:, : len(feeling.FEELINGS)], rows[:, len(feeling.FEELINGS) : _GAINS], *columns)
-    return dials, rows[-1] if count else state
+    last = rows[np.cumsum(counts) - 1] if len(rows) else rows
+    following = [last[i] if count else states[i] for i, count in enumerate(counts)]
+    return dials, following

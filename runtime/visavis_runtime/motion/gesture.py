@@ -9,7 +9,9 @@ gains of the lips (`compose.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -20,14 +22,16 @@ from visavis_runtime.motion import emotion as feeling
 from visavis_runtime.motion.chance import between
 from visavis_runtime.motion.controls import Controls, Dials
 from visavis_runtime.motion.cue import FRAME_HZ, Cue, CueState, step_cue
+from visavis_runtime.motion.flat import Counts, Index, owners, places
 from visavis_runtime.motion.gesture_blink import BlinkState, begin_blink, lid_course
-from visavis_runtime.motion.gesture_brow import BROWS, BrowState, begin_brows, brow_course
+from visavis_runtime.motion.gesture_brow import BrowState, begin_brows, brow_course
 from visavis_runtime.motion.gesture_gaze import Direction, GazeState, begin_gaze, gaze_course, gaze_due, head_share
 from visavis_runtime.motion.gesture_head import HeadState, begin_head, head_course
 from visavis_runtime.motion.gesture_rows import Movements, Rows, rows_of_movements
 from visavis_runtime.motion.glide import Values
 from visavis_runtime.motion.sway import sway
 
+Signal = npt.NDArray[np.float32]
 LIFE_AT_REST = 0.45
 """Size of the wandering of somebody who is silent, against somebody who talks."""
 _LIFE_EASE = 0.015
@@ -51,60 +55,85 @@ class GestureState(NamedTuple):
     brow: BrowState = BrowState()
 
 
+class _Block(NamedTuple):
+    """Rows between two events of one talk: nothing begins in them."""
+
+    state: GestureState
+    rows: int
+
+
+class _Lived(NamedTuple):
+    """What the events of all rows come to: blocks, and life, clock and breaths of every row."""
+
+    blocks: list[_Block]
+    life: list[float]
+    clock: list[float]
+    breaths: list[float]
+
+
 def step_gestures(
-    speaking: npt.NDArray[np.float32],
-    accent: npt.NDArray[np.float32],
-    *,
-    controls: Controls,
-    dials: Dials,
-    state: GestureState,
+    speaking: Signal, accent: Signal, *, controls: Controls, dials: Dials, state: GestureState
 ) -> tuple[Rows, GestureState]:
     """`speaking` and `accent` [t] float32 0..1 -> latents [t, 64] float32 without the mouth, and the next state."""
-    count = speaking.shape[0]
-    if count == 0:
-        return np.zeros((0, len(NAMES)), np.float32), state
-    cues, heard = _cues(speaking, accent, state=state)
-    mood = feeling.mood_of_weights(dials.emotion)
-    clock, breaths = _running(mood.tempo, start=state.clock), _running(mood.breath, start=state.breaths)
-    life = _life(cues, last=state.life)
-    moved = Movements(
-        gaze=np.empty((count, 2)), own=np.empty((count, 3)), share=np.empty((count, 2)), lid=np.zeros(count),
-        brows=np.zeros((count, len(BROWS))), wander=sway(clock[:-1], seed=state.seed) * life[:, None],
-        breath=_breath(breaths[:-1], seed=state.seed),
-    )  # fmt: skip
-    frames = np.arange(state.frame, state.frame + count, dtype=np.float64)
-    target = controls.gaze_rad or (0.0, 0.0)
-    tempo, blinks = mood.tempo.tolist(), (dials.blink_rate * mood.blinks).tolist()
-    stops = [i for i, cue in enumerate(cues) if cue.phrase_start or cue.phrase_end or cue.accent > 0.0]
-    stops.append(count)
-    at = 0
-    for stop in stops:
-        while at < stop:
-            state = _begin(cues[at], target=target, tempo=tempo[at], blinks=blinks[at], state=state)
-            until = min(stop, at + max(1, _next_due(state) - cues[at].frame))
-            _move(moved, frames, at=slice(at, until), state=state)
-            at = until
-    latents = rows_of_movements(moved, mood=mood, dials=dials)
-    return latents, state._replace(
-        frame=state.frame + count, life=float(life[-1]), clock=float(clock[-1]), breaths=float(breaths[-1]), cue=heard
+    rows, states = step_many_gestures(
+        speaking, accent, counts=[len(speaking)], controls=[controls], dials=dials, states=[state]
     )
+    return rows, states[0]
 
 
-def _cues(
-    speaking: npt.NDArray[np.float32], accent: npt.NDArray[np.float32], *, state: GestureState
-) -> tuple[list[Cue], CueState]:
-    cues, following = [], state.cue
-    for i, (spoken, stress) in enumerate(zip(speaking.tolist(), accent.tolist(), strict=True)):
-        cue, following = step_cue(state.frame + i, speaking=spoken, accent=stress, state=following)
-        cues.append(cue)
-    return cues, following
+def step_many_gestures(
+    speaking: Signal,
+    accent: Signal,
+    *,
+    counts: Counts,
+    controls: Sequence[Controls],
+    dials: Dials,
+    states: Sequence[GestureState],
+) -> tuple[Rows, list[GestureState]]:
+    """What `step_gestures` gives for each of many talks, whose `counts[i]` rows stand one after another in all arrays.
+
+    Events are few and belong to one talk; the courses between them are evaluated once for all rows.
+    """
+    if speaking.shape[0] == 0:
+        return np.zeros((0, len(NAMES)), np.float32), list(states)
+    mood = feeling.mood_of_weights(dials.emotion)
+    columns = (speaking, accent, mood.tempo, dials.blink_rate * mood.blinks, mood.breath)
+    heard = zip(*(column.tolist() for column in columns), strict=True)
+    lived = _Lived([], [], [], [])
+    following = [
+        _live(list(islice(heard, count)), target=one.gaze_rad or (0.0, 0.0), state=state, lived=lived)
+        for count, one, state in zip(counts, controls, states, strict=True)
+    ]
+    moved = _moved(lived, frames=np.repeat([state.frame for state in states], counts) + places(counts),
+                   of=owners(counts), seeds=[state.seed for state in states])  # fmt: skip
+    return rows_of_movements(moved, mood=mood, dials=dials), following
+
+
+def _live(rows: list[tuple[float, ...]], *, target: Direction, state: GestureState, lived: _Lived) -> GestureState:
+    """Append what happens in the rows (speaking, accent, tempo, blink rate, pace of the breath) of one talk."""
+    heard, life, clock, breaths, began = state.cue, state.life, state.clock, state.breaths, state.frame
+    due = _next_due(state) if target == state.gaze.target else began
+    for frame, (speaking, accent, tempo, blinks, breath) in enumerate(rows, start=state.frame):
+        cue, heard = step_cue(frame, speaking=speaking, accent=accent, state=heard)
+        if frame >= due or cue.phrase_start or cue.phrase_end or cue.accent > 0.0:
+            if frame > began:
+                lived.blocks.append(_Block(state, frame - began))
+            state, began = _begin(cue, target=target, tempo=tempo, blinks=blinks, state=state), frame
+            due = max(_next_due(state), frame + 1)
+        lived.clock.append(clock)
+        lived.breaths.append(breaths)
+        clock, breaths = clock + tempo, breaths + breath
+        life += _LIFE_EASE * ((1.0 if cue.talking else LIFE_AT_REST) - life)
+        lived.life.append(life)
+    frame = state.frame + len(rows)
+    if frame > began:
+        lived.blocks.append(_Block(state, frame - began))
+    return state._replace(frame=frame, life=life, clock=clock, breaths=breaths, cue=heard)
 
 
 def _begin(cue: Cue, *, target: Direction, tempo: float, blinks: float, state: GestureState) -> GestureState:
     """The events of one frame."""
-    seed, event = state.seed, cue.phrase_start or cue.phrase_end or cue.accent > 0.0
-    if not event and cue.frame < _next_due(state) and target == state.gaze.target:
-        return state
+    seed = state.seed
     shift_rad, gaze = begin_gaze(cue, target=target, tempo=tempo, seed=seed, state=state.gaze)
     blink = begin_blink(cue, shift_rad=shift_rad, rate=blinks, tempo=tempo, seed=seed, state=state.blink)
     share = state.head.share if gaze is state.gaze else head_share(gaze)
@@ -118,39 +147,30 @@ def _next_due(state: GestureState) -> int:
     return min(gaze_due(state.gaze), state.blink.due, state.head.posture_due)
 
 
-def _move(moved: Movements, frames: Values, *, at: slice, state: GestureState) -> None:
-    """Write the rows of one block."""
-    block = frames[at]
-    moved.gaze[at] = gaze_course(block, state.gaze)
-    moved.own[at], moved.share[at] = head_course(block, state.head)
-    lid, brows = lid_course(block, state.blink), brow_course(block, state.brow)
-    if lid is not None:
-        moved.lid[at] = lid
-    if brows is not None:
-        moved.brows[at] = brows
+def _moved(lived: _Lived, *, frames: Index, of: Index, seeds: Sequence[int]) -> Movements:
+    """The movements of all rows; row i is frame `frames[i]` of talk `of[i]`."""
+    states, lengths = zip(*lived.blocks, strict=True)
+    block, times = owners(lengths), frames.astype(np.float64)
+    own, share = head_course(times, [state.head for state in states], of=block)
+    return Movements(
+        gaze=gaze_course(times, [state.gaze for state in states], of=block),
+        own=own,
+        share=share,
+        lid=lid_course(times, [state.blink for state in states], of=block),
+        brows=brow_course(times, [state.brow for state in states], of=block),
+        wander=sway(np.array(lived.clock), seeds=seeds, of=of) * np.array(lived.life)[:, None],
+        breath=_breath(np.array(lived.breaths), seeds=seeds, of=of),
+    )
 
 
-def _running(pace: Values, *, start: float) -> Values:
-    """[t + 1] sums of `pace` [t] from `start` on."""
-    return np.cumsum(np.concatenate([[start], pace]))
-
-
-def _life(cues: list[Cue], *, last: float) -> Values:
-    values = []
-    for cue in cues:
-        last += _LIFE_EASE * ((1.0 if cue.talking else LIFE_AT_REST) - last)
-        values.append(last)
-    return np.array(values)
-
-
-def _breath(frames: Values, *, seed: int) -> Values:
+def _breath(frames: Values, *, seeds: Sequence[int], of: Index) -> Values:
     """-1..1; in for two fifths of a breath, out for three."""
-    rate_hz, start = _breather(seed)
+    rate_hz, start = np.array([_breather(seed) for seed in seeds])[of].T
     angle = 2.0 * np.pi * (frames * (rate_hz / FRAME_HZ) + start)
     return np.asarray(np.sin(angle + 0.4 * np.cos(angle)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _breather(seed: int) -> tuple[float, float]:
     low, high = _BREATHS_HZ
     return between(seed, "breath", 0, low=low, high=high), between(seed, "breath", 1, low=0.0, high=1.0)

@@ -12,12 +12,14 @@ the tempo of a feeling; some blinks come in pairs, some are not quite complete (
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from visavis_runtime.motion.chance import between, log_normal, normal, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.flat import Index
 from visavis_runtime.motion.glide import Values
 
 TALKING_MEDIAN_S = 2.3
@@ -65,14 +67,13 @@ def begin_blink(cue: Cue, *, shift_rad: float, rate: float, tempo: float, seed: 
     return state
 
 
-def lid_course(frames: Values, state: BlinkState) -> Values | None:
-    """Lid closure 0..1 at `frames` [m]: falls fast and evenly, rises quickly at first and then slowly; None = open."""
-    time_s = (frames - state.start) / (FRAME_HZ * state.pace)
-    if time_s[0] >= _CLOSE_S + _HOLD_S + _OPEN_S:
-        return None
+def lid_course(frames: Values, states: Sequence[BlinkState], *, of: Index) -> Values:
+    """Lid closure 0..1 at `frames` [m]: falls fast and evenly, rises quickly at first and then slowly."""
+    start, pace, depth = np.array([(state.start, state.pace, state.depth) for state in states])[of].T
+    time_s = (frames - start) / (FRAME_HZ * pace)
     down = np.minimum(np.maximum(time_s / _CLOSE_S, 0.0), 1.0)
     up = np.minimum(np.maximum((time_s - (_CLOSE_S + _HOLD_S)) / _OPEN_S, 0.0), 1.0)
-    return np.asarray(0.5 * state.depth * (np.cos(np.pi * up**_EASE_OUT) - np.cos(np.pi * down)))
+    return np.asarray(0.5 * depth * (np.cos(np.pi * up**_EASE_OUT) - np.cos(np.pi * down)))
 
 
 def person_interval(seed: int, *, talking: bool) -> float:

@@ -6,12 +6,14 @@ do in people. What it does not do: feelings (`emotion.py`) add to this later.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from visavis_runtime.motion.chance import between, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.flat import Index
 from visavis_runtime.motion.glide import Values
 
 BROWS: tuple[str, ...] = ("inner", "outerLeft", "outerRight", "down")
@@ -52,15 +54,18 @@ def begin_brows(cue: Cue, *, seed: int, state: BrowState) -> BrowState:
     )
 
 
-def brow_course(frames: Values, state: BrowState) -> Values | None:
-    """[m, 4] of `BROWS` at `frames` [m], 0..1; None = at rest."""
-    since_s = (frames - state.start) / FRAME_HZ
-    if since_s[0] >= _RISE_S + state.hold_s + _FALL_S:
-        return None
-    fallen = np.maximum(0.0, since_s - (_RISE_S + state.hold_s)) / _FALL_S
+def brow_course(frames: Values, states: Sequence[BrowState], *, of: Index) -> Values:
+    """[m, 4] of `BROWS` at `frames` [m], 0..1."""
+    known = np.array([(state.start, state.hold_s, state.size, *_parts(state)) for state in states])[of]
+    start, hold_s, size = known[:, :3].T
+    since_s = (frames - start) / FRAME_HZ
+    fallen = np.maximum(0.0, since_s - (_RISE_S + hold_s)) / _FALL_S
     x = np.maximum(0.0, np.minimum(np.minimum(since_s / _RISE_S, 1.0 - fallen), 1.0))
-    parts = (0.0, 0.0, 0.0, 0.8) if state.frown else (1.0, 0.75 + state.lean, 0.75 - state.lean, 0.0)
-    return np.asarray((state.size * x * x * (3.0 - 2.0 * x))[:, None] * np.array(parts))
+    return np.asarray((size * x * x * (3.0 - 2.0 * x))[:, None] * known[:, 3:])
+
+
+def _parts(state: BrowState) -> tuple[float, float, float, float]:
+    return (0.0, 0.0, 0.0, 0.8) if state.frown else (1.0, 0.75 + state.lean, 0.75 - state.lean, 0.0)
 
 
 def _moves(cue: Cue, *, seed: int) -> bool:

@@ -10,12 +10,14 @@ reflex for free: a nodding head keeps looking. Both eyes are parallel (vergence 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from visavis_runtime.motion.chance import log_normal, normal, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.flat import Index
 from visavis_runtime.motion.glide import Values
 
 ON_MEDIAN_S = 2.0
@@ -80,14 +82,15 @@ def gaze_due(state: GazeState) -> int:
     return min(state.bout_ends, state.hop_due)
 
 
-def gaze_course(frames: Values, state: GazeState) -> Values:
-    """Where both eyes point at `frames` [m], in the portrait's frame: [m, 2] yaw and pitch, rad."""
-    target, goal = np.array(state.target or (0.0, 0.0)), np.array(state.goal)
-    if frames[0] >= state.start + state.frames:
-        return np.broadcast_to(target + goal, (frames.shape[0], 2))
-    x = np.minimum(np.maximum((frames - state.start) / state.frames, 0.0), 1.0)
+def gaze_course(frames: Values, states: Sequence[GazeState], *, of: Index) -> Values:
+    """Where both eyes point at `frames` [m], in the portrait's frame: [m, 2] yaw and pitch, rad.
+
+    Frame i belongs to state `of[i]`, here and in the courses of head, lids and brows.
+    """
+    known = np.array([(s.start, s.frames, *(s.target or (0.0, 0.0)), *s.origin, *s.goal) for s in states])[of]
+    target, origin, goal = known[:, 2:4], known[:, 4:6], known[:, 6:8]
+    x = np.minimum(np.maximum((frames - known[:, 0]) / known[:, 1], 0.0), 1.0)
     done = x * x * x * (10.0 + x * (6.0 * x - 15.0))
-    origin = np.array(state.origin)
     return np.asarray(target + origin + (goal - origin) * done[:, None])
 
 

@@ -15,13 +15,14 @@ This is procedural, not learnt from people.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from visavis_runtime.motion.chance import between, log_normal, normal, uniform
 from visavis_runtime.motion.cue import FRAME_HZ, Cue
+from visavis_runtime.motion.flat import Index
 from visavis_runtime.motion.glide import Glide, Values, glide_course, glide_to, resting
 
 _TALKING_MEDIAN_S = 1.6
@@ -54,6 +55,9 @@ class Pulse(NamedTuple):
     axis: int
 
 
+_NO_PULSE = Pulse(0, 1, 0.0, 0)
+
+
 class HeadState(NamedTuple):
     """The course of the five axes (posture: yaw, pitch, roll; share of the gaze: yaw, pitch) and nods under way."""
 
@@ -82,14 +86,15 @@ def begin_head(cue: Cue, *, share: tuple[float, float], tempo: float, seed: int,
     return _nod(cue, tempo=tempo, seed=seed, state=state) if cue.accent > 0.0 else state
 
 
-def head_course(frames: Values, state: HeadState) -> tuple[Values, Values]:
+def head_course(frames: Values, states: Sequence[HeadState], *, of: Index) -> tuple[Values, Values]:
     """At `frames` [m]: the own rotation [m, 3] (scales with the head gain) and the share of the gaze [m, 2], rad."""
-    course = glide_course(frames, state.glide)
+    course = glide_course(frames, [state.glide for state in states], of=of)
     own, share = course[:, _OWN], course[:, _GAZE]
     own[:, 2] += _ROLL_OF_YAW * (own[:, 0] + share[:, 0])
-    for pulse in state.nods:
-        if frames[0] < pulse.start + pulse.frames:
-            own[:, pulse.axis] += _pulse_course(frames, pulse)
+    nods = np.array([state.nods + (_NO_PULSE,) * (_NODS_KEPT - len(state.nods)) for state in states], np.float64)
+    for number in range(_NODS_KEPT):
+        start, length, size_rad, axis = nods[of, number].T
+        own[np.arange(len(own)), axis.astype(np.int64)] += size_rad * _pulse_course((frames - start) / length)
     return own, share
 
 
@@ -125,7 +130,7 @@ def _nod(cue: Cue, *, tempo: float, seed: int, state: HeadState) -> HeadState:
     return state._replace(nods=nods, nod_count=number)
 
 
-def _pulse_course(frames: Values, pulse: Pulse) -> npt.NDArray[np.float64]:
-    x = np.minimum(np.maximum((frames - pulse.start) / pulse.frames, 0.0), 1.0)
+def _pulse_course(done: Values) -> Values:
+    x = np.minimum(np.maximum(done, 0.0), 1.0)
     x += _NOD_SKEW * np.sin(np.pi * x)
-    return np.asarray(pulse.size_rad * 0.5 * (1.0 - np.cos(2.0 * np.pi * x)))
+    return np.asarray(0.5 * (1.0 - np.cos(2.0 * np.pi * x)))

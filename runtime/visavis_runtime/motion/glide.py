@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.motion.flat import Index
+
 Values = npt.NDArray[np.float64]
 
 _QUINTIC = np.array(
@@ -45,15 +47,15 @@ def resting(axes: int) -> Glide:
     return Glide(np.zeros(axes), np.ones(axes), np.zeros((6, axes)))
 
 
-def glide_course(frames: Values, glide: Glide) -> Values:
-    """Positions [m, axes] at `frames` [m]."""
-    u = np.minimum(np.maximum((frames[:, None] - glide.start) / glide.frames, 0.0), 1.0)
-    shape = glide.shape
-    course = shape[5] * u
+def glide_course(frames: Values, glides: Sequence[Glide], *, of: Index) -> Values:
+    """Positions [m, axes] at `frames` [m]; frame i belongs to glide `of[i]`."""
+    start, length, shape = (np.array(column)[of] for column in zip(*glides, strict=True))
+    u = np.minimum(np.maximum((frames[:, None] - start) / length, 0.0), 1.0)
+    course = shape[:, 5] * u
     for power in (4, 3, 2, 1):
-        course += shape[power]
+        course += shape[:, power]
         course *= u
-    return np.asarray(course + shape[0])
+    return np.asarray(course + shape[:, 0])
 
 
 def glide_to(goal: Sequence[float], *, axes: slice, frame: int, frames: float, glide: Glide) -> Glide:

@@ -41,7 +41,7 @@ from visavis_runtime.motion.effort import EffortState, follow_effort, start_effo
 from visavis_runtime.motion.liveliness import TYPICAL, alive_share, band_change, follow_liveliness
 from visavis_runtime.motion.phones import PHONE_INDEX
 from visavis_runtime.motion.speech_net import MODEL, Answers, NetState, SpeechNet, load_speech_net
-from visavis_runtime.motion.streams import groups, join, part
+from visavis_runtime.motion.streams import groups, join, part, phase
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
 
 FloatArray = npt.NDArray[np.float32]
@@ -121,6 +121,12 @@ class Speech:
         """Look-ahead and half window together."""
         return self.lookahead_s + HALF_WINDOW_S
 
+    def samples_for(self, row: int) -> int:
+        """Samples that must have been fed before the mouth of row `row` comes out."""
+        heard = row + _AHEAD + self.net.delays[self.head]
+        steps = heard // self.net.step_frames + 1
+        return samples_to_flush(0, frames=steps * self.net.step_frames)
+
     def start(self) -> SpeechState:
         """State of one stream before its first sample."""
         one = (1,)
@@ -148,21 +154,28 @@ class Speech:
         Raises:
             InputError: SAMPLES_UNFIT for whole numbers, NaN, infinities or values far beyond 1; `state` stays good.
         """
-        mouths, after = self._advance(samples[None], state)
-        return Mouth(*(array[0] for array in mouths)), after
+        return self.step_many([samples], [state])[0]
 
-    def step_many(self, samples: FloatArray, states: Sequence[SpeechState]) -> list[tuple[Mouth, SpeechState]]:
-        """What `step` gives for each of b streams and its `samples [b, n]`, at a fraction of the cost.
+    def step_many(
+        self, samples: Sequence[FloatArray] | FloatArray, states: Sequence[SpeechState]
+    ) -> list[tuple[Mouth, SpeechState]]:
+        """What `step` gives for each of b streams and its `samples[i] [n]`, at a fraction of the cost.
 
-        Streams that stand at the same part of a frame share one call; live streams fed with the same chunks do.
+        Streams that stand at the same part of a frame and get equally many samples share one call; live streams fed
+        with the same chunks do.
 
         Raises:
-            InputError: SAMPLES_UNFIT as in `step`, and when there is not one row of samples for every state.
+            InputError: SAMPLES_UNFIT as in `step`, and when there are not samples for every state.
         """
-        _check_samples(samples, streams=len(states))
+        if len(samples) != len(states):
+            raise InputError(
+                f"There are {len(samples)} rows of samples for {len(states)} streams: give one for each.",
+                reason="SAMPLES_UNFIT",
+            )
         given: list[tuple[Mouth, SpeechState] | None] = [None] * len(states)
-        for group in groups(states):
-            mouths, after = self._advance(samples[group], join([states[i] for i in group]))
+        keys = [(one.shape, phase(state)) for one, state in zip(samples, states, strict=True)]
+        for group in groups(keys):
+            mouths, after = self._advance(np.stack([samples[i] for i in group]), join([states[i] for i in group]))
             for row, (number, state) in enumerate(zip(group, part(after, count=len(group)), strict=True)):
                 given[number] = Mouth(*(array[row] for array in mouths)), state
         return [one for one in given if one is not None]
@@ -177,7 +190,7 @@ class Speech:
 
     def _advance(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
         """Step b streams with `samples [b, n]`; the arrays of the mouth are [b, t, ...]."""
-        _check_samples(samples, streams=len(state.samples))
+        _check(samples, axes=2)
         power, features = mel_power(samples, state=state.features)
         normal, level = normalise(power, state=state.level)
         ready = np.concatenate([state.waiting, np.concatenate([normal, voice_bands(power)], axis=-1)], axis=1)
@@ -222,10 +235,15 @@ def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
     return Speech(load_speech_net(path), head=QUALITIES.index(quality))
 
 
-def _check_samples(samples: FloatArray, *, streams: int) -> None:
+def check_samples(samples: FloatArray) -> None:
+    """Raises InputError SAMPLES_UNFIT for samples [n] that no stream can be fed with."""
+    _check(samples, axes=1)
+
+
+def _check(samples: FloatArray, *, axes: int) -> None:
     """One bad sample would stay in the memory of a stream for good."""
-    if samples.ndim != 2 or len(samples) != streams:
-        wrong = f"have the shape {samples.shape} for {streams} streams"
+    if samples.ndim != axes:
+        wrong = f"have the shape {samples.shape[axes - 1 :]}"
     elif not np.issubdtype(samples.dtype, np.floating):
         wrong = f"are {samples.dtype}, which is no -1..1 scale"
     elif samples.size and not np.abs(samples).max() <= _MOST:
@@ -233,7 +251,7 @@ def _check_samples(samples: FloatArray, *, streams: int) -> None:
     else:
         return
     raise InputError(
-        f"The samples {wrong}; a voice is float32 at 16 kHz, -1..1, one row for every stream.", reason="SAMPLES_UNFIT"
+        f"The samples {wrong}; a voice is float32 at 16 kHz, -1..1, one number for each sample.", reason="SAMPLES_UNFIT"
     )
 
 

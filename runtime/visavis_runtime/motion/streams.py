@@ -2,13 +2,13 @@
 
 A state is a tree of tuples with arrays at its leaves, and every array has the streams as its first axis; a stream alone
 is a batch of one. States can be joined when their arrays agree in all other axes and their plain numbers are equal,
-which is what `groups` finds out: two streams that have heard different parts of a frame complete different numbers of
+which is what `phase` tells: two streams that have heard different parts of a frame complete different numbers of
 frames with the same samples and cannot share a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,16 +16,16 @@ import numpy as np
 State = TypeVar("State")
 
 
-def groups(states: Sequence[Any]) -> list[list[int]]:
-    """Numbers of the states that can be joined with each other, in order of appearance."""
-    found: dict[Any, list[int]] = {}
-    for number, state in enumerate(states):
-        found.setdefault(_phase(state), []).append(number)
+def groups(keys: Sequence[Hashable]) -> list[list[int]]:
+    """Numbers of the keys that are equal, in order of appearance."""
+    found: dict[Hashable, list[int]] = {}
+    for number, key in enumerate(keys):
+        found.setdefault(key, []).append(number)
     return list(found.values())
 
 
 def join(states: Sequence[State]) -> State:
-    """One state of all the streams of `states`, which must belong to one of the `groups`."""
+    """One state of all the streams of `states`, which must have the same `phase`."""
     if len(states) == 1:
         return states[0]
     first: Any = states[0]
@@ -49,8 +49,7 @@ def part(state: State, *, count: int) -> list[State]:
     return [state] * count
 
 
-def _phase(state: Any) -> Any:
+def phase(state: Any) -> Hashable:
     """What two states have to have in common."""
-    if isinstance(state, np.ndarray):
-        return state.shape[1:]
-    return tuple(map(_phase, state)) if isinstance(state, tuple) else state
+    key: Hashable = tuple(map(phase, state)) if isinstance(state, tuple) else state
+    return state.shape[1:] if isinstance(state, np.ndarray) else key

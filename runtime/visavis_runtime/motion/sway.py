@@ -8,6 +8,7 @@ chunking. The knee (0.45 Hz) puts 90 % of the power of a talking head, postures 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,14 +16,16 @@ import numpy.typing as npt
 
 from visavis_runtime.motion.chance import between, uniform
 from visavis_runtime.motion.cue import FRAME_HZ
+from visavis_runtime.motion.flat import Index
 
 CHANNELS: tuple[str, ...] = ("yaw", "pitch", "roll", "x", "y", "z", "brow", "smile")
 _WAVES = 20
 _LOW_HZ, _KNEE_HZ, _HIGH_HZ = 0.05, 0.45, 2.6
 _SLOPE = -3.0
+_BLOCK = 1024  # frames at a time: bounds memory on whole files
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _waves(seed: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Angular frequency (rad per frame), phase and amplitude, each [channels, waves]; amplitudes make a std of 1."""
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _WAVES + 1)
@@ -35,9 +38,16 @@ def _waves(seed: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64],
     return 2.0 * np.pi * frequency_hz / FRAME_HZ, phase, amplitude
 
 
-def sway(frames: npt.NDArray[np.float64], *, seed: int) -> npt.NDArray[np.float64]:
-    """[m, len(CHANNELS)] float64 at `frames` [m] of 10 ms, mean 0 and standard deviation 1 per channel over minutes."""
-    step, phase, amplitude = _waves(seed)
-    angles = frames[:, None, None] * step
-    angles += phase
-    return np.asarray(np.einsum("tcw,cw->tc", np.sin(angles, out=angles), amplitude))
+def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], of: Index) -> npt.NDArray[np.float64]:
+    """[m, len(CHANNELS)] float64 at `frames` [m] of 10 ms, mean 0 and standard deviation 1 per channel over minutes.
+
+    Frame i belongs to seed `of[i]`.
+    """
+    step, phase, amplitude = (np.array(column) for column in zip(*map(_waves, seeds), strict=True))
+    out = np.empty((len(frames), len(CHANNELS)))
+    for at in range(0, len(frames), _BLOCK):
+        block, who = slice(at, at + _BLOCK), of[at : at + _BLOCK]
+        angles = frames[block, None, None] * step[who]
+        angles += phase[who]
+        out[block] = np.einsum("tcw,tcw->tc", np.sin(angles, out=angles), amplitude[who])
+    return out

@@ -1,76 +1,59 @@
-"""Takes a voice chunk by chunk and the director's controls, gives motion latents frame by frame: the whole of motion/.
+"""Takes voices chunk by chunk and the director's controls, gives motion latents frame by frame: the whole of motion/.
 
 The mouth (`speech.py`) and the gestures (`gesture.py`) run at 100 Hz, are put together (`compose.py`), sampled at the
 frame rate (`timing.py`), and last of all, after every gain, feeling, smoothing and resampling, the closures of the lips
 are enforced. A frame comes out as soon as its audio and the look-ahead are in. The gestures lead the voice by the same
-look-ahead, as people's nods do. State is a value: the same seed and samples give the same frames at any chunking, a
-talk can be replayed, forked or batched. What it does not do: no clock, no sound output, no pixels.
+look-ahead, as people's nods do. Whether speech moves the mouth at all is said from outside (`gate.py`): between the
+lines of a live talk it is shut.
+
+State is a value: the same seed and samples give the same frames at any chunking, a talk can be replayed, forked or
+batched. Many talks step in one call through the very same lines (`step_many`): their rows stand in one long axis
+(`flat.py`), so that a hundred of them pay for each numpy call once. What it does not do: no clock, no sound output, no
+pixels.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from visavis.latents import ARKIT_NAMES, NAMES, sample_of_frame
-from visavis_runtime.audio.prosody import ProsodyState, finish_prosody, start_prosody, step_prosody
-from visavis_runtime.motion.articulation import enforce_closures
-from visavis_runtime.motion.compose import compose, seal_lips
-from visavis_runtime.motion.controls import Controls, DialState, step_dials
-from visavis_runtime.motion.gesture import GestureState, step_gestures
-from visavis_runtime.motion.regions import REGIONS
-from visavis_runtime.motion.timing import HOP, check_fps, first_row, frame_count, last_row, sample_frames
+from visavis.latents import ARKIT_NAMES, NAMES, SAMPLE_RATE_HZ, sample_of_frame
+from visavis_runtime.audio.prosody import finish_prosody, start_prosody, step_prosodies
+from visavis_runtime.motion.controls import Controls
+from visavis_runtime.motion.gate import open_gate, shut_gate, start_gate
+from visavis_runtime.motion.gesture import GestureState
+from visavis_runtime.motion.talk import Rows, TalkState, compose_rows, emit_frames
+from visavis_runtime.motion.timing import HOP, ROW_HZ, check_fps, frame_count, last_row, ready_frames
 
 if TYPE_CHECKING:
     from visavis_runtime.motion.speech import Mouth
 
-ROW_HZ = 100
-_MOUTH = REGIONS.index("mouth")
 LEAD_MAX_ROWS = 8
 FPS = 40
-RISE_ROWS = 10
-"""A talk starts from rest and is itself after 100 ms."""
-
-Rows = npt.NDArray[np.float32]
+CHUNK_SAMPLES = SAMPLE_RATE_HZ // 50
+"""20 ms: what a live voice comes in, for the declared latency."""
 
 
 class Voice(Protocol):
-    """What listens to the voice: `speech.Speech`. Immutable; its state is a value."""
+    """What listens to voices: `speech.Speech`. Immutable; its state is a value."""
 
     @property
     def lookahead_s(self) -> float:
         """How much of the future a row of the mouth waits for."""
 
+    def samples_for(self, row: int) -> int:
+        """Samples that must have been fed before this row comes out."""
+
     def start(self) -> Any:
         """State before the first sample."""
 
-    def step(self, samples: Rows, state: Any) -> tuple[Mouth, Any]:
-        """Feed n >= 0 samples; the rows that are ready."""
+    def step_many(self, samples: Sequence[Rows], states: Sequence[Any]) -> list[tuple[Mouth, Any]]:
+        """Feed each of many streams n >= 0 samples; the rows that are ready."""
 
     def finish(self, state: Any) -> tuple[Mouth, Any]:
         """The rows still owed; ceil(samples / 160) in all."""
-
-
-class TalkState(NamedTuple):
-    """One talk between two steps. Rows are 10 ms; `frame` is the next frame to come out."""
-
-    speech: Any
-    prosody: ProsodyState
-    gesture: GestureState
-    dials: DialState | None
-    samples: int
-    frame: int
-    waiting: tuple[Rows, Rows, Rows]
-    """Mouth rows (curves, closures, speaking) whose accents are not in yet."""
-    accents: Rows
-    """Accents that lead rows `gesture.frame` and on."""
-    accents_to_skip: int
-    """What is heard at row t moves the face at row t - lead; so the first few accents come too late for any row."""
-    rows: Rows
-    """Finished latents [m, 64] from row `first_row(frame)` on, and their closures [m, 2]."""
-    closures: Rows
 
 
 class Talker:
@@ -82,113 +65,96 @@ class Talker:
         self.fps = check_fps(fps)
         self._lead_rows = min(LEAD_MAX_ROWS, int(speech.lookahead_s * ROW_HZ + 1e-6))
 
-    def start(self, *, seed: int) -> TalkState:
-        """State of a talk before its first sample; the seed is the person's habits and chances."""
+    def latency_s(self, fps: int) -> float:
+        """The most that a live voice runs ahead of a frame's own sample before the frame comes out.
+
+        A frame waits for the last row it is made of (up to a row after its sample, or half a frame), that row for its
+        look-ahead, half an analysis window and the rest of the network's step (`samples_for`) or for the accent that it
+        leads, and the sample that completes them for the rest of its 20 ms chunk. All of it repeats every second.
+
+        Raises:
+            InputError: FPS_RANGE.
+        """
+        frames = np.arange(check_fps(fps))
+        rows = last_row(frames, fps=fps).tolist()
+        needed = [max(self.speech.samples_for(row), (row + self._lead_rows + 1) * HOP) for row in rows]
+        ahead: int = max(need - sample_of_frame(frame, fps=fps) for frame, need in enumerate(needed))
+        return (ahead + CHUNK_SAMPLES - 1) / SAMPLE_RATE_HZ
+
+    def start(self, *, seed: int, fps: int | None = None, mouth_open: bool = True) -> TalkState:
+        """State of a talk before its first sample; the seed is the person's habits and chances.
+
+        `fps` None is the talker's own. A talk whose mouth is not open lives, but does not speak before `open_mouth`.
+
+        Raises:
+            InputError: FPS_RANGE.
+        """
         empty = np.zeros((0, len(ARKIT_NAMES)), np.float32)
         pairs = np.zeros((0, 2), np.float32)
         flat = np.zeros(0, np.float32)
         return TalkState(
-            speech=self.speech.start(), prosody=start_prosody(), gesture=GestureState(seed), dials=None,
-            samples=0, frame=0, waiting=(empty, pairs, flat), accents=flat, accents_to_skip=self._lead_rows,
+            fps=self.fps if fps is None else check_fps(fps), speech=self.speech.start(), prosody=start_prosody(),
+            gesture=GestureState(seed), gate=start_gate(mouth_open=mouth_open), dials=None, samples=0, frame=0,
+            waiting=(empty, pairs, flat), accents=flat, accents_to_skip=self._lead_rows,
             rows=np.zeros((0, len(NAMES)), np.float32), closures=pairs,
         )  # fmt: skip
+
+    def shut_mouth(self, state: TalkState, *, at_sample: int) -> TalkState:
+        """The voice moves the mouth no more from sample `at_sample` on, until it is opened.
+
+        It eases shut in the 100 ms before; where that is too late, in the next 70 ms of frames that are not made yet.
+        Calls come in the order of time: what was to begin later than this is forgotten.
+        """
+        gate = shut_gate(state.gate, at_row=at_sample // HOP, next_row=state.gesture.frame)
+        return state._replace(gate=gate)
+
+    def open_mouth(self, state: TalkState, *, at_sample: int) -> TalkState:
+        """From sample `at_sample` on the mouth eases, over 100 ms, into what the voice asks of it.
+
+        Calls come in the order of time: what was to begin later than this is forgotten.
+        """
+        gate = open_gate(state.gate, at_row=at_sample // HOP, next_row=state.gesture.frame)
+        return state._replace(gate=gate)
 
     def step(self, samples: Rows, controls: Controls, state: TalkState) -> tuple[Rows, TalkState]:
         """Feed n >= 0 samples (16 kHz mono float32).
 
         Returns the frames that are ready, [k, 64] float32 (names in visavis.latents), and the next state.
         """
-        samples = np.asarray(samples, dtype=np.float32)
-        mouth, speech = self.speech.step(samples, state.speech)
-        mouth = _from_rest(mouth, first=state.gesture.frame + state.waiting[0].shape[0])
-        prosody, heard = step_prosody(samples, state.prosody)
-        state = state._replace(speech=speech, prosody=heard, samples=state.samples + samples.shape[0])
-        state = _gesticulate(mouth, prosody.accent, controls=controls, state=state)
-        known = state.gesture.frame
-        count = 0
-        while last_row(state.frame + count, fps=self.fps) < known:
-            count += 1
-        return self._emit(count, state=state)
+        return self.step_many([samples], [controls], [state])[0]
+
+    def step_many(
+        self, samples: Sequence[Rows], controls: Sequence[Controls], states: Sequence[TalkState]
+    ) -> list[tuple[Rows, TalkState]]:
+        """What `step` gives for each of many talks, at a fraction of the cost.
+
+        Raises:
+            InputError: SAMPLES_UNFIT. Nothing is lost, for states are values: `speech.check_samples` tells who it was.
+        """
+        if not states:
+            return []
+        samples = [np.asarray(one, dtype=np.float32) for one in samples]
+        mouths, speech = zip(*self.speech.step_many(samples, [state.speech for state in states]), strict=True)
+        prosody = step_prosodies(samples, [state.prosody for state in states])
+        accents = [heard.accent for heard, _ in prosody]
+        states = [
+            state._replace(speech=spoken, prosody=heard, samples=state.samples + one.shape[0])
+            for one, spoken, (_, heard), state in zip(samples, speech, prosody, states, strict=True)
+        ]
+        fresh, states = compose_rows(mouths, accents, controls=controls, states=states)
+        ready = ready_frames(fresh.known, fps=np.array([state.fps for state in states]))
+        return emit_frames(fresh, until=ready, states=states)
 
     def finish(self, controls: Controls, state: TalkState) -> tuple[Rows, TalkState]:
         """The frames still owed: `ceil(samples * fps / 16000)` in all, and the mouth is shut in the last one."""
         mouth, speech = self.speech.finish(state.speech)
-        mouth = _from_rest(mouth, first=state.gesture.frame + state.waiting[0].shape[0])
         prosody, heard = finish_prosody(state.prosody)
-        state = state._replace(speech=speech, prosody=heard)
-        total = frame_count(state.samples, fps=self.fps)
+        total = frame_count(state.samples, fps=state.fps)
+        gate, next_row = state.gate, state.gesture.frame
         if total:
-            first = state.gesture.frame + state.waiting[0].shape[0]
-            shut_at = sample_of_frame(total - 1, fps=self.fps) / HOP
-            mouth = mouth._replace(curves=_closing(mouth.curves, first=first, shut_at=shut_at))
-        silence = np.zeros(self._lead_rows, np.float32)
-        accents = np.concatenate([prosody.accent, silence])
-        state = _gesticulate(mouth, accents, controls=controls, state=state)
-        return self._emit(total - state.frame, state=state)
-
-    def _emit(self, count: int, *, state: TalkState) -> tuple[Rows, TalkState]:
-        """Sample the next `count` frames, shut the lips where they must be, forget the rows that are done."""
-        start = first_row(state.frame, fps=self.fps)
-        latents, closures = sample_frames(
-            state.rows, state.closures, start_row=start, first=state.frame, count=count, fps=self.fps
-        )
-        if closures.any():
-            latents = seal_lips(enforce_closures(latents, closures), closures)
-        frame = state.frame + count
-        done = first_row(frame, fps=self.fps) - start
-        return latents, state._replace(frame=frame, rows=state.rows[done:], closures=state.closures[done:])
-
-
-def _gesticulate(mouth: Mouth, accents: Rows, *, controls: Controls, state: TalkState) -> TalkState:
-    """Turn mouth rows and accents that have both arrived into finished rows."""
-    mouth = _joined(state.waiting, mouth)
-    skipped = min(state.accents_to_skip, accents.shape[0])
-    accents = np.concatenate([state.accents, accents[skipped:]])
-    count = min(mouth.speaking.shape[0], accents.shape[0])
-    dials, dial_state = step_dials(controls, count=count, state=state.dials)
-    gestures, gesture = step_gestures(
-        mouth.speaking[:count], accents[:count], controls=controls, dials=dials, state=state.gesture
-    )
-    rows = compose(mouth.curves[:count], gestures, dials=dials)
-    return state._replace(
-        gesture=gesture,
-        dials=dial_state,
-        waiting=(mouth.curves[count:], mouth.closures[count:], mouth.speaking[count:]),
-        accents=accents[count:],
-        accents_to_skip=state.accents_to_skip - skipped,
-        rows=np.concatenate([state.rows, rows]),
-        closures=np.concatenate([state.closures, mouth.closures[:count] * _driven(dials.regions)]),
-    )
-
-
-def _driven(regions: npt.NDArray[np.float64]) -> Rows:
-    """[t, 1] float32: a mouth that is left to somebody else is not shut either."""
-    return regions[:, _MOUTH, None].astype(np.float32)
-
-
-def _joined(waiting: tuple[Rows, Rows, Rows], mouth: Mouth) -> Mouth:
-    return mouth._replace(
-        curves=np.concatenate([waiting[0], mouth.curves]),
-        closures=np.concatenate([waiting[1], mouth.closures]),
-        speaking=np.concatenate([waiting[2], mouth.speaking]),
-    )
-
-
-def _from_rest(mouth: Mouth, *, first: int) -> Mouth:
-    """Ease the first rows of a talk out of a shut mouth; the network guesses until it has heard enough."""
-    if first >= RISE_ROWS or not mouth.curves.shape[0]:
-        return mouth
-    x = np.clip(np.arange(first, first + mouth.curves.shape[0]) / RISE_ROWS, 0.0, 1.0)
-    eased: Rows = mouth.curves * (x * x * (3.0 - 2.0 * x)).astype(np.float32)[:, None]
-    return mouth._replace(curves=eased)
-
-
-def _closing(curves: Rows, *, first: int, shut_at: float) -> Rows:
-    """Ease the last rows (`curves` [n, 52] from row `first` on) to a shut mouth at row `shut_at`.
-
-    A line that ends in silence is not touched by it; one cut off in a vowel would otherwise leave the mouth open.
-    """
-    left = shut_at - np.arange(first, first + curves.shape[0])
-    x = np.clip(left / max(1.0, shut_at - first), 0.0, 1.0)
-    eased: Rows = curves * (x * x * (3.0 - 2.0 * x)).astype(np.float32)[:, None]
-    return eased
+            end = sample_of_frame(total - 1, fps=state.fps) // HOP
+            gate = shut_gate(gate, at_row=end, next_row=next_row, least_rows=1)
+        state = state._replace(speech=speech, prosody=heard, gate=gate)
+        accents = np.concatenate([prosody.accent, np.zeros(self._lead_rows, np.float32)])
+        fresh, states = compose_rows([mouth], [accents], controls=[controls], states=[state])
+        return emit_frames(fresh, until=np.array([total]), states=states)[0]

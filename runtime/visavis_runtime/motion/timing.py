@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import InputError
-from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
+from visavis.latents import SAMPLE_RATE_HZ
 
 HOP = 160
 FPS_MIN = 20
 FPS_MAX = 60
 
+ROW_HZ = SAMPLE_RATE_HZ // HOP
 Rows = npt.NDArray[np.float32]
+Index = npt.NDArray[np.int64]
 
 
 def check_fps(fps: int) -> int:
@@ -32,40 +34,54 @@ def frame_count(samples: int, *, fps: int) -> int:
     return -(-samples * fps // SAMPLE_RATE_HZ)
 
 
-def row_span(frame: int, *, fps: int) -> tuple[int, int]:
+def ready_frames(rows: Index, *, fps: Index) -> Index:
+    """How many frames can be made once that many rows of a talk are known."""
+    count = rows * fps // ROW_HZ + 1  # as many cannot be made, two fewer can
+    for _ in range(3):
+        count -= (count > 0) & (last_row(count - 1, fps=fps) >= rows)
+    return count
+
+
+def row_span(frame: int | Index, *, fps: int | Index) -> tuple[Index, Index]:
     """The rows nearer to this frame than to its neighbours, as first and one past the last."""
-    here = sample_of_frame(frame, fps=fps)
-    after = here + sample_of_frame(frame + 1, fps=fps)
-    before = here + sample_of_frame(frame - 1, fps=fps) if frame else -HOP
-    return max(0, -(-before // (2 * HOP))), -(-after // (2 * HOP))
+    here = _samples_of(frame, fps=fps)
+    after = here + _samples_of(frame + 1, fps=fps)
+    before = here + _samples_of(frame - 1, fps=fps)
+    return np.maximum(0, -(-before // (2 * HOP))), -(-after // (2 * HOP))
 
 
-def last_row(frame: int, *, fps: int) -> int:
+def last_row(frame: int | Index, *, fps: int | Index) -> Index:
     """The last row that must be known before the frame can be made."""
-    return max(-(-sample_of_frame(frame, fps=fps) // HOP), row_span(frame, fps=fps)[1] - 1)
+    return np.maximum(-(-_samples_of(frame, fps=fps) // HOP), row_span(frame, fps=fps)[1] - 1)
 
 
-def first_row(frame: int, *, fps: int) -> int:
+def first_row(frame: int | Index, *, fps: int | Index) -> Index:
     """The first row that the frame needs; earlier ones can be forgotten."""
-    return min(sample_of_frame(frame, fps=fps) // HOP, row_span(frame, fps=fps)[0])
+    return np.minimum(_samples_of(frame, fps=fps) // HOP, row_span(frame, fps=fps)[0])
 
 
-def sample_frames(rows: Rows, closures: Rows, *, start_row: int, first: int, count: int, fps: int) -> tuple[Rows, Rows]:
-    """Frames `first` .. `first + count` out of `rows` [m, C] and `closures` [m, 2], whose row 0 is row `start_row`.
+def sample_frames(rows: Rows, closures: Rows, *, frames: Index, fps: Index, at: Index, end: Index) -> tuple[Rows, Rows]:
+    """Frames [K] of many talks out of `rows` [m, C] and `closures` [m, 2], in which the talks stand one after another.
 
-    Past the last row the last row holds. Returns [count, C] and [count, 2].
+    For frame i: its number, the rate of its talk, where row 0 of the talk is (or would be), and one past where its last
+    row is. Past the last row the last row holds. Returns [K, C] and [K, 2].
     """
-    if count == 0:
+    if frames.shape[0] == 0:
         return rows[:0], closures[:0]
-    top = rows.shape[0] - 1
-    at = np.array([sample_of_frame(j, fps=fps) for j in range(first, first + count)]) / HOP - start_row
-    below = np.clip(np.floor(at).astype(np.int64), 0, top)
+    top = end - 1
+    row = _samples_of(frames, fps=fps) / HOP
+    whole = np.floor(row)
+    below = np.minimum(at + whole.astype(np.int64), top)
     above = np.minimum(below + 1, top)
-    part = np.clip(at - below, 0.0, 1.0).astype(np.float32)[:, None]
-    frames = rows[below] * (1.0 - part) + rows[above] * part
-    shut = np.zeros((count, closures.shape[1]), np.float32)
-    for i in range(count):
-        begin, end = row_span(first + i, fps=fps)
-        begin = min(max(0, begin - start_row), top)
-        shut[i] = closures[begin : max(begin + 1, end - start_row)].max(axis=0)
-    return frames, shut
+    part = (row - whole).astype(np.float32)[:, None]
+    sampled = rows[below] * (1.0 - part) + rows[above] * part
+    first, past = row_span(frames, fps=fps)
+    first = np.minimum(at + first, top)
+    spans = np.stack([first, np.clip(at + past, first + 1, end)], axis=1).ravel()
+    padded = np.concatenate([closures, closures[:1]])  # a span may end where the rows do
+    return sampled, np.maximum.reduceat(padded, spans, axis=0)[::2]
+
+
+def _samples_of(frames: int | Index, *, fps: int | Index) -> Index:
+    """`latents.sample_of_frame` of many frames at once."""
+    return np.asarray(frames, np.int64) * SAMPLE_RATE_HZ // np.asarray(fps, np.int64)

@@ -6,6 +6,8 @@ import pytest
 from visavis_runtime.motion.cue import Cue
 from visavis_runtime.motion.gesture_blink import BlinkState, begin_blink, lid_course, person_interval
 
+ONE = np.zeros(1, np.int64)
+
 
 def _lids(frames: int, *, seed: int = 0, phrase_end: int = -1, shift_at: int = -1, tempo: float = 1.0) -> np.ndarray:
     state = BlinkState()
@@ -14,8 +16,7 @@ def _lids(frames: int, *, seed: int = 0, phrase_end: int = -1, shift_at: int = -
         cue = Cue(frame, True, False, frame == phrase_end, 0.0)
         shift_rad = 0.3 if frame == shift_at else 0.0
         state = begin_blink(cue, shift_rad=shift_rad, rate=1.0, tempo=tempo, seed=seed, state=state)
-        lid = lid_course(np.array([float(frame)]), state)
-        lids[frame] = 0.0 if lid is None else lid[0]
+        lids[frame] = lid_course(np.array([float(frame)]), [state], of=ONE)[0]
     return lids
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from visavis_runtime.motion.cue import Cue
 from visavis_runtime.motion.gesture_gaze import GazeState, begin_gaze, gaze_course, head_share
 
+ONE = np.zeros(1, np.int64)
+
 
 def _track(frames: int, *, seed: int = 0, tempo: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     state = GazeState()
@@ -14,7 +16,7 @@ def _track(frames: int, *, seed: int = 0, tempo: float = 1.0) -> tuple[np.ndarra
     for frame in range(frames):
         cue = Cue(frame, True, False, False, 0.0)
         shift_rad, state = begin_gaze(cue, target=(0.0, 0.0), tempo=tempo, seed=seed, state=state)
-        rows.append(gaze_course(np.array([float(frame)]), state)[0])
+        rows.append(gaze_course(np.array([float(frame)]), [state], of=ONE)[0])
         shifts.append(shift_rad)
     return np.array(rows), np.array(shifts)
 
@@ -44,7 +46,7 @@ def test_a_slow_target_is_pursued_without_saccades() -> None:
         target = (0.002 * frame, 0.0)
         cue = Cue(frame, True, False, False, 0.0)
         _, state = begin_gaze(cue, target=target, tempo=1.0, seed=1, state=state)
-        rows.append(gaze_course(np.array([float(frame)]), state)[0, 0] - target[0])
+        rows.append(gaze_course(np.array([float(frame)]), [state], of=ONE)[0, 0] - target[0])
     assert np.abs(rows).max() < math.radians(3)
 
 

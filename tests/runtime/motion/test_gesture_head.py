@@ -8,12 +8,13 @@ from visavis_runtime.motion.cue import Cue
 from visavis_runtime.motion.gesture_head import HeadState, begin_head, head_course
 
 AHEAD = (0.0, 0.0)
+ONE = np.zeros(1, np.int64)
 
 
 def _turn(cue: Cue, *, share: tuple[float, float], seed: int, state: HeadState) -> tuple[np.ndarray, HeadState]:
     """Own rotation and share of the gaze, five numbers."""
     state = begin_head(cue, share=share, tempo=1.0, seed=seed, state=state)
-    own, shared = head_course(np.array([float(cue.frame)]), state)
+    own, shared = head_course(np.array([float(cue.frame)]), [state], of=ONE)
     return np.concatenate([own[0], shared[0]]), state
 
 

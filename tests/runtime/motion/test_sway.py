@@ -5,8 +5,12 @@ import numpy as np
 from visavis_runtime.motion.sway import CHANNELS, sway
 
 
+def _sway(frames: np.ndarray, *, seed: int) -> np.ndarray:
+    return sway(frames, seeds=[seed], of=np.zeros(len(frames), np.int64))
+
+
 def test_unit_size_zero_mean_and_slow() -> None:
-    whole = sway(np.arange(60_000.0), seed=5)
+    whole = _sway(np.arange(60_000.0), seed=5)
     assert whole.shape == (60_000, len(CHANNELS))
     assert np.abs(whole.mean(axis=0)).max() < 0.1
     np.testing.assert_allclose(whole.std(axis=0), 1.0, atol=0.15)
@@ -14,6 +18,14 @@ def test_unit_size_zero_mean_and_slow() -> None:
 
 
 def test_a_function_of_time_only() -> None:
-    whole = sway(np.arange(500.0), seed=5)
-    np.testing.assert_allclose(sway(np.arange(123.0, 200.0), seed=5), whole[123:200], atol=1e-12)
-    assert np.abs(sway(np.arange(500.0), seed=6) - whole).max() > 0.5
+    whole = _sway(np.arange(500.0), seed=5)
+    np.testing.assert_allclose(_sway(np.arange(123.0, 200.0), seed=5), whole[123:200], atol=1e-12)
+    assert np.abs(_sway(np.arange(500.0), seed=6) - whole).max() > 0.5
+
+
+def test_many_people_at_once() -> None:
+    frames, of = np.arange(3000.0), np.arange(3000) % 3
+    together = sway(frames, seeds=[5, 6, 5], of=of)
+    for number, seed in enumerate((5, 6, 5)):
+        alone = _sway(frames[of == number], seed=seed)
+        np.testing.assert_allclose(together[of == number], alone, atol=1e-12)

@@ -14,6 +14,7 @@ from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.bench.motion import toy_voice
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.motion.talk import TalkState
 from visavis_runtime.motion.talker import Talker
 
 VOICE = toy_voice(duration_s=4.31)
@@ -73,6 +74,69 @@ def test_the_mouth_is_shut_at_the_end_of_a_line_cut_in_a_vowel() -> None:
         assert latents[:-6, JAW].max() > 0.3
         assert latents[-1, JAW] - latents[-1, CLOSE] < 0.01
         assert np.abs(np.diff(latents[-6:, JAW])).max() < 0.6
+
+
+def _live(talker: Talker, state: TalkState, *, steps: int, at: int = 0) -> tuple[np.ndarray, TalkState]:
+    """Frames of so many 20 ms chunks from sample `at` on."""
+    parts = []
+    for begin in range(at, at + 320 * steps, 320):
+        part, state = talker.step(VOICE[begin : begin + 320], Controls(), state)
+        parts.append(part)
+    return np.concatenate(parts), state
+
+
+def _aperture(latents: np.ndarray) -> np.ndarray:
+    return latents[:, JAW] - latents[:, CLOSE]
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_an_interrupt_shuts_the_mouth_within_120_ms_of_frames_and_it_stays_shut(fps: int) -> None:
+    talker = Talker(ToySpeech(), fps=fps)
+    before, state = _live(talker, talker.start(seed=1), steps=100)
+    assert _aperture(before).max() > 0.3
+    state = talker.shut_mouth(state, at_sample=state.next_sample)
+    after, state = _live(talker, state, steps=80, at=32_000)
+    assert np.abs(after[math.ceil(0.12 * fps) :, JAW]).max() == 0.0
+    assert np.abs(np.diff(np.concatenate([before[-1:], after])[:, JAW])).max() < 0.5
+    press = [INDEX["mouthPressLeft"], INDEX["mouthRollUpper"]]
+    assert after[math.ceil(0.12 * fps) :, press].max() == 0.0
+    assert np.abs(np.diff(after[:, HEAD], axis=0)).max() > 0.0
+
+
+def test_lines_follow_each_other_in_one_talk() -> None:
+    """Shut before the first, open for 8000..24000 and from 32000 on: known ahead, met to the row."""
+    talker = Talker(ToySpeech(), fps=40)
+    state = talker.start(seed=1, mouth_open=False)
+    for change, at in ((talker.open_mouth, 8_000), (talker.shut_mouth, 24_000), (talker.open_mouth, 32_000)):
+        state = change(state, at_sample=at)
+    latents, _ = _live(talker, state, steps=200)
+    free = _talk(VOICE[: 200 * 320], seed=1)
+    samples = np.arange(len(latents)) * 400
+    shut = (samples <= 8_000) | ((samples >= 24_000) & (samples <= 32_000))
+    spoken = ((samples >= 9_600) & (samples <= 22_400)) | (samples >= 33_600)
+    assert latents[shut, JAW].max() == 0.0
+    np.testing.assert_allclose(latents[spoken], free[: len(latents)][spoken], atol=1e-6)
+    assert latents[spoken, JAW].max() > 0.3
+
+
+@pytest.mark.parametrize("quality", ["fast", "balanced", "best"])
+def test_every_frame_is_out_once_its_latency_is_in(quality: str) -> None:
+    """Chunks of 20 ms that start anywhere; and no smaller latency would do."""
+    talker = Talker(load_speech(quality=quality))
+    for fps in (25, 30, 40, 60):
+        promised, worst = round(talker.latency_s(fps) * 16_000), 0
+        for offset in (320, *range(0, 320, 64)):
+            state, out, fed = talker.start(seed=0, fps=fps), 0, 0
+            for size in (offset, *[320] * 60):
+                part, state = talker.step(VOICE[fed : fed + size], Controls(), state)
+                fed, before, out = fed + size, out, out + len(part)
+                # What came now had not come while the voice was one sample short of this chunk.
+                if len(part) and fed > size:
+                    worst = max(worst, fed - sample_of_frame(before, fps=fps))
+                assert fed + 319 - sample_of_frame(out, fps=fps) < promised
+        assert promised - 64 <= worst <= promised
+        if quality == "balanced":
+            assert promised <= 0.125 * 16_000
 
 
 def test_closures_survive_every_rate_gain_and_feeling() -> None:

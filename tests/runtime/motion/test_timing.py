@@ -11,6 +11,13 @@ from visavis.errors import InputError
 from visavis_runtime.motion.timing import check_fps, first_row, frame_count, last_row, row_span, sample_frames
 
 
+def _sampled(rows: np.ndarray, closures: np.ndarray, *, start_row: int, first: int, count: int, fps: int):
+    """Frames of one talk whose `rows` begin with row `start_row`."""
+    frames = np.arange(first, first + count)
+    same = np.ones(count, np.int64)
+    return sample_frames(rows, closures, frames=frames, fps=fps * same, at=-start_row * same, end=len(rows) * same)
+
+
 @given(st.integers(20, 60))
 def test_every_row_belongs_to_exactly_one_frame(fps: int) -> None:
     spans = [row_span(frame, fps=fps) for frame in range(200)]
@@ -24,7 +31,7 @@ def test_a_closure_of_any_row_reaches_a_frame(fps: int, row: int, length: int) -
     closures = np.zeros((520, 2), np.float32)
     closures[row : row + length, 0] = 1.0
     count = frame_count(520 * 160, fps=fps)
-    _, shut = sample_frames(closures, closures, start_row=0, first=0, count=count, fps=fps)
+    _, shut = _sampled(closures, closures, start_row=0, first=0, count=count, fps=fps)
     assert shut[:, 0].max() == 1.0
 
 
@@ -32,9 +39,9 @@ def test_a_closure_of_any_row_reaches_a_frame(fps: int, row: int, length: int) -
 def test_a_frame_needs_only_the_rows_between_first_and_last(fps: int, frame: int) -> None:
     random = np.random.default_rng(frame)
     rows, closures = random.random((2000, 4)).astype(np.float32), random.random((2000, 2)).astype(np.float32)
-    whole = sample_frames(rows, closures, start_row=0, first=frame, count=1, fps=fps)
+    whole = _sampled(rows, closures, start_row=0, first=frame, count=1, fps=fps)
     low, high = first_row(frame, fps=fps), last_row(frame, fps=fps)
-    part = sample_frames(rows[low : high + 1], closures[low : high + 1], start_row=low, first=frame, count=1, fps=fps)
+    part = _sampled(rows[low : high + 1], closures[low : high + 1], start_row=low, first=frame, count=1, fps=fps)
     np.testing.assert_allclose(part[0], whole[0], atol=1e-6)
     np.testing.assert_array_equal(part[1], whole[1])
 

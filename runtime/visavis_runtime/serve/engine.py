@@ -1,0 +1,280 @@
+"""Takes commands and the time, gives reports: many talks in slots, stepped together. One engine per device.
+
+Every tick takes all talks that have something to hear (at most `BATCH_MOST`, those that have waited longest first)
+through one batched motion step; while a tick runs, more become due, so the busier the engine the larger its batches.
+Pictures are drawn in the time that is left, earliest deadline first, and the newest of each talk only: motion is never
+late for a picture. A talk whose numbers go wrong starts anew, one that fails is closed, alone.
+What it does not do: no transport, no waiting (`engine_loop.py`), no protobuf.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis.errors import VisavisError
+from visavis.latents import SAMPLE_RATE_HZ
+from visavis_runtime.motion.controls import Controls
+from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.motion.talker import Talker
+from visavis_runtime.serve.cost import Costs, Watch
+from visavis_runtime.serve.easel import Easel, Face
+from visavis_runtime.serve.messages import (
+    Close,
+    Closed,
+    Command,
+    Load,
+    Open,
+    Opened,
+    Park,
+    Parked,
+    Refused,
+    Report,
+    TalkSpec,
+)  # fmt: skip
+from visavis_runtime.serve.session import Session, Step
+from visavis_runtime.serve.timeline import GRAIN
+
+log = logging.getLogger(__name__)
+
+BATCH_MOST = 64
+_WARM_TALKS, _WARM_STEPS = 16, 25
+RETRY_S = 2.0
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """`capacity`: share of the engine's time that may be planned; `max_talks`: 0 = as many as fit."""
+
+    device: str = "cpu"
+    capacity: float = 0.8
+    max_talks: int = 0
+
+
+class Engine:
+    """All talks of one device. `report` hears everything, in order."""
+
+    def __init__(self, config: EngineConfig, *, report: Callable[[Report], None]) -> None:
+        self.config = config
+        self.costs = Costs(capacity=config.capacity)
+        self.sessions: dict[int, Session] = {}
+        self._report = report
+        self._talkers: dict[str, Talker] = {}
+        self._easel = Easel(device=config.device)
+        self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
+        self._turn: list[int] = []
+        self._ticks, self._batches = Watch(), dict[int, int]()
+        self._busy_s, self._pictures, self._since = 0.0, 0, time.perf_counter()
+        self._busy = 0.0
+
+    def talker(self, quality: str) -> Talker:
+        """The talker of a quality, loaded once."""
+        if quality not in self._talkers:
+            self._talkers[quality] = Talker(load_speech(quality=quality), fps=60)
+        return self._talkers[quality]
+
+    @property
+    def planned(self) -> float:
+        """Share of the engine that its talks are expected to need."""
+        specs = [session.spec for session in self.sessions.values()]
+        return sum(self.costs.of(spec) for spec in [*specs, *(one.spec for one, _ in self._opening.values())])
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anybody to tick for."""
+        return bool(self.sessions or self._opening)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether pictures wait to be drawn."""
+        return any(one.pictures is not None and bool(one.pictures.waiting) for one in self.sessions.values())
+
+    def obey(self, command: Command, *, now_ns: int) -> None:
+        """Do what the gateway says; commands for talks that are gone are forgotten."""
+        if isinstance(command, Open):
+            self._open(command, now_ns=now_ns)
+            return
+        if isinstance(command, Close):
+            self._forget(command.talk)
+            return
+        session = self.sessions.get(command.talk)
+        if session is None:
+            return
+        if isinstance(command, Park):
+            self._forget(command.talk)
+            self._report(Parked(command.talk, session))
+            return
+        try:
+            session.obey(command)
+        except VisavisError as error:
+            self._fail(session, error)
+
+    def tick(self, *, now_ns: int) -> bool:
+        """One round; returns whether there was anything to do."""
+        began = time.perf_counter()
+        self._seat(now_ns=now_ns)
+        steps = self._due(now_ns)
+        for quality in {session.spec.quality for session, _ in steps}:
+            self._step([(session, step) for session, step in steps if session.spec.quality == quality])
+        stepped = time.perf_counter()
+        drawn = self._easel.draw(self.sessions, report=self._report, costs=self.costs)
+        self._pictures += drawn
+        for session in [one for one in self.sessions.values() if one.over]:
+            self._forget(session.talk)
+            self._report(session.closed())
+        ended = time.perf_counter()
+        if steps or drawn:
+            self._busy_s += ended - began
+        if steps:
+            self._ticks.add(stepped - began)
+        return bool(steps) or drawn > 0
+
+    def load(self) -> Load:
+        """How it went since the last call."""
+        now = time.perf_counter()
+        span, self._since = max(1e-6, now - self._since), now
+        self._busy, self._busy_s = self._busy_s / span, 0.0
+        batches, self._batches = self._batches, {}
+        pictures, self._pictures = self._pictures, 0
+        sessions = list(self.sessions.values())
+        return Load(
+            talks=len(sessions), picture_talks=sum(one.pictures is not None for one in sessions),
+            capacity=self.costs.capacity, planned=self.planned, busy=self._busy, tick_ms=self._ticks.take(),
+            batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
+            queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
+        )  # fmt: skip
+
+    def _open(self, command: Open, *, now_ns: int) -> None:
+        refused = self._refusal(command)
+        if refused is not None:
+            self._report(refused)
+            return
+        face = self._easel.begin(command.spec.pictures, quality=command.spec.quality)
+        self._opening[command.talk] = (command, face)
+        self._seat(now_ns=now_ns)
+
+    def _refusal(self, command: Open) -> Refused | None:
+        talks, most = len(self.sessions) + len(self._opening), self.config.max_talks
+        needed, free = self.costs.of(command.spec), self.costs.capacity - max(self.planned, self._busy_planned())
+        if most and talks >= most:
+            return Refused(
+                command.talk, "RESOURCE_EXHAUSTED", "MAX_TALKS",
+                f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", retry_s=RETRY_S,
+            )  # fmt: skip
+        if talks and needed > free:
+            return Refused(
+                command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",
+                f"The server is full ({talks} talks); try again in {RETRY_S:g} s, or ask for no pictures.",
+                retry_s=RETRY_S,
+            )  # fmt: skip
+        return None
+
+    def _busy_planned(self) -> float:
+        """What is really used counts where it is more than what was planned: other programs run here too."""
+        return self._busy if self._busy > self.costs.capacity else 0.0
+
+    def _seat(self, *, now_ns: int) -> None:
+        """Talks whose face is loaded begin."""
+        for talk, (command, face) in list(self._opening.items()):
+            if face is not None and not face.done():
+                continue
+            del self._opening[talk]
+            try:
+                if face is not None:
+                    self._easel.seat(talk, face.result())
+                session = self._session(command, now_ns=now_ns)
+            except VisavisError as error:
+                self._report(Refused(talk, error.code, error.reason, str(error)))
+                continue
+            self.sessions[talk] = session
+            talker = session.talker
+            latency_s = talker.latency_s(command.spec.motion_fps)
+            self._report(Opened(talk, talker.speech.lookahead_s, latency_s, session.timeline.position))
+
+    def _session(self, command: Open, *, now_ns: int) -> Session:
+        talker = self.talker(command.spec.quality)
+        if command.parked is None:
+            return Session(command.talk, command.spec, talker=talker, now_ns=now_ns, report=self._report)
+        session: Session = command.parked
+        session.attach(command.talk, talker=talker, report=self._report, now_ns=now_ns)
+        return session
+
+    def _due(self, now_ns: int) -> list[tuple[Session, Step]]:
+        """Talks that have something to hear. Whoever was not reached in this tick comes first in the next."""
+        self._turn = [talk for talk in self._turn if talk in self.sessions]
+        self._turn += [talk for talk in self.sessions if talk not in set(self._turn)]
+        steps: list[tuple[Session, Step]] = []
+        reached = 0
+        for talk in self._turn:
+            if len(steps) == BATCH_MOST:
+                break
+            reached += 1
+            step = self.sessions[talk].take(now_ns)
+            if step is not None:
+                steps.append((self.sessions[talk], step))
+        self._turn = self._turn[reached:] + self._turn[:reached]
+        return steps
+
+    def _step(self, steps: Sequence[tuple[Session, Step]]) -> None:
+        """One batched motion step."""
+        began = time.perf_counter()
+        talker = steps[0][0].talker
+        try:
+            results = talker.step_many(
+                [step.samples for _, step in steps], [step.controls for _, step in steps],
+                [step.state for _, step in steps],
+            )  # fmt: skip
+        except Exception as error:
+            self._step_apart(steps, error)
+            return
+        seconds = time.perf_counter() - began
+        self.costs.measured_motion(seconds, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ)
+        size = 1 << (len(steps) - 1).bit_length()
+        self._batches[size] = self._batches.get(size, 0) + 1
+        done_ns = time.monotonic_ns()
+        for (session, _), (latents, state) in zip(steps, results, strict=True):
+            session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
+
+    def _step_apart(self, steps: Sequence[tuple[Session, Step]], error: Exception) -> None:
+        """Something in the batch is bad: find whose it is, and let the others go on."""
+        if len(steps) == 1:
+            self._fail(steps[0][0], error)
+            return
+        middle = len(steps) // 2
+        self._step(steps[:middle])
+        self._step(steps[middle:])
+
+    def _fail(self, session: Session, error: Exception) -> None:
+        self._forget(session.talk)
+        if isinstance(error, VisavisError):
+            closed = Closed(session.talk, code=error.code, reason=error.reason, message=str(error))
+        else:
+            log.error("talk %d failed", session.talk, exc_info=error)
+            closed = Closed(
+                session.talk, code="INTERNAL", reason="TALK_FAILED",
+                message="This talk failed inside the server and was closed; start it again.",
+            )  # fmt: skip
+        self._report(closed)
+
+    def _forget(self, talk: int) -> None:
+        self.sessions.pop(talk, None)
+        self._opening.pop(talk, None)
+        self._easel.leave(talk)
+
+    def warm_up(self) -> None:
+        """Measure what motion costs here, so that the first talks are admitted by measure."""
+        talker, controls = self.talker(TalkSpec(seed=1).quality), Controls()
+        states = [talker.start(seed=seed) for seed in range(_WARM_TALKS)]
+        hum = (0.1 * np.sin(np.arange(GRAIN) * 0.05)).astype(np.float32)
+        taken = []
+        for _ in range(_WARM_STEPS):
+            began = time.perf_counter()
+            results = talker.step_many([hum] * len(states), [controls] * len(states), states)
+            taken.append(time.perf_counter() - began)
+            states = [state for _, state in results]
+        self.costs.motion = sorted(taken)[len(taken) // 2] / (len(states) * GRAIN / SAMPLE_RATE_HZ)

@@ -1,0 +1,78 @@
+"""Takes frames by their sample, tells which line each belongs to and what has happened by then: the book of one talk.
+
+A frame comes out a tenth of a second after the face has heard its sound, so what was heard where is kept until its
+frames are out: `Timeline.segments` and `Timeline.ends`. What it does not do: it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from visavis_runtime.serve.lines import Line
+from visavis_runtime.serve.messages import Indices
+from visavis_runtime.serve.timeline import Timeline
+
+
+class Run(NamedTuple):
+    """Frames `at` of a batch that belong to one line (None: idle life), and their samples within it."""
+
+    at: slice
+    line: Line | None
+    line_samples: Indices
+
+
+class Happening(NamedTuple):
+    """What a frame brings with it: LINE_STARTED, LINE_FINISHED or MARKER (with its name)."""
+
+    kind: str
+    sample: int
+    line: str
+    message: str = ""
+
+
+class Ledger:
+    """Follows one timeline."""
+
+    def __init__(self) -> None:
+        self.shut_at = 0
+        """Sample at which the mouth is shut after the last line."""
+
+    def read(self, samples: Indices, timeline: Timeline) -> Iterator[Run | Happening]:
+        """Runs of the frames at `samples` [k] (rising) and what happens before and in them, in order."""
+        at = 0
+        while at < samples.shape[0]:
+            first = int(samples[at])
+            segments = timeline.segments
+            while len(segments) > 1 and segments[1].sample <= first:
+                segments.popleft()
+            line, offset = segments[0].line, segments[0].offset - segments[0].sample
+            until = samples.shape[0]
+            if len(segments) > 1:
+                until = int(np.searchsorted(samples, segments[1].sample))
+            yield from self._ended(first, timeline, speaking=line is not None)
+            if line is not None:
+                yield from self._reached(line, first=first, last=int(samples[until - 1]) + offset)
+            own = samples[at:until] + offset if line is not None else samples[:0]
+            yield Run(slice(at, until), line, own)
+            at = until
+
+    def _ended(self, sample: int, timeline: Timeline, *, speaking: bool) -> Iterator[Happening]:
+        """Lines that are over, mouth and all, at this sample."""
+        while timeline.ends:
+            end, line = timeline.ends[0]
+            if sample < end or (sample < self.shut_at and not speaking):
+                return
+            timeline.ends.popleft()
+            yield Happening("LINE_FINISHED", end, line.name)
+
+    def _reached(self, line: Line, *, first: int, last: int) -> Iterator[Happening]:
+        """The start of a line and the markers up to sample `last` of it."""
+        if not line.shown:
+            line.shown = True
+            yield Happening("LINE_STARTED", first, line.name)
+        while line.markers and line.markers[0][0] <= last:
+            sample, name = line.markers.pop(0)
+            yield Happening("MARKER", first + max(0, sample - last), line.name, name)

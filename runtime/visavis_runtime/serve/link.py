@@ -1,0 +1,216 @@
+"""The gateway's hold on its engines: starts them, sends commands, hands every report to the talk it is about.
+
+An engine is a process of its own (or a thread, for tests and small machines) behind a pipe. Two threads per engine
+keep the pipe moving whatever the event loop does, and the loop moving whatever the pipe does. An engine that dies takes
+its talks with it (Closed, ENGINE_RESTART) and is started again. What it does not do: no gRPC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from visavis.errors import CapacityError, UnavailableError, VisavisError, error_of_status
+from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.engine import EngineConfig
+from visavis_runtime.serve.engine_pipe import EnginePipe
+from visavis_runtime.serve.messages import (
+    Close,
+    Closed,
+    Command,
+    Load,
+    Open,
+    Opened,
+    Park,
+    Parked,
+    Refused,
+    Report,
+    TalkSpec,
+)  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+OnReport = Callable[[Report], None]
+RESTART_S = 0.5
+OPEN_TIMEOUT_S = 20.0
+
+
+class EngineLink:
+    """All engines of one server; lives in one event loop."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        self.config = config
+        self.restarts = 0
+        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, max_talks=config.max_talks)
+        self._pipes: list[EnginePipe] = []
+        self._numbers = itertools.count(1)
+        self._listeners: dict[int, OnReport] = {}
+        self._engine_of: dict[int, EnginePipe] = {}
+        self._asked: dict[int, asyncio.Future[Report]] = {}
+        self._stopping = False
+
+    @property
+    def loads(self) -> list[Load]:
+        """The latest load of every engine that runs."""
+        return [pipe.load for pipe in self._pipes if pipe.load is not None]
+
+    async def start(self) -> None:
+        """Start the engines and wait until they are warm.
+
+        Raises:
+            UnavailableError: ENGINE_START when one does not come up.
+        """
+        self._pipes = [self._pipe(number) for number in range(engine_count(self.config))]
+        await asyncio.gather(*(pipe.start() for pipe in self._pipes))
+
+    async def stop(self) -> None:
+        """End the engines; talks that are left get no more reports."""
+        self._stopping = True
+        await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
+
+    async def open(self, spec: TalkSpec, *, on_report: OnReport, parked: Any = None) -> Opened:
+        """Seat a talk in the engine that has most room. `on_report` hears of it from then on, in the event loop.
+
+        Raises:
+            CapacityError: CAPACITY or MAX_TALKS, with `retry_s`.
+            UnavailableError: ENGINE_RESTART while no engine is up.
+            MissingError, DamageError and so on: the avatar cannot be had.
+        """
+        pipe = self._roomiest()
+        talk = next(self._numbers)
+        self._listeners[talk], self._engine_of[talk] = on_report, pipe
+        pipe.planned += 1
+        try:
+            answer = await self._ask(talk, Open(talk, spec, parked), timeout_s=OPEN_TIMEOUT_S)
+        except BaseException:
+            self.close(talk)
+            raise
+        if isinstance(answer, Opened):
+            return answer
+        self._forget(talk)
+        raise _refusal(answer)
+
+    def send(self, command: Command) -> None:
+        """Tell the engine of the command's talk; never waits. Nothing happens if the talk is over."""
+        pipe = self._engine_of.get(command.talk)
+        if pipe is not None:
+            pipe.send(command)
+
+    async def park(self, talk: int) -> Parked:
+        """Take a talk out of its slot.
+
+        Raises:
+            UnavailableError: ENGINE_RESTART when it is gone.
+        """
+        try:
+            answer = await self._ask(talk, Park(talk), timeout_s=OPEN_TIMEOUT_S)
+        finally:
+            self._forget(talk)
+        if not isinstance(answer, Parked):
+            raise _refusal(answer)
+        return answer
+
+    def close(self, talk: int) -> None:
+        """Free the slot; no more reports."""
+        self.send(Close(talk))
+        self._forget(talk)
+
+    async def _ask(self, talk: int, command: Command, *, timeout_s: float) -> Report:
+        answer: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
+        self._asked[talk] = answer
+        if talk not in self._engine_of:
+            raise _gone()
+        self.send(command)
+        try:
+            return await asyncio.wait_for(answer, timeout_s)
+        except TimeoutError as error:
+            raise UnavailableError(
+                "The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0
+            ) from error
+        finally:
+            self._asked.pop(talk, None)
+
+    def _hear(self, pipe: EnginePipe, reports: list[Report]) -> None:
+        """Reports of one engine, in order."""
+        for report in reports:
+            if isinstance(report, Load):
+                pipe.load, pipe.planned = report, 0
+                continue
+            asked = self._asked.get(report.talk)
+            if asked is not None and isinstance(report, Opened | Refused | Parked | Closed) and not asked.done():
+                asked.set_result(report)
+                continue
+            listener = self._listeners.get(report.talk)
+            if isinstance(report, Closed):
+                self._forget(report.talk)
+            if listener is not None:
+                listener(report)
+
+    def _lost(self, pipe: EnginePipe) -> None:
+        """An engine died: its talks are over; another one is started in its place."""
+        if self._stopping:
+            return
+        self.restarts += 1
+        gone = [talk for talk, home in self._engine_of.items() if home is pipe]
+        log.error("engine %d died with %d talks; starting another", pipe.number, len(gone))
+        error = _gone()
+        closed = Closed(0, code=error.code, reason=error.reason, message=str(error))
+        self._hear(pipe, [replace(closed, talk=talk) for talk in gone])
+        pipe.load = None
+        asyncio.get_running_loop().create_task(self._restart(pipe))
+
+    async def _restart(self, pipe: EnginePipe) -> None:
+        fresh = self._pipe(pipe.number)
+        self._pipes[self._pipes.index(pipe)] = fresh
+        while not self._stopping:
+            try:
+                await fresh.start()
+            except VisavisError as error:
+                log.error("engine %d does not start: %s", pipe.number, error)
+                await asyncio.sleep(RESTART_S)
+            else:
+                return
+
+    def _roomiest(self) -> EnginePipe:
+        up = [pipe for pipe in self._pipes if pipe.load is not None]
+        if not up:
+            raise _gone()
+        return min(up, key=lambda pipe: (pipe.load.planned if pipe.load else 0.0) + pipe.planned * 0.01)
+
+    def _forget(self, talk: int) -> None:
+        self._listeners.pop(talk, None)
+        self._engine_of.pop(talk, None)
+
+    def _pipe(self, number: int) -> EnginePipe:
+        return EnginePipe(
+            number, self._engine_config, process=self.config.engine_process, on_reports=self._hear, on_lost=self._lost
+        )
+
+
+def engine_count(config: ServerConfig) -> int:
+    """Engines of this server: one per GPU; on CPUs one per core that is left beside the gateway, at most four."""
+    import os
+
+    if config.engines:
+        return config.engines
+    if config.device != "cpu":
+        return 1
+    return max(1, min(4, (os.cpu_count() or 1) - 1))
+
+
+def _refusal(answer: Report) -> VisavisError:
+    if isinstance(answer, Refused | Closed):
+        retry_s = answer.retry_s if isinstance(answer, Refused) else 0.0
+        return error_of_status(answer.code, message=answer.message, reason=answer.reason, retry_s=retry_s)
+    return CapacityError("The engine did not take the talk; try again.", reason="CAPACITY", retry_s=1.0)
+
+
+def _gone() -> UnavailableError:
+    return UnavailableError(
+        "The engine of this talk stopped and is started again; resume, or start the talk anew.",
+        reason="ENGINE_RESTART", retry_s=1.0,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Takes the motion frames of a talk, gives the pictures that are due: which pose at which sample.
+
+Pictures have a rate of their own; their pose lies between two motion frames. A picture that has waited for too long is
+dropped before it costs anything if there is a newer one; when many are, the rate is halved.
+What it does not do: it draws nothing (`render/`, `engine.py`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
+from visavis_runtime.serve.messages import PictureSpec, Signal
+
+STALE_NS = 80_000_000
+_WAITING_MOST = 4
+_WATCH = 25
+"""Pictures over which the dropped ones are counted."""
+_TOO_MANY = 0.2
+_CALM_S = 5.0
+_FPS_LEAST = 5
+
+
+@dataclass(frozen=True)
+class Due:
+    """A picture to draw: its sample, pose [64], line, and when its sound came in and its motion was done (ns)."""
+
+    sample: int
+    latents: Signal
+    line: str
+    line_sample: int
+    received_ns: int
+    done_ns: int
+
+
+class PictureClock:
+    """Which pictures of one talk are due."""
+
+    def __init__(self, spec: PictureSpec) -> None:
+        self.spec = spec
+        self.fps = spec.fps
+        """Now; lower than asked for while the engine is full."""
+        self.waiting: deque[Due] = deque()
+        self.dropped = 0
+        self.wanted = True
+        self._number = 0
+        self._last: tuple[int, Signal] | None = None
+        self._recent: list[bool] = []
+        self._calm_since = 0
+
+    def offer(
+        self, samples: np.ndarray, latents: Signal, *, line: str, line_samples: np.ndarray, received_ns: int,
+        done_ns: int,
+    ) -> None:  # fmt: skip
+        """Motion frames [k] of one line: the pictures among them wait to be drawn."""
+        for j in range(samples.shape[0]):
+            here, pose = int(samples[j]), latents[j]
+            while True:
+                due = sample_of_frame(self._number, fps=self.fps)
+                if due > here:
+                    break
+                self._number += 1
+                shift = here - due
+                if self.wanted:
+                    self._wait(Due(
+                        due, self._pose(due, here=here, pose=pose), line,
+                        max(0, int(line_samples[j]) - shift) if line_samples.shape[0] else -1, received_ns, done_ns,
+                    ))  # fmt: skip
+            self._last = (here, pose)
+
+    def want(self, wanted: bool) -> None:
+        """Whether the client can take pictures just now."""
+        self.wanted = wanted
+        if not wanted:
+            self.waiting.clear()
+
+    def take(self, *, now_ns: int) -> Due:
+        """The oldest picture that is not stale; there must be one that waits."""
+        while len(self.waiting) > 1 and now_ns - self.waiting[0].done_ns > STALE_NS:
+            self._drop()
+        self._recent.append(False)
+        return self.waiting.popleft()
+
+    def new_rate(self) -> int | None:
+        """The rate to go on with when it has to change, told once: halved when too many are dropped, back when calm."""
+        if len(self._recent) < _WATCH:
+            return None
+        lost = sum(self._recent) / len(self._recent)
+        self._recent.clear()
+        if lost > _TOO_MANY and self.fps // 2 >= _FPS_LEAST:
+            return self._set_rate(self.fps // 2)
+        if lost == 0.0 and self.fps < self.spec.fps and self._number - self._calm_since > _CALM_S * self.fps:
+            return self._set_rate(min(self.spec.fps, self.fps * 2))
+        return None
+
+    def _set_rate(self, fps: int) -> int:
+        here = sample_of_frame(self._number, fps=self.fps)
+        self.fps = fps
+        self._number = -(-here * fps // SAMPLE_RATE_HZ)
+        self._calm_since = self._number
+        return fps
+
+    def _wait(self, due: Due) -> None:
+        self.waiting.append(due)
+        if len(self.waiting) > _WAITING_MOST:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.waiting.popleft()
+        self.dropped += 1
+        self._recent.append(True)
+
+    def _pose(self, sample: int, *, here: int, pose: Signal) -> Signal:
+        if self._last is None or sample >= here or self._last[0] >= here:
+            return pose
+        before, earlier = self._last
+        part = np.float32((sample - before) / (here - before))
+        return earlier + (pose - earlier) * np.clip(part, 0.0, 1.0)

@@ -1,0 +1,262 @@
+"""Takes the lines of a talk and the time, gives what the face hears next: the one clock of a live talk.
+
+The talk's clock counts the samples that the face has heard. A line is heard as its audio comes in, at most `LEAD_S`
+ahead of real time, so that a line that comes all at once is played in its own tempo and a microphone is heard at once.
+Between lines the face hears silence in real time (idle life). When the audio of an open line is late by `PATIENCE_S`,
+silence takes its place (an underrun) until it comes. `MouthCue` says when the mouth is shut and when it may move.
+A burst has no clock but its audio, and no silence but what brings out the last frames of a line.
+What it does not do: it makes no motion; `session.py` does.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from visavis.latents import SAMPLE_RATE_HZ
+from visavis_runtime.serve.lines import Line, LineQueue
+from visavis_runtime.serve.messages import Signal
+
+GRAIN = 320
+"""The speech network steps every 20 ms; the talk is fed in multiples of it."""
+LEAD = SAMPLE_RATE_HZ // 10
+PATIENCE = SAMPLE_RATE_HZ * 60 // 1000
+CLOSING = SAMPLE_RATE_HZ // 10
+"""Silence heard at once after an interrupt: it brings out the frames in which the mouth shuts."""
+BURST_GRAIN = SAMPLE_RATE_HZ // 2
+BURST_AHEAD_S = 10.0
+"""A burst runs at most so far ahead of what its client has read."""
+_SLOWER = 0.1
+"""Idle life that is ahead of real time falls back by this share of it: no frame is missed, none is seen to be late."""
+
+
+class MouthCue(NamedTuple):
+    """The mouth shall be shut from, or may open at, this sample of the talk."""
+
+    shut: bool
+    sample: int
+
+
+class Segment(NamedTuple):
+    """From `sample` of the talk on it says `line` (None: idle), beginning at `offset` of it."""
+
+    sample: int
+    line: Line | None
+    offset: int
+
+
+class Heard(NamedTuple):
+    """What the face hears now: samples [n], when the newest came in (0: silence), and what the mouth is told."""
+
+    samples: Signal
+    received_ns: int
+    cues: tuple[MouthCue, ...]
+
+
+class Sound(NamedTuple):
+    """What was heard from `sample` of the talk on, at `line_sample` of `line` ("" and -1: idle)."""
+
+    sample: int
+    line: str
+    line_sample: int
+    samples: Signal
+
+
+class Timeline:
+    """The clock of one talk; with `echo` it keeps what was heard in `sound` until somebody takes it."""
+
+    def __init__(self, *, paced: bool, now_ns: int, echo: bool = False) -> None:
+        self.queue = LineQueue()
+        self.position = 0
+        """Samples of the talk that have been heard."""
+        self.segments: deque[Segment] = deque([Segment(0, None, 0)])
+        self.ends: deque[tuple[int, Line]] = deque()
+        """Where lines ended on the talk's clock, oldest first."""
+        self.told: list[tuple[str, str, int]] = []
+        """UNDERRUN and RECOVERED with line and sample, for whoever takes them out."""
+        self.sound: deque[Sound] | None = deque() if echo else None
+        self.spoken = 0
+        """Samples of lines that have been heard."""
+        self.finishing = False
+        self.starved = False
+        self.read = 0
+        self._paced = paced
+        self._began_ns = now_ns
+        self._ahead = 0.0
+        self._idle_ns = now_ns
+        self._closing = 0
+        self._flush = 0
+
+    def resume(self, *, now_ns: int) -> None:
+        """The clock goes on where it stood, from now on."""
+        self._began_ns = now_ns - self.position * 1_000_000_000 // SAMPLE_RATE_HZ
+        self._idle_ns, self._ahead = now_ns, 0.0
+
+    def due(self, now_ns: int) -> int:
+        """Where the talk would be if it had run in real time all along."""
+        return (now_ns - self._began_ns) * SAMPLE_RATE_HZ // 1_000_000_000
+
+    def finish(self) -> None:
+        """Nothing more will come in."""
+        self.finishing = True
+        self.queue.end_all()
+
+    def sound_until(self, sample: int) -> list[Sound]:
+        """Take out what was heard before this sample of the talk."""
+        taken: list[Sound] = []
+        while self.sound and self.sound[0].sample < sample:
+            sound = self.sound.popleft()
+            keep = sample - sound.sample
+            if keep < sound.samples.shape[0]:
+                at = sound.line_sample + keep if sound.line else -1
+                self.sound.appendleft(Sound(sample, sound.line, at, sound.samples[keep:]))
+            taken.append(sound._replace(samples=sound.samples[:keep]))
+        return taken
+
+    def interrupt(self, *, shown: int) -> list[Line]:
+        """Drop all lines; `shown` is the sample of the next frame, which is idle again. Gives the lines dropped."""
+        dropped = self.queue.clear()
+        dropped = [line for _, line in self.ends if line.name not in {gone.name for gone in dropped}] + dropped
+        self.ends.clear()
+        while self.segments and self.segments[-1].sample >= shown:
+            self.segments.pop()
+        self.segments.append(Segment(shown, None, 0))
+        self._closing = CLOSING if self._paced else 0
+        self.starved = False
+        return dropped
+
+    def take(self, now_ns: int, *, flush: int) -> Heard | None:
+        """What is to be heard now, or None; `flush` samples of silence bring out the last frame of what was heard."""
+        return self._take_paced(now_ns) if self._paced else self._take_burst(flush)
+
+    @property
+    def done(self) -> bool:
+        """Everything that came in has been heard, and nothing more will come."""
+        return self.finishing and not self.queue.lines and not self._flush
+
+    # --- in the tempo of the audio
+
+    def _take_paced(self, now_ns: int) -> Heard | None:
+        parts: list[Signal] = []
+        cues: list[MouthCue] = []
+        received_ns = 0
+        if self._closing:
+            parts.append(self._silence(self._closing))
+            self._closing = 0
+            self._ahead = float(max(0, self.position - self.due(now_ns)))
+            self._idle_ns = now_ns
+        line = self.queue.current
+        while line is not None and (line.ended or line.queued >= GRAIN):
+            if not line.began or self.starved:
+                parts.append(self._begin(line, now_ns=now_ns, cues=cues))
+            count = self._whole(line, room=self.due(now_ns) + LEAD - self.position)
+            if count:
+                samples, received_ns = self._speak(line, count)
+                parts.append(samples)
+            if not line.ended or line.queued:
+                break
+            self._end(line, cues=cues)
+            self._ahead = float(max(0, self.position - self.due(now_ns)))
+            self._idle_ns = now_ns
+            line = self.queue.current
+        else:
+            parts.append(self._wait(line, now_ns=now_ns, cues=cues) if line else self._idle(now_ns))
+        return _heard(parts, cues=cues, received_ns=received_ns)
+
+    def _whole(self, line: Line, *, room: int) -> int:
+        """Samples of the line to take: up to a step of the network, all that is left of an ended line."""
+        count = min(line.queued, max(0, room))
+        if line.ended and count == line.queued:
+            return count
+        return max(0, count - (self.position + count) % GRAIN)
+
+    def _begin(self, line: Line, *, now_ns: int, cues: list[MouthCue]) -> Signal:
+        """Catch up with real time in silence; the line starts, or goes on after an underrun, here."""
+        late = self._silence(max(0, self.due(now_ns) - self.position))
+        if self.starved:
+            self.told.append(("RECOVERED", line.name, self.position))
+        self.starved = False
+        line.began = True
+        self.segments.append(Segment(self.position, line, line.played))
+        cues.append(MouthCue(False, self.position))
+        return late
+
+    def _end(self, line: Line, *, cues: list[MouthCue]) -> None:
+        """The line is over here; the mouth is shut unless the next one follows at once."""
+        self.queue.pop()
+        self.ends.append((self.position, line))
+        following = self.queue.current
+        if following is None or not following.queued:
+            cues.append(MouthCue(True, self.position))
+        self.segments.append(Segment(self.position, None, 0))
+
+    def _idle(self, now_ns: int) -> Signal:
+        self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
+        self._idle_ns = now_ns
+        missing = int(self.due(now_ns) + self._ahead) - self.position
+        return self._silence(missing - (self.position + missing) % GRAIN if missing >= GRAIN else 0)
+
+    def _wait(self, line: Line, *, now_ns: int, cues: list[MouthCue]) -> Signal:
+        """The audio of an open line has not come: after a while silence stands in."""
+        if not line.began:
+            return self._idle(now_ns)
+        missing = self.due(now_ns) - self.position
+        if missing < PATIENCE and not self.starved:
+            return self._silence(0)
+        if not self.starved:
+            self.starved = True
+            self.told.append(("UNDERRUN", line.name, self.position))
+            cues.append(MouthCue(True, self.position))
+            self.segments.append(Segment(self.position, None, 0))
+        return self._silence(missing - (self.position + missing) % GRAIN if missing >= GRAIN else 0)
+
+    # --- as fast as it goes
+
+    def _take_burst(self, flush: int) -> Heard | None:
+        cues: list[MouthCue] = []
+        if self._flush:
+            count, self._flush = self._flush, 0
+            return _heard([self._silence(count)], cues=cues, received_ns=0)
+        line = self.queue.current
+        room = self.read + int(BURST_AHEAD_S * SAMPLE_RATE_HZ) - self.position
+        if line is None or not (line.queued or line.ended) or room < GRAIN:
+            return None
+        if not line.began:
+            line.began = True
+            self.segments.append(Segment(self.position, line, 0))
+            cues.append(MouthCue(False, self.position))
+        count = self._whole(line, room=min(room, BURST_GRAIN))
+        samples, received_ns = self._speak(line, count) if count else (np.zeros(0, np.float32), 0)
+        if line.ended and not line.queued:
+            self._end(line, cues=cues)
+            if cues and cues[-1].shut:
+                self._flush = flush
+        return _heard([samples], cues=cues, received_ns=received_ns)
+
+    def _speak(self, line: Line, count: int) -> tuple[Signal, int]:
+        """The next samples of the line and when they came in."""
+        at = line.played
+        samples, received_ns = self.queue.take(count)
+        self._hear(samples, line=line.name, line_sample=at)
+        self.spoken += count
+        return samples, received_ns
+
+    def _silence(self, count: int) -> Signal:
+        samples = np.zeros(max(0, count), np.float32)
+        self._hear(samples, line="", line_sample=-1)
+        return samples
+
+    def _hear(self, samples: Signal, *, line: str, line_sample: int) -> None:
+        if self.sound is not None and samples.shape[0]:
+            self.sound.append(Sound(self.position, line, line_sample, samples))
+        self.position += samples.shape[0]
+
+
+def _heard(parts: list[Signal], *, cues: list[MouthCue], received_ns: int) -> Heard | None:
+    parts = [part for part in parts if part.shape[0]]
+    if not parts and not cues:
+        return None
+    samples = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return Heard(samples, received_ns, tuple(cues))
