@@ -57,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(toml_of(config, table="server"), end="")
         return 0
     from visavis_runtime.serve.gateway.server import serve
+    from visavis_runtime.serve.logs import set_up
 
+    set_up(config.log)
     return asyncio.run(serve(config, started=_banner))
 
 
@@ -69,5 +71,7 @@ def _banner(server: Server) -> None:
     avatars = len(list(config.avatars.glob("*.visavis"))) if config.avatars.is_dir() else 0
     print(f"visavis serves on {where} ({'TLS' if config.tls_cert else 'plain text'}).")
     print(f"  avatars: {avatars} in {config.avatars}")
+    if server.metrics.port:
+        print(f"  metrics: {config.metrics_listen.rpartition(':')[0]}:{server.metrics.port}")
     print(f"  engines: {len(server.link.loads)} on {config.device}")
     print("  Ctrl-C finishes the lines under way and stops; a second one stops at once.", flush=True)

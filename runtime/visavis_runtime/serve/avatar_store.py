@@ -10,6 +10,7 @@ What it does not do: it judges no file (`portrait_process.py` has, before `put`)
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -51,11 +52,11 @@ class AvatarStore:
         self._known: dict[str, tuple[tuple[int, int], StoredAvatar]] = {}
 
     def open(self) -> None:
-        """Make the folder and clear what a killed server left. Raises InputError AVATAR_FOLDER."""
+        """Clear what a killed server left; the folder is made with the first avatar. Raises InputError AVATAR_FOLDER."""
         try:
-            for folder in (self.folder, self._incoming, self._heads):
-                folder.mkdir(parents=True, exist_ok=True)
-            for path in self._incoming.iterdir():
+            if self.folder.exists() and not self.folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "it is no folder")
+            for path in self._incoming.iterdir() if self._incoming.is_dir() else ():
                 if time.time() - path.stat().st_mtime > STALE_S:
                     path.unlink(missing_ok=True)
         except OSError as error:
@@ -110,6 +111,8 @@ class AvatarStore:
     def incoming(self) -> Iterator[Path]:
         """An empty file to be filled, gone after the `with` unless `put` has taken it. Raises LimitError STORE_FULL."""
         with storing():
+            for folder in (self._incoming, self._heads):
+                folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._incoming)
             os.close(handle)
         try:

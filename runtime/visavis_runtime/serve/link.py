@@ -45,6 +45,9 @@ class EngineLink:
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
         self.restarts = 0
+        self.on_load: Callable[[Load, int], None] | None = None
+        """Hears every Load once, with the number of its engine."""
+        self.on_restart: Callable[[], None] | None = None
         self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, max_talks=config.max_talks)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
@@ -139,6 +142,8 @@ class EngineLink:
         for report in reports:
             if isinstance(report, Load):
                 pipe.load, pipe.planned = report, 0
+                if self.on_load is not None:
+                    self.on_load(report, pipe.number)
                 continue
             asked = self._asked.get(report.talk)
             if asked is not None and isinstance(report, Opened | Refused | Parked | Closed) and not asked.done():
@@ -155,6 +160,8 @@ class EngineLink:
         if self._stopping:
             return
         self.restarts += 1
+        if self.on_restart is not None:
+            self.on_restart()
         gone = [talk for talk, home in self._engine_of.items() if home is pipe]
         log.error("engine %d died with %d talks; starting another", pipe.number, len(gone))
         error = _gone()

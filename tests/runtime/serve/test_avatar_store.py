@@ -18,6 +18,9 @@ from visavis_runtime.serve.avatar_store import STALE_S, AvatarStore, checked_nam
 def store(tmp_path: Path) -> AvatarStore:
     store = AvatarStore(tmp_path / "deep" / "avatars")
     store.open()
+    assert store.names() == []
+    with store.incoming():
+        pass
     return store
 
 
@@ -91,12 +94,13 @@ def test_what_is_known_follows_the_file(store: AvatarStore) -> None:
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError) as caught:
-        AvatarStore(tmp_path / "file" / "avatars").open()
+        AvatarStore(tmp_path / "file").open()
     assert caught.value.reason == "AVATAR_FOLDER"
 
 
 def test_a_store_that_takes_no_more_is_told(store: AvatarStore) -> None:
     (store.folder / ".incoming").rmdir()
+    (store.folder / ".incoming").touch()
     with pytest.raises(LimitError) as caught, store.incoming():
         pass
     assert caught.value.reason == "STORE_FULL"

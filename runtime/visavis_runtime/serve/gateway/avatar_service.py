@@ -8,6 +8,7 @@ are dealt with in `wire.py`. What it does not do: whose an avatar is is not kept
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from visavis_runtime.serve.avatar_store import AvatarStore, StoredAvatar, checke
 from visavis_runtime.serve.gateway.access import Access
 from visavis_runtime.serve.gateway.upload import read_header, receive_file
 from visavis_runtime.serve.gateway.wire import Call, Requests, add_service
+from visavis_runtime.serve.logs import about
 from visavis_runtime.serve.portrait_worker import PortraitWorker
 
 UPLOADS = 16
@@ -26,14 +28,17 @@ UPLOADS = 16
 PIECE_BYTES = 256 * 1024
 PAGE_DEFAULT, PAGE_MOST = 100, 1000
 
+log = logging.getLogger(__name__)
+
 
 def add_avatar_service(
     server: Any, *, store: AvatarStore, worker: PortraitWorker, access: Access, message_bytes: int
-) -> None:
-    """Serve the avatars of `store` (opened) on `server`, before its start."""
+) -> str:
+    """Serve the avatars of `store` (opened) on `server`, before its start; gives the service's full name."""
     descriptor = pb.DESCRIPTOR.services_by_name["AvatarService"]
     service = AvatarService(store, worker=worker)
     add_service(server, service, descriptor=descriptor, access=access, permit="avatars", message_bytes=message_bytes)
+    return str(descriptor.full_name)
 
 
 class AvatarService:
@@ -77,6 +82,7 @@ class AvatarService:
                 made = files.enter_context(self._store.incoming())
                 await self._worker.build(upload, made, size_px=header.size_px, face_number=header.face_number)
             self._store.put(header.name, made, overwrite=header.overwrite)
+        about(log, caller=caller.name).info("avatar %s made", header.name)
         return pb.CreateAvatarResponse(avatar=await self._avatar(header.name))
 
     async def get(self, request: pb.GetAvatarRequest, context: Any, caller: Any) -> pb.GetAvatarResponse:
@@ -97,6 +103,7 @@ class AvatarService:
     async def delete(self, request: pb.DeleteAvatarRequest, context: Any, caller: Any) -> pb.DeleteAvatarResponse:
         """Remove an avatar; talks that use it go on."""
         self._store.delete(request.name)
+        about(log, caller=caller.name).info("avatar %s deleted", request.name)
         return pb.DeleteAvatarResponse()
 
     async def export(self, request: pb.ExportAvatarRequest, context: Any, caller: Any) -> None:

@@ -18,11 +18,16 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
+from visavis_runtime.serve.avatar_store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig, split_address
 from visavis_runtime.serve.gateway.access import Access, check_address, credentials_of
+from visavis_runtime.serve.gateway.avatar_service import add_avatar_service
 from visavis_runtime.serve.gateway.talk_service import DESCRIPTOR, TalkService
+from visavis_runtime.serve.gateway.watch import Watch
 from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES, add_service
 from visavis_runtime.serve.link import EngineLink
+from visavis_runtime.serve.metrics import Metrics, check_metrics_address
+from visavis_runtime.serve.portrait_worker import PortraitWorker
 
 GRACE_S = 0.5
 """Calls that end nothing by themselves (health watches) get so long at the end."""
@@ -49,10 +54,15 @@ class Server:
         self.addresses = [config.listen, *filter(None, [config.ace_listen])]
         for address in self.addresses:
             check_address(address, config=config)
+        check_metrics_address(config)
         self.config = config
         self.ports: list[int] = []
         self.link = EngineLink(config)
         self.talks: TalkService
+        self.metrics = Metrics()
+        self._watch = Watch(self.metrics)
+        self._avatars = AvatarStore(config.avatars)
+        self._worker = PortraitWorker()
         self._credentials = credentials_of(config)
         self._access = Access(config)
         self._health: Any = None
@@ -62,21 +72,26 @@ class Server:
         """Listen, warm up, then say SERVING.
 
         Raises:
-            InputError: LISTEN_TAKEN.
+            InputError: LISTEN_TAKEN, METRICS_TAKEN, AVATAR_FOLDER.
             UnavailableError: ENGINE_START.
         """
+        self._avatars.open()
         self._server = server = grpc.aio.server(options=OPTIONS)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.talks = TalkService(self.config, link=self.link)
+        self.talks = TalkService(self.config, link=self.link, watch=self._watch)
+        self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
+        self.metrics.watch_avatars(lambda: len(self._avatars.names()))
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
         for name in ("", *names):
             await self._health.set(name, NOT_SERVING)
         self.ports = [self._listen(address) for address in self.addresses]
+        self.metrics.start(self.config)
         await server.start()
         await self.link.start()
         self.talks.start()
+        self._watch.start(lambda: self.talks.talks)
         for name in ("", *names):
             await self._health.set(name, SERVING)
 
@@ -89,6 +104,7 @@ class Server:
             self.talks.stop()
             await self._server.stop(GRACE_S if drain_s else 0)
             await self.link.stop()
+            await self._stop_others()
 
     async def abandon(self) -> None:
         """End everything at once; also what has only half begun."""
@@ -96,6 +112,12 @@ class Server:
             self.talks.stop()
             await self._server.stop(None)
         await self.link.stop()
+        await self._stop_others()
+
+    async def _stop_others(self) -> None:
+        self._watch.stop()
+        await asyncio.to_thread(self.metrics.stop)
+        await self._worker.stop()
 
     def _add_services(self) -> list[str]:
         """All that need a caller; gives their full names."""
@@ -103,7 +125,11 @@ class Server:
             self._server, self.talks, descriptor=DESCRIPTOR, access=self._access, permit="talk",
             message_bytes=self.config.message_bytes,
         )  # fmt: skip
-        return [DESCRIPTOR.full_name]
+        avatars = add_avatar_service(
+            self._server, store=self._avatars, worker=self._worker, access=self._access,
+            message_bytes=self.config.message_bytes,
+        )  # fmt: skip
+        return [DESCRIPTOR.full_name, avatars]
 
     def _listen(self, address: str) -> int:
         try:
