@@ -104,8 +104,8 @@ def step_many_gestures(
         _live(list(islice(heard, count)), target=one.gaze_rad or (0.0, 0.0), state=state, lived=lived)
         for count, one, state in zip(counts, controls, states, strict=True)
     ]
-    moved = _moved(lived, frames=np.repeat([state.frame for state in states], counts) + places(counts),
-                   of=owners(counts), seeds=[state.seed for state in states])  # fmt: skip
+    frames = np.repeat([state.frame for state in states], counts) + places(counts)
+    moved = _moved(lived, frames=frames, counts=counts, seeds=[state.seed for state in states])
     return rows_of_movements(moved, mood=mood, dials=dials), following
 
 
@@ -147,8 +147,8 @@ def _next_due(state: GestureState) -> int:
     return min(gaze_due(state.gaze), state.blink.due, state.head.posture_due)
 
 
-def _moved(lived: _Lived, *, frames: Index, of: Index, seeds: Sequence[int]) -> Movements:
-    """The movements of all rows; row i is frame `frames[i]` of talk `of[i]`."""
+def _moved(lived: _Lived, *, frames: Index, counts: Counts, seeds: Sequence[int]) -> Movements:
+    """The movements of all rows; `frames` are their numbers in their own talks."""
     states, lengths = zip(*lived.blocks, strict=True)
     block, times = owners(lengths), frames.astype(np.float64)
     own, share = head_course(times, [state.head for state in states], of=block)
@@ -158,8 +158,8 @@ def _moved(lived: _Lived, *, frames: Index, of: Index, seeds: Sequence[int]) -> 
         share=share,
         lid=lid_course(times, [state.blink for state in states], of=block),
         brows=brow_course(times, [state.brow for state in states], of=block),
-        wander=sway(np.array(lived.clock), seeds=seeds, of=of) * np.array(lived.life)[:, None],
-        breath=_breath(np.array(lived.breaths), seeds=seeds, of=of),
+        wander=sway(np.array(lived.clock), seeds=seeds, counts=counts) * np.array(lived.life)[:, None],
+        breath=_breath(np.array(lived.breaths), seeds=seeds, of=owners(counts)),
     )
 
 
