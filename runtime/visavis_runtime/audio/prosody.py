@@ -34,6 +34,7 @@ _LAG_MAX = int(_HALF_RATE_HZ / PITCH_MIN_HZ) + 1
 _FFT = 512
 _OVERLAP = WINDOW / (WINDOW - 2.0 * np.arange(_LAG_MAX + 1))
 _VOICED = 0.55
+_VOICED_ENERGY = 0.3
 _OCTAVE = 0.92
 """The shortest lag that reaches this share of the best one wins: it keeps the estimate from falling an octave."""
 
@@ -90,8 +91,11 @@ def step_prosodies(samples: Sequence[Signal], states: Sequence[ProsodyState]) ->
     """What `step_prosody` gives for each of many voices; all their windows are measured at once."""
     buffers = [np.concatenate([state.tail, one], dtype=np.float32) for one, state in zip(samples, states, strict=True)]
     counts = [max(0, (buffer.shape[0] - _TAIL) // HOP) for buffer in buffers]
-    windows = np.concatenate(list(map(_windows, buffers, counts)), dtype=np.float64)
-    measured = list(zip(*(column.tolist() for column in _measure(windows)), strict=True))
+    least_db = [
+        state.level_db - LEVEL_FALL_DB_S / FRAME_HZ * count for count, state in zip(counts, states, strict=True)
+    ]
+    columns = _measure(buffers, counts=counts, least_db=np.repeat(least_db, counts))
+    measured = list(zip(*(column.tolist() for column in columns), strict=True))
     frames: list[float] = []
     following, begin = [], 0
     for buffer, count, state in zip(buffers, counts, states, strict=True):
@@ -109,29 +113,32 @@ def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
     return step_prosody(np.zeros(missing, np.float32), state)
 
 
-def _windows(buffer: Signal, count: int) -> Signal:
-    """[count, 640] the windows that `buffer` completes: a view."""
-    (stride,) = buffer.strides
-    return np.ndarray((count, WINDOW), np.float32, buffer, strides=(HOP * stride, stride))
+def _measure(
+    buffers: Sequence[Signal], *, counts: Sequence[int], least_db: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], ...]:
+    """Of all windows that the buffers complete: level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz.
 
-
-def _measure(windows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
-    """[t, 640] -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t].
-
-    Silence has no pitch and costs none.
+    `least_db` [t] is what the running level cannot be below. Where a window is too quiet against it to be voiced, there
+    is nothing to measure: clarity 0. So pauses cost next to nothing.
     """
-    power = np.square(windows[:, -2 * HOP :]).mean(axis=1)
-    level_db = 10.0 * np.log10(power + 1e-12)
-    clarity, pitch_hz = np.zeros(len(windows)), np.full(len(windows), PITCH_MIN_HZ)
-    heard = level_db > FLOOR_DB
+    spans = [count + _TAIL // HOP if count else 0 for count in counts]
+    sound = np.concatenate([one[: span * HOP] for one, span in zip(buffers, spans, strict=True)], dtype=np.float64)
+    firsts = np.concatenate([np.arange(end - span, end - span + count) for end, span, count in
+                             zip(accumulate(spans), spans, counts, strict=True)])  # fmt: skip
+    hops = sound.reshape(-1, HOP)
+    power = np.einsum("ij,ij->i", hops, hops)
+    level_db = 10.0 * np.log10((power[firsts + 2] + power[firsts + 3]) / (2 * HOP) + 1e-12)
+    clarity, pitch_hz = np.zeros(len(firsts)), np.full(len(firsts), PITCH_MIN_HZ)
+    heard = level_db > np.maximum(FLOOR_DB, least_db - (1.0 - _VOICED_ENERGY) * RANGE_DB)
     if heard.any():
-        clarity[heard], pitch_hz[heard] = _pitch(windows[heard])
+        half = sound[::2] + sound[1::2]
+        windows = np.lib.stride_tricks.sliding_window_view(half, WINDOW // 2)[:: HOP // 2]
+        clarity[heard], pitch_hz[heard] = _pitch(windows[firsts[heard]])
     return level_db, clarity, pitch_hz
 
 
-def _pitch(windows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
-    """Clarity [t] and pitch in Hz [t] of [t, 640]."""
-    half = windows[:, ::2] + windows[:, 1::2]
+def _pitch(half: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
+    """Clarity [t] and pitch in Hz [t] of windows at half the rate [t, 320], which are written over."""
     half -= half.mean(axis=1, keepdims=True)
     spectrum = rfft(half, _FFT, axis=1)
     product = irfft(spectrum.real**2 + spectrum.imag**2, _FFT, axis=1)[:, : _LAG_MAX + 1]
@@ -163,7 +170,7 @@ def _follow(
     for level_db, clarity, pitch_hz in measured:
         running_db = max(level_db, running_db - LEVEL_FALL_DB_S / FRAME_HZ, FLOOR_DB)
         energy = min(1.0, max(0.0, 1.0 + (level_db - running_db) / RANGE_DB)) if level_db > FLOOR_DB else 0.0
-        voiced = clarity > _VOICED and energy > 0.3
+        voiced = clarity > _VOICED and energy > _VOICED_ENERGY
         pitch = 0.0
         if voiced:
             semitones = 12.0 * math.log2(pitch_hz / 100.0)
