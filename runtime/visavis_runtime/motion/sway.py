@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from visavis_runtime.motion.chance import between, uniform
 from visavis_runtime.motion.cue import FRAME_HZ
-from visavis_runtime.motion.flat import Counts, owners, places
+from visavis_runtime.motion.flat import Axis
 
 CHANNELS: tuple[str, ...] = ("yaw", "pitch", "roll", "x", "y", "z", "brow", "smile")
 _WAVES = 20
@@ -39,17 +39,16 @@ def _waves(seed: int) -> npt.NDArray[np.float64]:
     return np.stack([frequency_hz / FRAME_HZ, phase, amplitude])
 
 
-def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], counts: Counts) -> npt.NDArray[np.float64]:
+def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], axis: Axis) -> npt.NDArray[np.float64]:
     """[m, len(CHANNELS)] float64 at `frames` [m] of 10 ms, mean 0 and standard deviation 1 per channel over minutes.
 
-    The first `counts[0]` frames belong to `seeds[0]`, and so on.
+    The frames of talk i of `axis` belong to `seeds[i]`.
     """
     known = np.concatenate([_waves(seed) for seed in seeds]).reshape(len(seeds), 3, len(CHANNELS), 1, _WAVES)
     step, phase, amplitude = known.swapaxes(0, 1)
     # Talks that step together have about as many frames: padded to the most, no table of waves is copied for a frame.
-    of, place = owners(counts), places(counts)
-    padded = np.zeros((len(seeds), max(counts, default=0)))
-    padded[of, place] = frames
+    padded = np.zeros((len(seeds), axis.counts.max()))
+    padded[axis.of, axis.place] = frames
     out = np.empty((*padded.shape, len(CHANNELS)))
     block = max(1, _BLOCK // len(seeds))
     for at in range(0, padded.shape[1], block):
@@ -58,4 +57,4 @@ def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], counts: Count
         turns -= np.rint(turns)
         waves = np.sin(turns.astype(np.float32) * _TURN_RAD)  # whole turns are off: float32 will do, at half the cost
         np.einsum("sctw,scuw->stc", waves, amplitude, out=out[:, at : at + block])
-    return out[of, place]
+    return out[axis.of, axis.place]
