@@ -59,8 +59,8 @@ engines:
 test-engines: $(STAMP)
 	$(BIN)/python -m pytest tests/engines -rs
 
-serve:
-	@echo "There is no server yet: visavis talk works offline (see CHANGELOG.md)." && exit 1
+serve: $(STAMP)
+	$(BIN)/visavis serve
 
 # The messages of protos/ as Python, made with the oldest tools we support: their code runs with newer protobufs, not
 # the other way round. Their own environment, because they pin protobuf.

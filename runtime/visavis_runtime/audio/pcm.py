@@ -79,7 +79,7 @@ def read_audio(path: str | Path, *, allow_truncated: bool = False) -> AudioClip:
     _check_finite(original, path=path)
     original = _within_full_scale(original, warnings=warnings)
     mono = _mixed(original, warnings=warnings)
-    warnings.extend(_level_warnings(mono))
+    warnings.extend(level_warnings(mono))
     centred = mono - np.float32(mono.mean(dtype=np.float64))
     samples = resample(np.ascontiguousarray(centred), source_hz=rate_hz, target_hz=SAMPLE_RATE_HZ)
     if samples.shape[0] == 0:
@@ -218,8 +218,8 @@ def _empty(path: Path) -> InputError:
     return InputError(f"{path.name} holds no sound at all (0 samples): export it again.", reason="AUDIO_EMPTY")
 
 
-def _level_warnings(mono: npt.NDArray[np.float32]) -> list[str]:
-    """What sounds wrong but can be worked with."""
+def level_warnings(mono: npt.NDArray[np.float32]) -> list[str]:
+    """What sounds wrong in `mono` [n > 0], -1..1, but can be worked with: sentences that end in a stable [REASON]."""
     warnings = []
     offset = float(mono.mean(dtype=np.float64))
     peak = float(np.abs(mono).max())

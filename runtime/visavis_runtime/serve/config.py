@@ -22,6 +22,8 @@ PREFIX = "VISAVIS_SERVER_"
 LOGS = ("text", "json")
 DURATIONS = ("idle_timeout_s", "ack_timeout_s", "drain_s", "ahead_s", "ahead_max_s", "talk_s")
 MESSAGE_BYTES_MIN = 4096
+AHEAD_LEAST_S = 2.0
+"""Engines speak of their queues only from there on (`session.TELL_QUEUE`)."""
 
 
 def data_folder() -> Path:
@@ -88,6 +90,8 @@ class ServerConfig:
                 raise InputError(f"{name} is {getattr(self, name)}; take more than 0.", reason="CONFIG_VALUE")
         if not 0 < self.capacity <= 1:
             raise InputError(f"The capacity is {self.capacity}; take more than 0, up to 1.", reason="CONFIG_VALUE")
+        if self.ahead_s < AHEAD_LEAST_S:
+            raise InputError(f"ahead_s is {self.ahead_s:g}; take {AHEAD_LEAST_S:g} or more.", reason="CONFIG_VALUE")
         if self.ahead_max_s < self.ahead_s:
             raise InputError(
                 f"ahead_max_s is {self.ahead_max_s:g}, less than ahead_s ({self.ahead_s:g}): raise it.",

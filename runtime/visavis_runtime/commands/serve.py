@@ -1,0 +1,73 @@
+"""`visavis serve`: live talks over gRPC, for games."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from visavis_runtime.serve.gateway.server import Server
+
+FLAGS: dict[str, tuple[type, str, str]] = {
+    "listen": (str, "HOST:PORT", "address of the gRPC services (127.0.0.1:8610)"),
+    "ace_listen": (str, "HOST:PORT", "a second address for ACE clients, which expect port 52000"),
+    "metrics_listen": (str, "HOST:PORT", "address of the Prometheus page (127.0.0.1:9464); empty: none"),
+    "avatars": (Path, "FOLDER", "folder of .visavis files"),
+    "device": (str, "DEVICE", "cpu, or cuda for an NVIDIA GPU (cpu)"),
+    "engines": (int, "N", "engines side by side (as many as pay here)"),
+    "max_talks": (int, "N", "talks at a time (as many as the measured cost allows)"),
+    "capacity": (float, "SHARE", "share of an engine's time that may be planned (0.8)"),
+    "tls_cert": (Path, "FILE", "certificate chain of the server, PEM"),
+    "tls_key": (Path, "FILE", "its key, PEM"),
+    "tls_client_ca": (Path, "FILE", "authority that signs the clients' certificates, PEM"),
+    "tokens": (Path, "FILE", "tokens that may call, TOML"),
+    "log": (str, "FORM", "text or json (text)"),
+    "drain_s": (float, "S", "how long lines under way are finished after a signal (30)"),
+}
+EPILOG = """\
+All settings can be written into the [server] table of visavis.toml (--config), or given as VISAVIS_SERVER_LISTEN and so
+on; --print-config shows what is in force. Any address but loopback needs --tls-cert, --tls-key and --tokens (or
+--tls-client-ca). Ctrl-C or SIGTERM finishes the lines under way and ends; a second one ends at once.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `visavis serve`."""
+    parser = subparsers.add_parser(
+        "serve", help="serve live talks over gRPC", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="visavis.toml with a [server] table")
+    parser.add_argument("--print-config", action="store_true", help="print the settings in force as TOML, and end")
+    for name, (kind, metavar, text) in FLAGS.items():
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, metavar=metavar, help=text)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    from visavis_runtime.config import toml_of
+    from visavis_runtime.serve.config import load_server_config
+
+    flags = {name: getattr(arguments, name) for name in FLAGS}
+    config = load_server_config(arguments.config, environment=os.environ, flags=flags)
+    if arguments.print_config:
+        print(toml_of(config, table="server"), end="")
+        return 0
+    from visavis_runtime.serve.gateway.server import serve
+
+    return asyncio.run(serve(config, started=_banner))
+
+
+def _banner(server: Server) -> None:
+    """What to know when it runs, on stdout."""
+    config = server.config
+    hosts = [address.rpartition(":")[0] for address in server.addresses]
+    where = ", ".join(f"{host}:{port}" for host, port in zip(hosts, server.ports, strict=True))
+    avatars = len(list(config.avatars.glob("*.visavis"))) if config.avatars.is_dir() else 0
+    print(f"visavis serves on {where} ({'TLS' if config.tls_cert else 'plain text'}).")
+    print(f"  avatars: {avatars} in {config.avatars}")
+    print(f"  engines: {len(server.link.loads)} on {config.device}")
+    print("  Ctrl-C finishes the lines under way and stops; a second one stops at once.", flush=True)

@@ -1,0 +1,158 @@
+"""Takes a configuration, gives a running server: engines, services, health, reflection, and the orderly way out.
+
+Health says SERVING when the engines are warm, and NOT_SERVING from the first signal on; then no new talk begins, lines
+under way are finished, and the process ends. A second signal ends it at once. What it does not do: the services' own
+work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from visavis.errors import InputError
+from visavis_runtime.serve.config import ServerConfig, split_address
+from visavis_runtime.serve.gateway.access import Access, check_address, credentials_of
+from visavis_runtime.serve.gateway.talk_service import DESCRIPTOR, TalkService
+from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES, add_service
+from visavis_runtime.serve.link import EngineLink
+
+GRACE_S = 0.5
+"""Calls that end nothing by themselves (health watches) get so long at the end."""
+OPTIONS = (
+    ("grpc.so_reuseport", 0),  # a taken port is an error, not a share of somebody else's calls
+    ("grpc.max_receive_message_length", TRANSPORT_BYTES),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.max_ping_strikes", 0),  # a client that pings more often than that is no enemy
+)
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+
+log = logging.getLogger(__name__)
+
+
+class Server:
+    """One server process. `ports` of the addresses it listens on, once started, main address first."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        """Raises InputError LISTEN_UNSAFE, TOKENS_FILE, TLS_FILE."""
+        self.addresses = [config.listen, *filter(None, [config.ace_listen])]
+        for address in self.addresses:
+            check_address(address, config=config)
+        self.config = config
+        self.ports: list[int] = []
+        self.link = EngineLink(config)
+        self.talks: TalkService
+        self._credentials = credentials_of(config)
+        self._access = Access(config)
+        self._health: Any = None
+        self._server: Any = None
+
+    async def start(self) -> None:
+        """Listen, warm up, then say SERVING.
+
+        Raises:
+            InputError: LISTEN_TAKEN.
+            UnavailableError: ENGINE_START.
+        """
+        self._server = server = grpc.aio.server(options=OPTIONS)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        self.talks = TalkService(self.config, link=self.link)
+        names = [*self._add_services(), health.SERVICE_NAME]
+        reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+        for name in ("", *names):
+            await self._health.set(name, NOT_SERVING)
+        self.ports = [self._listen(address) for address in self.addresses]
+        await server.start()
+        await self.link.start()
+        self.talks.start()
+        for name in ("", *names):
+            await self._health.set(name, SERVING)
+
+    async def stop(self, *, drain_s: float = 0.0) -> None:
+        """Finish the lines under way, at most for `drain_s`, and end everything."""
+        await self._health.enter_graceful_shutdown()
+        try:
+            await self.talks.drain(within_s=drain_s)
+        finally:
+            self.talks.stop()
+            await self._server.stop(GRACE_S if drain_s else 0)
+            await self.link.stop()
+
+    async def abandon(self) -> None:
+        """End everything at once; also what has only half begun."""
+        if self._server is not None:
+            self.talks.stop()
+            await self._server.stop(None)
+        await self.link.stop()
+
+    def _add_services(self) -> list[str]:
+        """All that need a caller; gives their full names."""
+        add_service(
+            self._server, self.talks, descriptor=DESCRIPTOR, access=self._access, permit="talk",
+            message_bytes=self.config.message_bytes,
+        )  # fmt: skip
+        return [DESCRIPTOR.full_name]
+
+    def _listen(self, address: str) -> int:
+        try:
+            if self._credentials is None:
+                port = self._server.add_insecure_port(address)
+            else:
+                port = self._server.add_secure_port(address, self._credentials)
+        except RuntimeError:
+            port = 0
+        if not port:
+            _, wanted = split_address(address)
+            raise InputError(
+                f"{address} cannot be listened on: is port {wanted} taken (by another visavis serve), or the address "
+                "not of this machine? Choose another with --listen.",
+                reason="LISTEN_TAKEN",
+            )
+        return int(port)
+
+
+async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> int:
+    """Run until a signal comes; gives the exit status. `started` is called once it serves.
+
+    Raises:
+        InputError: LISTEN_UNSAFE, TOKENS_FILE, TLS_FILE, LISTEN_TAKEN.
+        UnavailableError: ENGINE_START.
+    """
+    loop = asyncio.get_running_loop()
+    signals: asyncio.Queue[int] = asyncio.Queue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, signals.put_nowait, number)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
+            break
+    server = Server(config)
+    try:
+        await server.start()
+    except BaseException:
+        await server.abandon()
+        raise
+    started(server)
+    await signals.get()
+    log.info("stopping: lines under way are finished, for at most %g s", config.drain_s)
+    drained = asyncio.ensure_future(server.stop(drain_s=config.drain_s))
+    again = asyncio.ensure_future(signals.get())
+    await asyncio.wait({drained, again}, return_when=asyncio.FIRST_COMPLETED)
+    if drained.done():
+        again.cancel()
+        drained.result()
+        return 0
+    drained.cancel()
+    await server.abandon()
+    return 1

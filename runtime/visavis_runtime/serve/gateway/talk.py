@@ -1,0 +1,245 @@
+"""Takes one talk's requests and its engine's reports, gives commands and responses: a live talk over its connections.
+
+A connection is two tasks, one that reads and one that writes; `over` is set once by whichever ends first, by the engine
+that closes the talk, or by the clock (`check`). The talk outlives a connection that breaks: `resume.py` keeps it for a
+while, and `run` goes on with another connection. What it does not do: no admission (`talk_service.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from visavis.errors import InputError, LimitError, ProtocolError, SilentError, error_of_status
+from visavis.latents import SAMPLE_RATE_HZ
+from visavis.v1 import talk_pb2
+from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.outbox import Outbox
+from visavis_runtime.serve.gateway.requests import Intake
+from visavis_runtime.serve.gateway.responses import response_of_closed
+from visavis_runtime.serve.gateway.sound import Warned
+from visavis_runtime.serve.gateway.start import Beginning
+from visavis_runtime.serve.link import EngineLink
+from visavis_runtime.serve.messages import (
+    Closed,
+    Eaten,
+    Echo,
+    Finish,
+    Frames,
+    Notice,
+    Opened,
+    Picture,
+    PicturesWanted,
+    Read,
+    Report,
+)  # fmt: skip
+from visavis_runtime.serve.session import TELL_QUEUE
+
+BREAK_S = 0.05
+"""A connection that breaks looks like a client that closes its side, until gRPC cancels the call a moment later."""
+
+
+class LiveTalk:
+    """One talk. `token` takes it up after a broken connection."""
+
+    def __init__(
+        self, beginning: Beginning, *, link: EngineLink, config: ServerConfig, caller: Caller, token: str
+    ) -> None:
+        self.spec = beginning.spec
+        self.caller, self.token = caller, token
+        self.opened: Opened | None = None
+        self.summary: talk_pb2.Summary | None = None
+        self.left = asyncio.Event()
+        """No connection holds this talk."""
+        self._motion = beginning.motion
+        self._link, self._config = link, config
+        self._ends_s = float("inf")
+        self._heard_s = time.monotonic()
+        self._waiting = False
+        self._finishing = False
+        self._told_queue = False
+        self._room = asyncio.Event()
+        self._over: asyncio.Future[None] | None = None
+        self.outbox = Outbox(
+            paced=self.spec.paced,
+            on_read=lambda sample: link.send(Read(self.intake.talk, sample)),
+            on_pictures=self._want_pictures,
+        )
+        self.intake = Intake(beginning.form, ahead_most_s=config.ahead_max_s, send=link.send, warn=self._warn)
+        self._takers = {
+            Frames: self._take_frames, Picture: self.outbox.put_picture, Echo: self.outbox.put,
+            Notice: self.outbox.put, Eaten: self._take_eaten, Closed: self._take_closed,
+        }  # fmt: skip
+
+    @property
+    def resumable(self) -> bool:
+        """It has not come to its end."""
+        return not self._finishing
+
+    def begin(self, opened: Opened, *, longest_s: float) -> None:
+        """An engine has a slot for it; it may go on for `longest_s`."""
+        self.opened = opened
+        self.intake.talk = opened.talk
+        self._ends_s = time.monotonic() + longest_s
+
+    async def run(self, requests: Any, context: Any) -> None:
+        """One connection, until the talk is over. Raises Gone, and whatever ended the talk."""
+        self.left.clear()
+        self._heard_s = time.monotonic()
+        self._waiting = False
+        self._over = over = asyncio.get_running_loop().create_future()
+        tasks = (
+            asyncio.ensure_future(self._read(requests)), asyncio.ensure_future(self.outbox.drain(context.write))
+        )  # fmt: skip
+        for task in tasks:
+            task.add_done_callback(self._ended)
+        try:
+            await over
+        finally:
+            for task in tasks:
+                task.cancel()
+            over.cancel()
+
+    def fail(self, error: BaseException) -> None:
+        """End the talk, or its connection (Gone)."""
+        if self._over is not None and not self._over.done():
+            self._over.set_exception(error)
+
+    def check(self, now_s: float) -> None:
+        """What only the clock can tell."""
+        config = self._config
+        if now_s > self._ends_s:
+            self.fail(LimitError("The talk has lasted as long as it may: begin a new one.", reason="TALK_TOO_LONG"))
+        elif self.outbox.behind_s() > config.ack_timeout_s:
+            self.fail(
+                LimitError(
+                    f"Nothing that was sent has been acknowledged for {config.ack_timeout_s:g} s: read what comes, and "
+                    "send Ack every 100 to 200 ms.",
+                    reason="SLOW_CONSUMER",
+                )
+            )
+        elif not self._waiting and not self._finishing and now_s - self._heard_s > config.idle_timeout_s:
+            self.fail(
+                SilentError(
+                    f"Nothing came for {config.idle_timeout_s:g} s: send Ping to keep a silent talk open.",
+                    reason="IDLE",
+                )
+            )
+
+    def say_goodbye(self) -> None:
+        """The server stops: the open line is finished, nothing new begins."""
+        self.outbox.put(
+            Notice(0, "GOODBYE", 0, reason="DRAINING", message="The server stops when the open line is over.")
+        )
+        self.intake.closing = True
+        self._finish_if_closing()
+
+    def take(self, report: Report) -> None:
+        """A report of the engine, in the event loop."""
+        taker: Any = self._takers.get(type(report))
+        if taker is not None:
+            taker(report)
+
+    # --- the client's side
+
+    async def _read(self, requests: Any) -> None:
+        ahead = int(self._config.ahead_s * SAMPLE_RATE_HZ)
+        intake, outbox = self.intake, self.outbox
+        while (request := await requests.next()) is not None:
+            now_ns = time.monotonic_ns()
+            self._heard_s = now_ns * 1e-9
+            kind = request.WhichOneof("request")
+            if kind == "ack":
+                outbox.acknowledge(request.ack.sequence)
+            elif kind == "ping":
+                outbox.put_plain(talk_pb2.TalkResponse(pong=talk_pb2.Pong(id=request.ping.id)))
+            elif kind is None:
+                raise InputError(
+                    "A request has none of its fields set (or one that is unknown here).", reason="EMPTY_MESSAGE"
+                )
+            elif kind == "start":
+                raise ProtocolError(
+                    "A talk has one Start: change its settings with Control, or begin a new talk.",
+                    reason="DUPLICATE_HEADER",
+                )
+            elif not self._finishing:
+                intake.take(kind, getattr(request, kind), now_ns=now_ns)
+                self._finish_if_closing()
+                if intake.queued > ahead:
+                    await self._wait_for_room(ahead)
+        await asyncio.sleep(BREAK_S)
+        outbox.listen(False)
+        intake.end_line(time.monotonic_ns())
+        self._finish()
+
+    async def _wait_for_room(self, ahead: int) -> None:
+        """Read nothing more until the face has caught up; acknowledgements wait in line too."""
+        self._waiting = True
+        self.outbox.listen(False)
+        while self.intake.queued > ahead:
+            self._room.clear()
+            await self._room.wait()
+        self.outbox.listen(True)
+        self._waiting = False
+        self._heard_s = time.monotonic()
+
+    def _finish_if_closing(self) -> None:
+        if self.intake.closing and not self.intake.line:
+            self._finish()
+
+    def _finish(self) -> None:
+        if not self._finishing:
+            self._finishing = True
+            self._link.send(Finish(self.intake.talk))
+
+    # --- the engine's side
+
+    def _take_frames(self, frames: Frames) -> None:
+        if not self._told_queue:
+            self._take_eaten(Eaten(frames.talk, min(self.intake.queued, TELL_QUEUE)))
+        self._told_queue = False
+        if self._motion:
+            self.outbox.put(frames)
+
+    def _take_eaten(self, eaten: Eaten) -> None:
+        """What waits in the engine; it only says so, before the frames, while that is more than a little."""
+        self.intake.queued = eaten.queued
+        self._told_queue = True
+        self._room.set()
+
+    def _take_closed(self, closed: Closed) -> None:
+        if closed.code:
+            self.fail(error_of_status(closed.code, message=closed.message, reason=closed.reason))
+            return
+        outbox = self.outbox
+        first_ns = outbox.first_voice_ns - self.intake.heard_ns if outbox.first_voice_ns else 0
+        response = response_of_closed(
+            closed, motion_frames=outbox.motion_frames, texture_frames=outbox.texture_frames,
+            dropped_frames=outbox.dropped_frames, first_frame_ms=first_ns * 1e-6,
+        )  # fmt: skip
+        self._finishing = True
+        self.summary = response.summary
+        outbox.finish(response)
+
+    # --- odds and ends
+
+    def _warn(self, line: str, warned: Warned) -> None:
+        self.outbox.put(
+            Notice(0, "WARNING", 0, line=line, count=warned.samples, reason=warned.reason, message=warned.message)
+        )
+
+    def _want_pictures(self, wanted: bool) -> None:
+        if self.spec.pictures is not None:
+            self._link.send(PicturesWanted(self.intake.talk, wanted))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Reading ends quietly when the client closes its side; when writing ends, all is said."""
+        if task.cancelled() or self._over is None or self._over.done():
+            return
+        error = task.exception()
+        if error is not None:
+            self._over.set_exception(error)
+        elif self.summary is not None and self.outbox.done:
+            self._over.set_result(None)

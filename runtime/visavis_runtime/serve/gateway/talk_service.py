@@ -1,0 +1,220 @@
+"""Takes calls of TalkService.Talk, gives live talks: admission, the beginning and the end of each.
+
+A talk holds its slot from Ready until its call ends, whatever the reason: the slot is freed before the client hears the
+status. One task looks at the clock for all talks, so that a message costs no timer. What it does not do: what happens
+within a talk (`talk.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from visavis import __version__
+from visavis.errors import ProtocolError, SilentError, UnavailableError, VisavisError
+from visavis.latents import NAMES, SPACE
+from visavis.v1 import talk_pb2
+from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.resume import Parking
+from visavis_runtime.serve.gateway.start import beginning_of, check_version
+from visavis_runtime.serve.gateway.talk import LiveTalk
+from visavis_runtime.serve.gateway.wire import Call, Requests
+from visavis_runtime.serve.link import EngineLink
+
+DESCRIPTOR = talk_pb2.DESCRIPTOR.services_by_name["TalkService"]
+CHECK_S = 0.2
+DRAIN_RETRY_S = 5.0
+
+
+class TalkWatch(Protocol):
+    """Who counts talks (metrics, logs)."""
+
+    def began(self, talk: LiveTalk, *, resumed: bool) -> None:
+        """It has a slot."""
+
+    def refused(self, reason: str) -> None:
+        """It has none."""
+
+    def ended(self, talk: LiveTalk, reason: str) -> None:
+        """Its connection is over: "" when all went well, BROKEN, or the reason of the error."""
+
+
+class TalkService:
+    """All live talks of one server."""
+
+    def __init__(self, config: ServerConfig, *, link: EngineLink, watch: TalkWatch | None = None) -> None:
+        self.talks: set[LiveTalk] = set()
+        self._config, self._link, self._watch = config, link, watch
+        self._parking = Parking(link, resume_s=config.resume_s)
+        self._numbers = itertools.count(1)
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._clock: asyncio.Task[None] | None = None
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        """For `wire.add_service`."""
+        return {"Talk": self.talk}
+
+    def start(self) -> None:
+        """Begin to look at the clock."""
+        self._clock = asyncio.ensure_future(self._check())
+
+    def stop(self) -> None:
+        """Talks are taken up no more."""
+        self._parking.forget_all()
+        if self._clock is not None:
+            self._clock.cancel()
+
+    async def drain(self, *, within_s: float) -> None:
+        """Take no new talk, let the open lines come to their end, and end what is left after a while."""
+        self._draining = True
+        for talk in self.talks:
+            talk.say_goodbye()
+        try:
+            await asyncio.wait_for(self._empty.wait(), within_s)
+        except asyncio.TimeoutError:
+            for talk in list(self.talks):
+                talk.fail(_draining())
+            await self._empty.wait()
+
+    async def talk(self, requests: Requests, context: Any, caller: Caller) -> None:
+        """The call: Start, Ready, and all that follows."""
+        try:
+            start = await self._start(requests, context)
+            if start is None:
+                return
+            number = next(self._numbers)
+            longest_s = min(self._config.talk_s, caller.begin_talk(number))
+        except VisavisError as error:
+            self._refused(error)
+            raise
+        try:
+            talk = await self._open(start, caller=caller, longest_s=longest_s)
+            await self._hold(talk, requests, context)
+        finally:
+            caller.end_talk(number)
+
+    async def _start(self, requests: Requests, context: Any) -> talk_pb2.Start | None:
+        """The first request; None if the client left without one."""
+        if self._draining:
+            raise _draining()
+        left_s = context.time_remaining()
+        if left_s is not None and left_s <= 0:
+            raise SilentError("The deadline of the call was over when it came in: allow it more.", reason="DEADLINE")
+        try:
+            request = await asyncio.wait_for(requests.next(), self._config.idle_timeout_s)
+        except asyncio.TimeoutError:
+            raise SilentError("No Start came: send it first.", reason="IDLE") from None
+        if request is None:
+            return None
+        if request.WhichOneof("request") != "start":
+            raise ProtocolError("The first request was no Start: a talk begins with one.", reason="MISSING_HEADER")
+        check_version(request.start.protocol_version)
+        return request.start  # type: ignore[no-any-return]
+
+    async def _open(self, start: talk_pb2.Start, *, caller: Caller, longest_s: float) -> LiveTalk:
+        """A talk with a slot and a Ready."""
+        try:
+            if start.HasField("resume"):
+                return await self._resume(start.resume, caller=caller, longest_s=longest_s)
+            beginning = beginning_of(start, avatars=self._config.avatars)
+            talk = LiveTalk(
+                beginning, link=self._link, config=self._config, caller=caller, token=secrets.token_urlsafe(24)
+            )
+            opened = await self._link.open(talk.spec, on_report=talk.take)
+        except VisavisError as error:
+            self._refused(error)
+            raise
+        talk.begin(opened, longest_s=longest_s)
+        talk.outbox.put_plain(self._ready(talk, resumed=False))
+        return talk
+
+    async def _resume(self, resume: talk_pb2.Resume, *, caller: Caller, longest_s: float) -> LiveTalk:
+        talk, parked = await self._parking.take(resume.token, caller=caller)
+        try:
+            opened = await self._link.open(talk.spec, on_report=talk.take, parked=parked.state)
+        except VisavisError:
+            self._parking.put_back(talk, parked)
+            raise
+        talk.outbox.reopen(last_sequence=resume.last_sequence)
+        talk.begin(opened, longest_s=longest_s)
+        talk.outbox.put_plain(self._ready(talk, resumed=True))
+        return talk
+
+    async def _hold(self, talk: LiveTalk, requests: Requests, context: Any) -> None:
+        """From Ready until the connection ends; a talk whose connection broke is parked."""
+        self.talks.add(talk)
+        self._empty.clear()
+        self._parking.enter(talk)
+        resumed = talk.opened is not None and talk.opened.sample > 0
+        if self._watch is not None:
+            self._watch.began(talk, resumed=resumed)
+        reason = "BROKEN"
+        try:
+            if self._draining:  # it began while the talk was being opened
+                talk.say_goodbye()
+            await talk.run(requests, context)
+            reason = ""
+        except Gone:
+            pass
+        except VisavisError as error:
+            reason = error.reason
+            raise
+        except Exception:
+            reason = "BUG"
+            raise
+        finally:
+            if reason == "BROKEN" and talk.resumable and not self._draining and self._config.resume_s > 0:
+                self._parking.park(talk)
+            else:
+                self._parking.leave(talk)
+            self.talks.discard(talk)
+            if not self.talks:
+                self._empty.set()
+            if self._watch is not None:
+                self._watch.ended(talk, reason)
+
+    def _ready(self, talk: LiveTalk, *, resumed: bool) -> talk_pb2.TalkResponse:
+        opened, spec, config = talk.opened, talk.spec, self._config
+        assert opened is not None
+        ready = talk_pb2.Ready(
+            talk_id=f"{opened.talk}", latent_space=SPACE, names=NAMES, motion_fps=spec.motion_fps,
+            texture_fps=spec.pictures.fps if spec.pictures else 0, look_ahead_ms=opened.look_ahead_s * 1e3,
+            latency_ms=opened.latency_s * 1e3, seed=spec.seed, resume_token=talk.token, server_version=__version__,
+            resumed=resumed, marking=talk_pb2.Marking(ai_generated=True),
+            limits=talk_pb2.Limits(
+                ahead_s=config.ahead_s, ahead_max_s=config.ahead_max_s, idle_timeout_s=config.idle_timeout_s,
+                ack_timeout_s=config.ack_timeout_s, resume_s=config.resume_s, message_bytes=config.message_bytes,
+                talk_s=config.talk_s,
+            ),
+        )  # fmt: skip
+        if resumed and talk.intake.received is not None:
+            line, count = talk.intake.received
+            ready.received.add(line_id=line, sample_count=count)
+        return talk_pb2.TalkResponse(ready=ready)
+
+    def _refused(self, error: VisavisError) -> None:
+        if self._watch is not None:
+            self._watch.refused(error.reason)
+
+    async def _check(self) -> None:
+        while True:
+            await asyncio.sleep(CHECK_S)
+            now_s = time.monotonic()
+            for talk in self.talks:
+                talk.check(now_s)
+
+
+def _draining() -> UnavailableError:
+    return UnavailableError(
+        "This server is about to stop and takes no new talks: try another one, or again in a moment.",
+        reason="DRAINING", retry_s=DRAIN_RETRY_S,
+    )  # fmt: skip
