@@ -20,6 +20,7 @@ from visavis.errors import (
     SilentError,
     UnavailableError,
     UnknownCallError,
+    VersionError,
     VisavisError,
     WeightsError,
 )
@@ -31,5 +32,6 @@ __all__ = [
     "ARKIT_NAMES", "INDEX", "NAMES", "POSE_NAMES", "SAMPLE_RATE_HZ", "SPACE", "__version__",
     "AccessError", "CapacityError", "DamageError", "DeniedError", "ExistsError", "InputError",
     "LimitError", "MissingError", "OrderError", "OutputError", "PortraitError", "ProtocolError",
-    "SilentError", "UnavailableError", "UnknownCallError", "VisavisError", "WeightsError",
+    "SilentError", "UnavailableError", "UnknownCallError", "VersionError", "VisavisError",
+    "WeightsError",
 ]  # fmt: skip

@@ -78,6 +78,12 @@ class ProtocolError(VisavisError):
     code = "FAILED_PRECONDITION"
 
 
+class VersionError(VisavisError):
+    """A file that another version of Visavis made; the message names both."""
+
+    code = "FAILED_PRECONDITION"
+
+
 class OrderError(VisavisError):
     """Audio that contradicts what was sent before."""
 
@@ -137,6 +143,7 @@ _OF_CODE: dict[str, type[VisavisError]] = {
 _OF_REASON: dict[str, type[VisavisError]] = {
     "FACE_NOT_FOUND": PortraitError, "FACE_AMBIGUOUS": PortraitError, "FACE_POSE": PortraitError,
     "FACE_SMALL": PortraitError, "CAPACITY": CapacityError, "MAX_TALKS": CapacityError,
+    "BUNDLE_VERSION": VersionError,
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from visavis.errors import InputError
+from visavis.errors import VersionError
 from visavis_runtime.face.bundle import (
     Bundle,
     arrays_from_npz,
@@ -151,7 +151,8 @@ class Avatar:
         """Read a `.visavis` file; names, sizes and types are checked before anything is decoded.
 
         Raises:
-            InputError: not an avatar, or an unsafe bundle (reason BUNDLE_UNSAFE, BUNDLE_VERSION).
+            InputError: not an avatar, an unsafe bundle (BUNDLE_UNSAFE), a model or pickle in it (MODEL_UNSAFE).
+            VersionError: made by another version (BUNDLE_VERSION).
             DamageError: a part is missing or does not decode (reason BUNDLE_DAMAGED).
         """
         return _avatar_from_bundle(read_bundle(path, names=ENTRY_NAMES))
@@ -216,7 +217,7 @@ def _entries_from_avatar(avatar: Avatar) -> dict[str, bytes]:
 def _avatar_from_bundle(bundle: Bundle) -> Avatar:
     head = json_from_bytes(bundle.entry("avatar.json"))
     if head.get("format") != FORMAT:
-        raise InputError(
+        raise VersionError(
             f"{bundle.path} has the format {printable(repr(head.get('format')))}, this version reads {FORMAT!r}: build"
             " the avatar again with `visavis avatar build`.",
             reason="BUNDLE_VERSION",

@@ -13,6 +13,7 @@ import io
 import json
 import math
 import os
+import stat
 import struct
 import tempfile
 import zipfile
@@ -33,6 +34,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_RATIO = 100.0
 SMALL_BYTES = 64 * 1024
 MAX_JSON_BYTES = 1024 * 1024
+MODEL_SUFFIXES = (".onnx", ".pt", ".pth", ".pkl", ".pickle", ".safetensors")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHOWN_LETTERS = 200
 _FAULTS = (
@@ -108,7 +110,7 @@ def read_bundle(path: str | Path, *, names: frozenset[str]) -> Bundle:
     """Read a bundle whose entry names are among `names`.
 
     Raises:
-        InputError: no such file, no zip (BUNDLE_FORMAT), or unsafe (BUNDLE_UNSAFE).
+        InputError: no such file, no zip (BUNDLE_FORMAT), or unsafe (BUNDLE_UNSAFE, MODEL_UNSAFE).
         DamageError: an entry does not unpack (BUNDLE_DAMAGED).
     """
     path = Path(path)
@@ -162,16 +164,29 @@ def _check_directory(archive: zipfile.ZipFile, *, path: Path, names: frozenset[s
     elif len({info.filename for info in infos}) < len(infos):
         fault = "a name occurs twice"
     for info in infos if not fault else []:
+        if info.filename.lower().endswith(MODEL_SUFFIXES):
+            raise _model(path, f"the entry {info.filename!r}")
         if info.filename not in names:
             fault = f"the entry {info.filename!r} does not belong in an avatar"
         elif info.filename.endswith(".json") and info.file_size > MAX_JSON_BYTES:
             fault = f"the entry {info.filename!r} has {info.file_size} bytes, the limit is {MAX_JSON_BYTES}"
+        elif stat.S_ISLNK(info.external_attr >> 16):
+            fault = f"the entry {info.filename!r} is a link"
         elif info.flag_bits & 0x1:
             fault = f"the entry {info.filename!r} is encrypted"
         elif info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
             fault = f"the entry {info.filename!r} is packed {info.file_size / max(info.compress_size, 1):.0f}:1"
     if fault:
         raise InputError(f"{path} is not safe to open: {fault}. Use only files you trust.", reason="BUNDLE_UNSAFE")
+
+
+def _model(where: object, what: str) -> InputError:
+    """The error for what a loader would run: pickles and graphs."""
+    return InputError(
+        f"{where} is not safe to open: {what} is a model or pickled code; avatars hold plain data only. Use only files"
+        " you trust.",
+        reason="MODEL_UNSAFE",
+    )
 
 
 def npz_from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
@@ -190,6 +205,7 @@ def arrays_from_npz(data: bytes, *, specs: Mapping[str, ArraySpec] | None = None
 
     Raises:
         ValueError: packed members, an unexpected type, missing or extra arrays, bytes that are not there.
+        InputError: MODEL_UNSAFE, an array of pickled objects.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
@@ -212,6 +228,8 @@ def _array_from_npy(data: bytes, *, name: str, spec: ArraySpec | None) -> npt.ND
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError(f"the array {name} has an unknown version")
     shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.hasobject:
+        raise _model("The avatar", f"the array {name}")
     if dtype.name not in _DTYPES:
         raise ValueError(f"the array {name} has the type {dtype}")
     if spec is not None:

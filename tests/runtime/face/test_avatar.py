@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rig_heads import SIZE, drawn_crop
 
-from visavis.errors import DamageError, InputError
+from visavis.errors import DamageError, VersionError
 from visavis_runtime.face.avatar import ENTRY_NAMES, Avatar
 from visavis_runtime.face.build import assemble
 from visavis_runtime.face.bundle import arrays_from_npz, npz_from_arrays, read_bundle, write_bundle
@@ -162,6 +162,6 @@ def test_another_format_and_broken_numbers_are_refused(saved: Path) -> None:
         with pytest.raises(DamageError):
             Avatar.load(_changed(saved, avatar__json=json.dumps(broken).encode()))
     for other in ({**head, "format": "visavis.avatar.v9"}, [1, 2]):
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(VersionError) as caught:
             Avatar.load(_changed(saved, avatar__json=json.dumps(other).encode()))
         assert caught.value.reason == "BUNDLE_VERSION"

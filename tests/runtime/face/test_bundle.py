@@ -62,6 +62,13 @@ def test_unsafe_bundles_are_refused(tmp_path: Path, entries: list[tuple[str, byt
     assert caught.value.reason == "BUNDLE_UNSAFE"
 
 
+@pytest.mark.parametrize("name", ["net.onnx", "archive/data.pkl", "weights.PT"])
+def test_a_model_in_a_bundle_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_bundle(_zip(tmp_path / "x.visavis", [("a.json", b"{}"), (name, b"x")]), names=NAMES)
+    assert caught.value.reason == "MODEL_UNSAFE"
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_that_occurs_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="twice"):
@@ -99,8 +106,9 @@ def test_arrays_keep_type_and_values_and_objects_are_refused() -> None:
         assert back[name].dtype == array.dtype
     packed = io.BytesIO()
     np.savez(packed, x=np.array([{}], dtype=object))
-    with pytest.raises(ValueError, match="type object"):
+    with pytest.raises(InputError, match="pickled") as caught:
         arrays_from_npz(packed.getvalue())
+    assert caught.value.reason == "MODEL_UNSAFE"
     deflated = io.BytesIO()
     np.savez_compressed(deflated, x=np.zeros(1000, np.float32))
     with pytest.raises(ValueError, match="packed twice"):

@@ -37,7 +37,7 @@ class Header(NamedTuple):
 def read_header(data: bytes) -> Header:
     """Header of a PNG, JPEG or WebP file.
 
-    Raises: InputError IMAGE_FORMAT (something else) or IMAGE_CORRUPT (truncated, damaged, two files in one).
+    Raises: InputError IMAGE_CORRUPT: something else, truncated, damaged, two files in one.
     """
     try:
         if data.startswith(_PNG):
@@ -74,7 +74,7 @@ def _unknown(data: bytes) -> InputError:
     what = next((name for magic, name in _OTHER.items() if start.startswith(magic)), "of an unknown format")
     return InputError(
         f"The file is {what}; pictures are read from PNG, JPEG or WebP: export it as one of them.",
-        reason="IMAGE_FORMAT",
+        reason="IMAGE_CORRUPT",
     )
 
 

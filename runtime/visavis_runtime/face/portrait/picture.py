@@ -44,7 +44,7 @@ def read_picture(source: str | Path | bytes) -> Picture:
     """The picture in a file, or in the bytes of one.
 
     Raises:
-        InputError: FILE_UNREADABLE, IMAGE_FORMAT, IMAGE_CORRUPT, IMAGE_ANIMATED, IMAGE_TOO_SMALL.
+        InputError: FILE_UNREADABLE, IMAGE_CORRUPT, IMAGE_ANIMATED, IMAGE_TOO_SMALL.
         LimitError: IMAGE_TOO_LARGE (more than 32 million pixels or 20 MB).
     """
     data = source if isinstance(source, bytes) else _file_bytes(Path(source))

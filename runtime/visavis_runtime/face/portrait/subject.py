@@ -46,15 +46,15 @@ def find_subject(rgb: npt.NDArray[np.uint8], *, face_index: int | None = None) -
         PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL.
         WeightsError: the networks cannot be had.
     """
-    face = _chosen(_present_faces(rgb), face_index)
+    face = _chosen(present_faces(rgb), face_index)
     marks = landmarks(rgb, face)
     pose = fit_pose(marks.points)
     warnings = gates(marks.points, presence=marks.presence, pose=pose)
     return Subject(face, marks, pose, warnings)
 
 
-def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
-    """Faces of the first pass that shows any, the largest first.
+def present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
+    """The faces that `face_index` counts: of the first pass that shows any, the largest first.
 
     Raises: PortraitError FACE_NOT_FOUND, FACE_UNCLEAR or, if all are upside down, FACE_POSE.
     """
@@ -84,7 +84,7 @@ def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:
 
 def _chosen(faces: list[Face], face_index: int | None) -> Face:
     """The face with that number, or the only one."""
-    listing = "; ".join(f"{i}: {_box_text(face)}" for i, face in enumerate(faces))
+    listing = "; ".join(f"{i}: {box_text(face)}" for i, face in enumerate(faces))
     if face_index is not None:
         if not 0 <= face_index < len(faces):
             raise PortraitError(
@@ -105,7 +105,7 @@ def _height(face: Face) -> float:
     return face.box[3] - face.box[1]
 
 
-def _box_text(face: Face) -> str:
+def box_text(face: Face) -> str:
     """Where a face is, for people: size and left top corner of its box."""
     x0, y0, x1, y1 = (round(value) for value in face.box)
     return f"{x1 - x0}x{y1 - y0} px at x {x0}, y {y0}"

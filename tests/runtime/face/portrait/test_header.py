@@ -53,11 +53,11 @@ def test_animation_is_seen_in_the_header() -> None:
     [
         (b"", "IMAGE_CORRUPT"),
         (b"GIF89a" + bytes(50), "IMAGE_ANIMATED"),
-        (b"  <svg xmlns='http://www.w3.org/2000/svg'/>", "IMAGE_FORMAT"),
-        (b"\xef\xbb\xbf<?xml version='1.0'?><svg/>", "IMAGE_FORMAT"),
-        (b"BM" + bytes(60), "IMAGE_FORMAT"),
-        (b"\0\0\0\x18ftypheic" + bytes(60), "IMAGE_FORMAT"),
-        (b"hello", "IMAGE_FORMAT"),
+        (b"  <svg xmlns='http://www.w3.org/2000/svg'/>", "IMAGE_CORRUPT"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><svg/>", "IMAGE_CORRUPT"),
+        (b"BM" + bytes(60), "IMAGE_CORRUPT"),
+        (b"\0\0\0\x18ftypheic" + bytes(60), "IMAGE_CORRUPT"),
+        (b"hello", "IMAGE_CORRUPT"),
     ],
 )
 def test_other_formats_are_named(data: bytes, reason: str) -> None:
