@@ -26,12 +26,14 @@ class Stream(NamedTuple):
 
 def groups(streams: Sequence[Stream], *, keys: Sequence[Hashable]) -> list[list[int]]:
     """Numbers of the streams that can be joined: of one phase and equal `keys`; members of one batch in its order."""
-    phases = {number: phase(batch) for number, batch in {id(one.batch): one.batch for one in streams}.items()}
+    batches = {id(one.batch): one.batch for one in streams}
+    phases = {number: phase(batch) for number, batch in batches.items()}
+    rank = {number: i for i, number in enumerate(batches)}
     found: dict[Hashable, list[int]] = {}
     for number, (stream, key) in enumerate(zip(streams, keys, strict=True)):
         found.setdefault((key, phases[id(stream.batch)]), []).append(number)
     for group in found.values():
-        group.sort(key=lambda number: (id(streams[number].batch), streams[number].row))
+        group.sort(key=lambda number: (rank[id(streams[number].batch)], streams[number].row))
     return list(found.values())
 
 
