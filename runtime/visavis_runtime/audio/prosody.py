@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import islice
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import irfft, rfft
 
 from visavis.latents import SAMPLE_RATE_HZ
 
@@ -23,7 +24,6 @@ HOP = 160
 FRAME_HZ = SAMPLE_RATE_HZ // HOP
 WINDOW = 640
 _TAIL = WINDOW - HOP
-_WINDOW = np.arange(WINDOW)
 
 PITCH_MIN_HZ = 70.0
 PITCH_MAX_HZ = 400.0
@@ -34,6 +34,7 @@ _LAG_MAX = int(_HALF_RATE_HZ / PITCH_MIN_HZ) + 1
 _FFT = 512
 _OVERLAP = WINDOW / (WINDOW - 2.0 * np.arange(_LAG_MAX + 1))
 _VOICED = 0.55
+_VOICED_ENERGY = 0.3
 _OCTAVE = 0.92
 """The shortest lag that reaches this share of the best one wins: it keeps the estimate from falling an octave."""
 
@@ -76,13 +77,6 @@ class ProsodyState(NamedTuple):
     since_accent: int = 1000
 
 
-class _Frame(NamedTuple):
-    energy: float
-    voiced: float
-    pitch: float
-    accent: float
-
-
 def start_prosody() -> ProsodyState:
     """State before the first sample."""
     return ProsodyState(tail=np.zeros(_TAIL, np.float32))
@@ -95,20 +89,21 @@ def step_prosody(samples: Signal, state: ProsodyState) -> tuple[Prosody, Prosody
 
 def step_prosodies(samples: Sequence[Signal], states: Sequence[ProsodyState]) -> list[tuple[Prosody, ProsodyState]]:
     """What `step_prosody` gives for each of many voices; all their windows are measured at once."""
-    buffers = [np.concatenate([state.tail, one]) for one, state in zip(samples, states, strict=True)]
+    buffers = [np.concatenate([state.tail, one], dtype=np.float32) for one, state in zip(samples, states, strict=True)]
     counts = [max(0, (buffer.shape[0] - _TAIL) // HOP) for buffer in buffers]
-    windows = np.concatenate([_windows(buffer, count=count) for buffer, count in zip(buffers, counts, strict=True)])
-    measured = zip(*(column.tolist() for column in _measure(windows)), strict=True)
-    frames: list[_Frame] = []
-    following = []
+    least_db = [
+        state.level_db - LEVEL_FALL_DB_S / FRAME_HZ * count for count, state in zip(counts, states, strict=True)
+    ]
+    columns = _measure(buffers, counts=counts, least_db=np.repeat(least_db, counts))
+    measured = list(zip(*(column.tolist() for column in columns), strict=True))
+    frames: list[float] = []
+    following, begin = [], 0
     for buffer, count, state in zip(buffers, counts, states, strict=True):
-        for level_db, clarity, pitch_hz in islice(measured, count):
-            frame, state = _step_frame(level_db, clarity, pitch_hz, state=state)
-            frames.append(frame)
-        following.append(state._replace(tail=buffer[count * HOP :]))
-    table = np.array(frames, dtype=np.float32).reshape(len(frames), len(Prosody._fields)).T
-    ends = np.cumsum(counts).tolist()
-    rows = (Prosody(*table[:, end - count : end]) for end, count in zip(ends, counts, strict=True))
+        end = begin + count
+        following.append(_follow(measured[begin:end], tail=buffer[count * HOP :], state=state, frames=frames))
+        begin = end
+    table = np.array(frames, dtype=np.float32).reshape(-1, len(Prosody._fields)).T
+    rows = [Prosody(*table[:, end - count : end]) for end, count in zip(accumulate(counts), counts, strict=True)]
     return list(zip(rows, following, strict=True))
 
 
@@ -118,21 +113,35 @@ def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
     return step_prosody(np.zeros(missing, np.float32), state)
 
 
-def _windows(buffer: Signal, *, count: int) -> Signal:
-    """[count, 640] the windows that `buffer` completes."""
-    windows: Signal = buffer[HOP * np.arange(count)[:, None] + _WINDOW]
-    return windows
+def _measure(
+    buffers: Sequence[Signal], *, counts: Sequence[int], least_db: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], ...]:
+    """Of all windows that the buffers complete: level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz.
+
+    `least_db` [t] is what the running level cannot be below. Where a window is too quiet against it to be voiced, there
+    is nothing to measure: clarity 0. So pauses cost next to nothing.
+    """
+    spans = [count + _TAIL // HOP if count else 0 for count in counts]
+    sound = np.concatenate([one[: span * HOP] for one, span in zip(buffers, spans, strict=True)], dtype=np.float64)
+    firsts = np.concatenate([np.arange(end - span, end - span + count) for end, span, count in
+                             zip(accumulate(spans), spans, counts, strict=True)])  # fmt: skip
+    hops = sound.reshape(-1, HOP)
+    power = np.einsum("ij,ij->i", hops, hops)
+    level_db = 10.0 * np.log10((power[firsts + 2] + power[firsts + 3]) / (2 * HOP) + 1e-12)
+    clarity, pitch_hz = np.zeros(len(firsts)), np.full(len(firsts), PITCH_MIN_HZ)
+    heard = level_db > np.maximum(FLOOR_DB, least_db - (1.0 - _VOICED_ENERGY) * RANGE_DB)
+    if heard.any():
+        half = sound[::2] + sound[1::2]
+        windows = np.lib.stride_tricks.sliding_window_view(half, WINDOW // 2)[:: HOP // 2]
+        clarity[heard], pitch_hz[heard] = _pitch(windows[firsts[heard]])
+    return level_db, clarity, pitch_hz
 
 
-def _measure(sound: Signal) -> tuple[npt.NDArray[np.float64], ...]:
-    """[t, 640] float32 -> level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz; each [t]."""
-    windows = sound.astype(np.float64)
-    power = np.square(windows[:, -2 * HOP :]).mean(axis=1)
-    level_db = 10.0 * np.log10(power + 1e-12)
-    half = windows[:, ::2] + windows[:, 1::2]
+def _pitch(half: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
+    """Clarity [t] and pitch in Hz [t] of windows at half the rate [t, 320], which are written over."""
     half -= half.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(half, _FFT, axis=1)
-    product = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, _FFT, axis=1)[:, : _LAG_MAX + 1]
+    spectrum = rfft(half, _FFT, axis=1)
+    product = irfft(spectrum.real**2 + spectrum.imag**2, _FFT, axis=1)[:, : _LAG_MAX + 1]
     correlation = product * (_OVERLAP / (product[:, :1] + 1e-9))
     before, inside, after = (
         correlation[:, _LAG_MIN - 1 : -2],
@@ -147,46 +156,43 @@ def _measure(sound: Signal) -> tuple[npt.NDArray[np.float64], ...]:
     # The peak of the parabola through three lags: at 400 Hz a whole lag would be almost a semitone.
     bend = np.maximum(2.0 * top - left - right, 1e-9)
     lag = _LAG_MIN + at + np.clip(0.5 * (right - left) / bend, -0.5, 0.5)
-    return level_db, best, _HALF_RATE_HZ / lag
+    return best, _HALF_RATE_HZ / lag
 
 
-def _step_frame(
-    level_db: float, clarity: float, pitch_hz: float, *, state: ProsodyState
-) -> tuple[_Frame, ProsodyState]:
-    """One 10 ms frame through the level control, the pitch mean and the accent picker."""
-    running_db = max(level_db, state.level_db - LEVEL_FALL_DB_S / FRAME_HZ, FLOOR_DB)
-    energy = min(1.0, max(0.0, 1.0 + (level_db - running_db) / RANGE_DB))
-    if level_db <= FLOOR_DB:
-        energy = 0.0
-    voiced = clarity > _VOICED and energy > 0.3
-    pitch, mean_pitch, voiced_frames = 0.0, state.mean_pitch, state.voiced_frames
-    if voiced:
-        semitones = 12.0 * math.log2(pitch_hz / 100.0)
-        voiced_frames += 1
-        mean_pitch += (semitones - mean_pitch) * max(1.0 / voiced_frames, 0.005)
-        pitch = min(12.0, max(-12.0, semitones - mean_pitch))
-    fast = state.fast + 0.22 * (energy - state.fast)
-    slow = state.slow + 0.035 * (energy - state.slow)
-    prominence = max(0.0, fast - slow) + 0.5 * max(0.0, min(6.0, pitch)) / 6.0 * fast
-    accent, peak, typical, since = _pick_accent(prominence, state=state)
-    following = state._replace(
-        level_db=running_db, fast=fast, slow=slow, mean_pitch=mean_pitch, voiced_frames=voiced_frames,
-        peak=peak, typical_peak=typical, since_accent=since,
-    )  # fmt: skip
-    return _Frame(energy, float(voiced), pitch, accent), following
+def _follow(
+    measured: list[tuple[float, float, float]], *, tail: Signal, state: ProsodyState, frames: list[float]
+) -> ProsodyState:
+    """The frames of one voice through the level control, the pitch mean and the accent picker.
+
+    `measured` is level, clarity and pitch of each; energy, voicing, pitch and accent of each are appended to `frames`.
+    """
+    _, running_db, fast, slow, mean_pitch, voiced_frames, peak, typical, since = state
+    for level_db, clarity, pitch_hz in measured:
+        running_db = max(level_db, running_db - LEVEL_FALL_DB_S / FRAME_HZ, FLOOR_DB)
+        energy = min(1.0, max(0.0, 1.0 + (level_db - running_db) / RANGE_DB)) if level_db > FLOOR_DB else 0.0
+        voiced = clarity > _VOICED and energy > _VOICED_ENERGY
+        pitch = 0.0
+        if voiced:
+            semitones = 12.0 * math.log2(pitch_hz / 100.0)
+            voiced_frames += 1
+            mean_pitch += (semitones - mean_pitch) * max(1.0 / voiced_frames, 0.005)
+            pitch = min(12.0, max(-12.0, semitones - mean_pitch))
+        fast += 0.22 * (energy - fast)
+        slow += 0.035 * (energy - slow)
+        prominence = max(0.0, fast - slow) + 0.5 * max(0.0, min(6.0, pitch)) / 6.0 * fast
+        accent, peak, typical, since = _pick_accent(prominence, peak=peak, typical=typical, since=since + 1)
+        frames += (energy, float(voiced), pitch, accent)
+    return ProsodyState(tail, running_db, fast, slow, mean_pitch, voiced_frames, peak, typical, since)
 
 
-def _pick_accent(prominence: float, *, state: ProsodyState) -> tuple[float, float, float, int]:
+def _pick_accent(prominence: float, *, peak: float, typical: float, since: int) -> tuple[float, float, float, int]:
     """Accent strength (0 = none), running peak, typical peak, frames since the last accent.
 
     An accent is told when the prominence has just turned down from a peak that is no smaller than most before it.
     """
-    since = state.since_accent + 1
-    threshold = max(_ACCENT_MIN, 0.8 * state.typical_peak)
-    if prominence >= state.peak:
-        return 0.0, prominence, state.typical_peak, since
-    if state.peak > threshold and prominence < 0.93 * state.peak and since > ACCENT_GAP_S * FRAME_HZ:
-        typical = _ACCENT_FORGET * state.typical_peak + (1.0 - _ACCENT_FORGET) * state.peak
-        return min(1.0, state.peak), prominence, typical, 0
+    if prominence >= peak:
+        return 0.0, prominence, typical, since
+    if peak > max(_ACCENT_MIN, 0.8 * typical) and prominence < 0.93 * peak and since > ACCENT_GAP_S * FRAME_HZ:
+        return min(1.0, peak), prominence, _ACCENT_FORGET * typical + (1.0 - _ACCENT_FORGET) * peak, 0
     # The peak fades, so that a loud start does not hide what follows; the bar sinks too while nothing passes it.
-    return 0.0, max(prominence, 0.96 * state.peak), state.typical_peak * 0.9993, since
+    return 0.0, max(prominence, 0.96 * peak), typical * 0.9993, since

@@ -30,6 +30,7 @@ from visavis_runtime.motion.talker import Talker
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 25
 COST_S = 10.0
 REPEATS = 5
+TOGETHER = 64
 GESTURES_S = 600.0
 FPS = 60
 LINES = Path(__file__).resolve().parents[3] / "samples" / "lines"
@@ -41,7 +42,8 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
     """Cost, look-ahead and size of the model, and the statistics of the gestures, by name.
 
     `rtf_per_core` is voice to mouth curves (features, network, articulation), `rtf_per_core_with_gestures` the whole
-    talker at 60 frames a second: CPU seconds per second of one voice, the median of several runs. Gestures are those of
+    talker at 60 frames a second: CPU seconds per second of one voice, the median of several runs;
+    `rtf_per_core_together` is each talk's share where many step in one call. Gestures are those of
     the toy voice, with `lines_` before the name those of the sample lines, with `idle_` those of a listener.
     """
     speech = load_speech(quality=quality)
@@ -52,6 +54,7 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
         return talker.step(chunk, Controls(), state)
 
     whole = median(_cost(talk, talker.start(seed=0), voice=voice) for _ in range(REPEATS))
+    many = median(_cost_together(talker, voice=voice) for _ in range(REPEATS))
     lips = median(_cost(speech.step, speech.start(), voice=voice) for _ in range(REPEATS))
     voices = {"": toy_voice(duration_s=GESTURES_S)}
     lines = sample_lines(duration_s=GESTURES_S)
@@ -61,6 +64,8 @@ def measure_motion(*, quality: str = "balanced") -> dict[str, Any]:
         "quality": quality,
         "rtf_per_core": round(lips, 4),
         "rtf_per_core_with_gestures": round(whole, 4),
+        "rtf_per_core_together": round(many, 4),
+        "talks_together": TOGETHER,
         "chunk_ms": 1000 * CHUNK_SAMPLES // SAMPLE_RATE_HZ,
         "lookahead_ms": round(1000 * speech.latency_s, 1),
         "params": _parameters(MODEL),
@@ -80,6 +85,18 @@ def _cost(step: Callable[[Samples, Any], tuple[Any, Any]], state: Any, *, voice:
     for at in range(0, voice.shape[0], CHUNK_SAMPLES):
         _, state = step(voice[at : at + CHUNK_SAMPLES], state)
     return (time.process_time() - began) * SAMPLE_RATE_HZ / len(voice)
+
+
+def _cost_together(talker: Talker, *, voice: Samples) -> float:
+    """CPU seconds per second of voice and talk; every talk hears another part of the voice."""
+    states = [talker.start(seed=seed) for seed in range(TOGETHER)]
+    voices = [np.roll(voice, -len(voice) * seed // TOGETHER) for seed in range(TOGETHER)]
+    controls = [Controls()] * TOGETHER
+    began = time.process_time()
+    for at in range(0, len(voice), CHUNK_SAMPLES):
+        given = talker.step_many([one[at : at + CHUNK_SAMPLES] for one in voices], controls, states)
+        states = [state for _, state in given]
+    return (time.process_time() - began) * SAMPLE_RATE_HZ / len(voice) / TOGETHER
 
 
 def _parameters(path: Path) -> int:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from visavis.errors import InputError
 from visavis_runtime.motion import emotion as feeling
-from visavis_runtime.motion.flat import Counts, owners, places
+from visavis_runtime.motion.flat import Axis, axis_of_counts
 from visavis_runtime.motion.regions import REGIONS
 
 GAZE_YAW_MAX_RAD = math.radians(35.0)
@@ -126,21 +126,20 @@ _GAINS = len(feeling.FEELINGS) + len(REGIONS)
 
 def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tuple[Dials, DialState | None]:
     """`count` rows of eased controls and the next state; with state None the controls hold from the first row on."""
-    dials, states = step_many_dials([controls], counts=[count], states=[state])
+    dials, states = step_many_dials([controls], axis=axis_of_counts([count]), states=[state])
     return dials, states[0]
 
 
 def step_many_dials(
-    controls: Sequence[Controls], *, counts: Counts, states: Sequence[DialState | None]
+    controls: Sequence[Controls], *, axis: Axis, states: Sequence[DialState | None]
 ) -> tuple[Dials, list[DialState | None]]:
-    """`counts[i]` rows of each, one after another, and the next states."""
+    """The rows of each, one after another along `axis`, and the next states."""
     target = np.array([one.targets for one in controls])
     begun = np.array([one.targets if state is None else state for one, state in zip(controls, states, strict=True)])
-    of = owners(counts)
-    keep = np.exp(-(1.0 + places(counts)) / (BLEND_S * FRAME_HZ))[:, None]
-    rows = target[of] + (begun - target)[of] * keep
+    keep = np.exp(-(1.0 + axis.place) / (BLEND_S * FRAME_HZ))[:, None]
+    rows = target[axis.of] + (begun - target)[axis.of] * keep
     columns = rows[:, _GAINS:].T
     dials = Dials(rows[:, : len(feeling.FEELINGS)], rows[:, len(feeling.FEELINGS) : _GAINS], *columns)
-    last = rows[np.cumsum(counts) - 1] if len(rows) else rows
-    following = [last[i] if count else states[i] for i, count in enumerate(counts)]
+    last = rows[axis.ends - 1] if len(rows) else rows
+    following = [last[i] if count else states[i] for i, count in enumerate(axis.counts.tolist())]
     return dials, following

@@ -7,20 +7,30 @@ all of them, with the numbers of a row's own talk gathered beside it. What it do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Index = npt.NDArray[np.int64]
-Counts = Sequence[int] | Index
 
 
-def owners(counts: Counts) -> Index:
+class Axis(NamedTuple):
+    """B talks on one axis of N rows."""
+
+    counts: Index
+    """[B] rows of each talk."""
+    ends: Index
+    """[B] one past the last row of each talk."""
+    of: Index
     """[N] number of the talk that each row belongs to."""
-    return np.repeat(np.arange(len(counts)), counts)
-
-
-def places(counts: Counts) -> Index:
+    place: Index
     """[N] number of each row within its talk: 0, 1, .. counts[i] - 1 for every i."""
-    ends = np.cumsum(counts, dtype=np.int64)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+
+
+def axis_of_counts(counts: Sequence[int] | Index) -> Axis:
+    """The axis of talks with so many rows."""
+    lengths = np.asarray(counts, np.int64)
+    ends = lengths.cumsum()
+    of = np.arange(len(lengths)).repeat(lengths)
+    return Axis(lengths, ends, of, np.arange(len(of)) - (ends - lengths)[of])

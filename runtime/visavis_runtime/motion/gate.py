@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.motion.flat import Counts
+from visavis_runtime.motion.flat import Axis
 
 RISE_ROWS = 10
 """A mouth that opens is itself after 100 ms; it shuts in the same time where the end is known early enough."""
@@ -67,12 +67,12 @@ def gate_from(gate: Gate, *, row: int) -> Gate:
     return gate[past:]
 
 
-def gate_rows(gates: Sequence[Gate], *, first: Sequence[int], counts: Counts) -> Rows:
-    """How far speech moves the mouth: rows `first[i]` .. `first[i] + counts[i]` of every gate, one after another."""
+def gate_rows(gates: Sequence[Gate], *, first: Sequence[int], axis: Axis) -> Rows:
+    """How far speech moves the mouth: the rows of every gate from `first[i]` on, along `axis`."""
     levels = np.array([gate[-1].goal for gate in gates], np.float32)
-    values = np.repeat(levels, counts)
+    values = levels[axis.of]
     at = 0
-    for gate, row, count in zip(gates, first, counts, strict=True):
+    for gate, row, count in zip(gates, first, axis.counts.tolist(), strict=True):
         if count and (len(gate) > 1 or row < gate[0].end):
             values[at : at + count] = [_value(gate, row=row + i) for i in range(count)]
         at += count

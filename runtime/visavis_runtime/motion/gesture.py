@@ -22,7 +22,7 @@ from visavis_runtime.motion import emotion as feeling
 from visavis_runtime.motion.chance import between
 from visavis_runtime.motion.controls import Controls, Dials
 from visavis_runtime.motion.cue import FRAME_HZ, Cue, CueState, step_cue
-from visavis_runtime.motion.flat import Counts, Index, owners, places
+from visavis_runtime.motion.flat import Axis, Index, axis_of_counts
 from visavis_runtime.motion.gesture_blink import BlinkState, begin_blink, lid_course
 from visavis_runtime.motion.gesture_brow import BrowState, begin_brows, brow_course
 from visavis_runtime.motion.gesture_gaze import Direction, GazeState, begin_gaze, gaze_course, gaze_due, head_share
@@ -76,7 +76,7 @@ def step_gestures(
 ) -> tuple[Rows, GestureState]:
     """`speaking` and `accent` [t] float32 0..1 -> latents [t, 64] float32 without the mouth, and the next state."""
     rows, states = step_many_gestures(
-        speaking, accent, counts=[len(speaking)], controls=[controls], dials=dials, states=[state]
+        speaking, accent, axis=axis_of_counts([len(speaking)]), controls=[controls], dials=dials, states=[state]
     )
     return rows, states[0]
 
@@ -85,12 +85,12 @@ def step_many_gestures(
     speaking: Signal,
     accent: Signal,
     *,
-    counts: Counts,
+    axis: Axis,
     controls: Sequence[Controls],
     dials: Dials,
     states: Sequence[GestureState],
 ) -> tuple[Rows, list[GestureState]]:
-    """What `step_gestures` gives for each of many talks, whose `counts[i]` rows stand one after another in all arrays.
+    """What `step_gestures` gives for each of many talks, whose rows stand one after another along `axis` in all arrays.
 
     Events are few and belong to one talk; the courses between them are evaluated once for all rows.
     """
@@ -102,10 +102,10 @@ def step_many_gestures(
     lived = _Lived([], [], [], [])
     following = [
         _live(list(islice(heard, count)), target=one.gaze_rad or (0.0, 0.0), state=state, lived=lived)
-        for count, one, state in zip(counts, controls, states, strict=True)
+        for count, one, state in zip(axis.counts.tolist(), controls, states, strict=True)
     ]
-    moved = _moved(lived, frames=np.repeat([state.frame for state in states], counts) + places(counts),
-                   of=owners(counts), seeds=[state.seed for state in states])  # fmt: skip
+    frames = np.array([state.frame for state in states])[axis.of] + axis.place
+    moved = _moved(lived, frames=frames, axis=axis, seeds=[state.seed for state in states])
     return rows_of_movements(moved, mood=mood, dials=dials), following
 
 
@@ -147,10 +147,10 @@ def _next_due(state: GestureState) -> int:
     return min(gaze_due(state.gaze), state.blink.due, state.head.posture_due)
 
 
-def _moved(lived: _Lived, *, frames: Index, of: Index, seeds: Sequence[int]) -> Movements:
-    """The movements of all rows; row i is frame `frames[i]` of talk `of[i]`."""
+def _moved(lived: _Lived, *, frames: Index, axis: Axis, seeds: Sequence[int]) -> Movements:
+    """The movements of all rows; `frames` are their numbers in their own talks."""
     states, lengths = zip(*lived.blocks, strict=True)
-    block, times = owners(lengths), frames.astype(np.float64)
+    block, times = axis_of_counts(lengths).of, frames.astype(np.float64)
     own, share = head_course(times, [state.head for state in states], of=block)
     return Movements(
         gaze=gaze_course(times, [state.gaze for state in states], of=block),
@@ -158,8 +158,8 @@ def _moved(lived: _Lived, *, frames: Index, of: Index, seeds: Sequence[int]) -> 
         share=share,
         lid=lid_course(times, [state.blink for state in states], of=block),
         brows=brow_course(times, [state.brow for state in states], of=block),
-        wander=sway(np.array(lived.clock), seeds=seeds, of=of) * np.array(lived.life)[:, None],
-        breath=_breath(np.array(lived.breaths), seeds=seeds, of=of),
+        wander=sway(np.array(lived.clock), seeds=seeds, axis=axis) * np.array(lived.life)[:, None],
+        breath=_breath(np.array(lived.breaths), seeds=seeds, of=axis.of),
     )
 
 

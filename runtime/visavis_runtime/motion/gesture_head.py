@@ -91,10 +91,11 @@ def head_course(frames: Values, states: Sequence[HeadState], *, of: Index) -> tu
     course = glide_course(frames, [state.glide for state in states], of=of)
     own, share = course[:, _OWN], course[:, _GAZE]
     own[:, 2] += _ROLL_OF_YAW * (own[:, 0] + share[:, 0])
-    nods = np.array([state.nods + (_NO_PULSE,) * (_NODS_KEPT - len(state.nods)) for state in states], np.float64)
-    for number in range(_NODS_KEPT):
-        start, length, size_rad, axis = nods[of, number].T
-        own[np.arange(len(own)), axis.astype(np.int64)] += size_rad * _pulse_course((frames - start) / length)
+    rows = np.arange(len(own))
+    for number in range(max(len(state.nods) for state in states)):
+        nods = [state.nods[number] if number < len(state.nods) else _NO_PULSE for state in states]
+        start, length, size_rad, axis = np.array([value for nod in nods for value in nod]).reshape(-1, 4)[of].T
+        own[rows, axis.astype(np.int64)] += size_rad * _pulse_course((frames - start) / length)
     return own, share
 
 

@@ -49,7 +49,9 @@ def resting(axes: int) -> Glide:
 
 def glide_course(frames: Values, glides: Sequence[Glide], *, of: Index) -> Values:
     """Positions [m, axes] at `frames` [m]; frame i belongs to glide `of[i]`."""
-    start, length, shape = (np.array(column)[of] for column in zip(*glides, strict=True))
+    start, length, shape = (
+        np.concatenate(column).reshape(len(glides), *column[0].shape)[of] for column in zip(*glides, strict=True)
+    )
     u = np.minimum(np.maximum((frames[:, None] - start) / length, 0.0), 1.0)
     course = shape[:, 5] * u
     for power in (4, 3, 2, 1):

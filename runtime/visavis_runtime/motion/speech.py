@@ -41,7 +41,7 @@ from visavis_runtime.motion.effort import EffortState, follow_effort, start_effo
 from visavis_runtime.motion.liveliness import TYPICAL, alive_share, band_change, follow_liveliness
 from visavis_runtime.motion.phones import PHONE_INDEX
 from visavis_runtime.motion.speech_net import MODEL, Answers, NetState, SpeechNet, load_speech_net
-from visavis_runtime.motion.streams import groups, join, part, phase
+from visavis_runtime.motion.streams import Stream, groups, join, part
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
 
 FloatArray = npt.NDArray[np.float32]
@@ -127,10 +127,10 @@ class Speech:
         steps = heard // self.net.step_frames + 1
         return samples_to_flush(0, frames=steps * self.net.step_frames)
 
-    def start(self) -> SpeechState:
+    def start(self) -> Stream:
         """State of one stream before its first sample."""
         one = (1,)
-        return SpeechState(
+        batch = SpeechState(
             samples=np.zeros(one, np.int64),
             frames=np.zeros(one, np.int64),
             features=start_features(streams=one),
@@ -147,8 +147,9 @@ class Speech:
                 effort=start_effort(streams=one),
             ),
         )
+        return Stream(batch, row=0)
 
-    def step(self, samples: FloatArray, state: SpeechState) -> tuple[Mouth, SpeechState]:
+    def step(self, samples: FloatArray, state: Stream) -> tuple[Mouth, Stream]:
         """Mouth of the frames that `samples [n] float32, 16 kHz mono, -1..1` complete; n may be 0.
 
         Raises:
@@ -157,8 +158,8 @@ class Speech:
         return self.step_many([samples], [state])[0]
 
     def step_many(
-        self, samples: Sequence[FloatArray] | FloatArray, states: Sequence[SpeechState]
-    ) -> list[tuple[Mouth, SpeechState]]:
+        self, samples: Sequence[FloatArray] | FloatArray, states: Sequence[Stream]
+    ) -> list[tuple[Mouth, Stream]]:
         """What `step` gives for each of b streams and its `samples[i] [n]`, at a fraction of the cost.
 
         Streams that stand at the same part of a frame and get equally many samples share one call; live streams fed
@@ -172,17 +173,16 @@ class Speech:
                 f"There are {len(samples)} rows of samples for {len(states)} streams: give one for each.",
                 reason="SAMPLES_UNFIT",
             )
-        given: list[tuple[Mouth, SpeechState] | None] = [None] * len(states)
-        keys = [(one.shape, phase(state)) for one, state in zip(samples, states, strict=True)]
-        for group in groups(keys):
+        given: list[tuple[Mouth, Stream] | None] = [None] * len(states)
+        for group in groups(states, keys=[one.shape for one in samples]):
             mouths, after = self._advance(np.stack([samples[i] for i in group]), join([states[i] for i in group]))
-            for row, (number, state) in enumerate(zip(group, part(after, count=len(group)), strict=True)):
+            for row, (number, state) in enumerate(zip(group, part(after), strict=True)):
                 given[number] = Mouth(*(array[row] for array in mouths)), state
         return [one for one in given if one is not None]
 
-    def finish(self, state: SpeechState) -> tuple[Mouth, SpeechState]:
+    def finish(self, state: Stream) -> tuple[Mouth, Stream]:
         """Mouth of the frames still waiting for look-ahead, as if silence followed: ceil(samples / 160) in all."""
-        heard, given = int(state.samples[0]), int(state.frames[0])
+        heard, given = (int(counts[state.row]) for counts in (state.batch.samples, state.batch.frames))
         total = frame_count(heard)
         silence = samples_to_flush(heard, frames=total + self.net.wait_frames(self.head) + _AHEAD)
         mouth, after = self.step(np.zeros(silence, np.float32), state)

@@ -1,55 +1,75 @@
-"""Takes the states of several streams, gives one state that steps them all in one call, and takes it apart again.
+"""Takes streams that step one by one or together, gives the one state that steps them all in one call.
 
-A state is a tree of tuples with arrays at its leaves, and every array has the streams as its first axis; a stream alone
-is a batch of one. States can be joined when their arrays agree in all other axes and their plain numbers are equal,
-which is what `phase` tells: two streams that have heard different parts of a frame complete different numbers of
-frames with the same samples and cannot share a call.
+The state of a batch is a tree of tuples with arrays at its leaves, and every array has the streams as its first axis; a
+stream alone is a batch of one. A stream is a row of its batch: batches whose members step together again are joined and
+parted for nothing, others copy the rows that they need. Batches can be joined when their arrays agree in all other axes
+and their plain numbers are equal, which is what `phase` tells: two streams that have heard different parts of a frame
+complete different numbers of frames with the same samples and cannot share a call. Nothing is ever written to. A stream
+that waits keeps the batch of its last step in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 
-State = TypeVar("State")
+
+class Stream(NamedTuple):
+    """One stream: row `row` of every array of the state `batch`."""
+
+    batch: Any
+    row: int
 
 
-def groups(keys: Sequence[Hashable]) -> list[list[int]]:
-    """Numbers of the keys that are equal, in order of appearance."""
+def groups(streams: Sequence[Stream], *, keys: Sequence[Hashable]) -> list[list[int]]:
+    """Numbers of the streams that can be joined: of one phase and equal `keys`; members of one batch in its order."""
+    batches = {id(one.batch): one.batch for one in streams}
+    phases = {number: phase(batch) for number, batch in batches.items()}
+    rank = {number: i for i, number in enumerate(batches)}
     found: dict[Hashable, list[int]] = {}
-    for number, key in enumerate(keys):
-        found.setdefault(key, []).append(number)
+    for number, (stream, key) in enumerate(zip(streams, keys, strict=True)):
+        found.setdefault((key, phases[id(stream.batch)]), []).append(number)
+    for group in found.values():
+        group.sort(key=lambda number: (rank[id(streams[number].batch)], streams[number].row))
     return list(found.values())
 
 
-def join(states: Sequence[State]) -> State:
-    """One state of all the streams of `states`, which must have the same `phase`."""
-    if len(states) == 1:
-        return states[0]
-    first: Any = states[0]
-    if isinstance(first, np.ndarray):
-        return np.concatenate(states)  # type: ignore[arg-type, return-value]
-    if isinstance(first, tuple):
-        return type(first)(*map(join, zip(*states, strict=True)))  # type: ignore[return-value]
-    return first  # type: ignore[no-any-return]
+def join(streams: Sequence[Stream]) -> Any:
+    """The state of all `streams`, which must belong to one of the `groups`."""
+    batches, places = [], []
+    for _, run in groupby(streams, key=lambda stream: id(stream.batch)):
+        members = list(run)
+        batches.append(members[0].batch)
+        places.append([stream.row for stream in members])
+    if len(batches) == 1 and places[0] == list(range(_count(batches[0]))):
+        return batches[0]
+    return _taken(batches, places)
 
 
-def part(state: State, *, count: int) -> list[State]:
-    """The states of the `count` streams of `state`, one by one."""
-    if count == 1:
-        return [state]
-    whole: Any = state
-    if isinstance(whole, np.ndarray):
-        return [whole[i : i + 1] for i in range(count)]  # type: ignore[misc]
-    if isinstance(whole, tuple):
-        leaves = (part(leaf, count=count) for leaf in whole)
-        return [type(whole)(*row) for row in zip(*leaves, strict=True)]  # type: ignore[misc]
-    return [state] * count
+def part(batch: Any) -> list[Stream]:
+    """The streams of `batch`, one by one."""
+    return [Stream(batch, row) for row in range(_count(batch))]
 
 
 def phase(state: Any) -> Hashable:
     """What two states have to have in common."""
     key: Hashable = tuple(map(phase, state)) if isinstance(state, tuple) else state
     return state.shape[1:] if isinstance(state, np.ndarray) else key
+
+
+def _count(state: Any) -> int:
+    """Streams of a state whose first leaf is an array."""
+    return _count(state[0]) if isinstance(state, tuple) else len(state)
+
+
+def _taken(states: Sequence[Any], places: Sequence[list[int]]) -> Any:
+    """The rows `places[i]` of every `states[i]`, one after another."""
+    first = states[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate([state[rows] for state, rows in zip(states, places, strict=True)])
+    if isinstance(first, tuple):
+        return type(first)(*(_taken(leaves, places) for leaves in zip(*states, strict=True)))
+    return first

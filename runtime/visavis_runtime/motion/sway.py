@@ -16,38 +16,45 @@ import numpy.typing as npt
 
 from visavis_runtime.motion.chance import between, uniform
 from visavis_runtime.motion.cue import FRAME_HZ
-from visavis_runtime.motion.flat import Index
+from visavis_runtime.motion.flat import Axis
 
 CHANNELS: tuple[str, ...] = ("yaw", "pitch", "roll", "x", "y", "z", "brow", "smile")
 _WAVES = 20
 _LOW_HZ, _KNEE_HZ, _HIGH_HZ = 0.05, 0.45, 2.6
 _SLOPE = -3.0
+_TURN_RAD = np.float32(2.0 * np.pi)
 _BLOCK = 1024  # frames at a time: bounds memory on whole files
 
 
 @lru_cache(maxsize=4096)
-def _waves(seed: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Angular frequency (rad per frame), phase and amplitude, each [channels, waves]; amplitudes make a std of 1."""
+def _waves(seed: int) -> npt.NDArray[np.float64]:
+    """[3, channels, waves]: frequency (turns per frame), phase (turns) and amplitude; amplitudes make a std of 1."""
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _WAVES + 1)
     shape = (len(CHANNELS), _WAVES)
     where = np.array([between(seed, "swayfreq", i, low=0.0, high=1.0) for i in range(shape[0] * shape[1])])
     frequency_hz = edges[:-1] + (edges[1:] - edges[:-1]) * where.reshape(shape)
-    phase = 2.0 * np.pi * np.array([uniform(seed, "swayphas", i) for i in range(where.size)]).reshape(shape)
+    phase = np.array([uniform(seed, "swayphas", i) for i in range(where.size)]).reshape(shape)
     power = np.maximum(1.0, frequency_hz / _KNEE_HZ) ** _SLOPE * (edges[1:] - edges[:-1])
     amplitude = np.sqrt(2.0 * power / power.sum(axis=1, keepdims=True))
-    return 2.0 * np.pi * frequency_hz / FRAME_HZ, phase, amplitude
+    return np.stack([frequency_hz / FRAME_HZ, phase, amplitude])
 
 
-def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], of: Index) -> npt.NDArray[np.float64]:
+def sway(frames: npt.NDArray[np.float64], *, seeds: Sequence[int], axis: Axis) -> npt.NDArray[np.float64]:
     """[m, len(CHANNELS)] float64 at `frames` [m] of 10 ms, mean 0 and standard deviation 1 per channel over minutes.
 
-    Frame i belongs to seed `of[i]`.
+    The frames of talk i of `axis` belong to `seeds[i]`.
     """
-    step, phase, amplitude = (np.array(column) for column in zip(*map(_waves, seeds), strict=True))
-    out = np.empty((len(frames), len(CHANNELS)))
-    for at in range(0, len(frames), _BLOCK):
-        block, who = slice(at, at + _BLOCK), of[at : at + _BLOCK]
-        angles = frames[block, None, None] * step[who]
-        angles += phase[who]
-        out[block] = np.einsum("tcw,tcw->tc", np.sin(angles, out=angles), amplitude[who])
-    return out
+    known = np.concatenate([_waves(seed) for seed in seeds]).reshape(len(seeds), 3, len(CHANNELS), 1, _WAVES)
+    step, phase, amplitude = known.swapaxes(0, 1)
+    # Talks that step together have about as many frames: padded to the most, no table of waves is copied for a frame.
+    padded = np.zeros((len(seeds), axis.counts.max()))
+    padded[axis.of, axis.place] = frames
+    out = np.empty((*padded.shape, len(CHANNELS)))
+    block = max(1, _BLOCK // len(seeds))
+    for at in range(0, padded.shape[1], block):
+        turns = padded[:, None, at : at + block, None] * step
+        turns += phase
+        turns -= np.rint(turns)
+        waves = np.sin(turns.astype(np.float32) * _TURN_RAD)  # whole turns are off: float32 will do, at half the cost
+        np.einsum("sctw,scuw->stc", waves, amplitude, out=out[:, at : at + block])
+    return out[axis.of, axis.place]

@@ -18,7 +18,7 @@ from visavis_runtime.audio.prosody import ProsodyState
 from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose, seal_lips
 from visavis_runtime.motion.controls import Controls, DialState, step_many_dials
-from visavis_runtime.motion.flat import Index, owners, places
+from visavis_runtime.motion.flat import Axis, Index, axis_of_counts
 from visavis_runtime.motion.gate import Gate, gate_from, gate_rows, seals_of_gate
 from visavis_runtime.motion.gesture import GestureState, step_many_gestures
 from visavis_runtime.motion.regions import REGIONS
@@ -66,8 +66,8 @@ class Fresh(NamedTuple):
     """Latents [N, 64]."""
     closures: Rows
     """[N, 2]"""
-    counts: Index
-    """[B] how many of them each talk has."""
+    axis: Axis
+    """Which talk they belong to."""
     known: Index
     """[B] how many rows of each talk are finished since its start."""
 
@@ -78,78 +78,79 @@ def compose_rows(
     """Finish the rows whose mouth and accents have both arrived; the others wait in the states."""
     late = [min(state.accents_to_skip, len(one)) for one, state in zip(accents, states, strict=True)]
     accents = [one[skip:] for one, skip in zip(accents, late, strict=True)]
-    mouth, mouth_counts = _joined([state.waiting for state in states], mouths)
-    accent, accent_counts = _joined([(state.accents,) for state in states], [(one,) for one in accents])
-    counts = np.minimum(mouth_counts, accent_counts)
-    mouth_ends, accent_ends = np.cumsum(mouth_counts), np.cumsum(accent_counts)
-    curves, closures, speaking = (array[_firsts(counts, ends=mouth_ends, of=mouth_counts)] for array in mouth)
-    stress = accent[0][_firsts(counts, ends=accent_ends, of=accent_counts)]
-    dials, eased = step_many_dials(controls, counts=counts, states=[state.dials for state in states])
+    mouth, mouth_axis = _joined([state.waiting for state in states], mouths)
+    (accent,), accent_axis = _joined([(state.accents,) for state in states], [(one,) for one in accents])
+    axis = axis_of_counts(np.minimum(mouth_axis.counts, accent_axis.counts))
+    curves, closures, speaking = _firsts(mouth, whole=mouth_axis, axis=axis)
+    (stress,) = _firsts([accent], whole=accent_axis, axis=axis)
+    dials, eased = step_many_dials(controls, axis=axis, states=[state.dials for state in states])
     gestures, lived = step_many_gestures(
-        speaking, stress, counts=counts, controls=controls, dials=dials, states=[state.gesture for state in states]
+        speaking, stress, axis=axis, controls=controls, dials=dials, states=[state.gesture for state in states]
     )
-    gate = gate_rows([state.gate for state in states], first=[state.gesture.frame for state in states], counts=counts)
+    gate = gate_rows([state.gate for state in states], first=[state.gesture.frame for state in states], axis=axis)
     driven = dials.regions[:, _MOUTH].astype(np.float32)  # a mouth that is left to somebody else is not shut either
     fresh = Fresh(
         rows=compose(curves * gate[:, None], gestures, dials=dials),
         closures=closures * (seals_of_gate(gate) * driven)[:, None],
-        counts=counts,
+        axis=axis,
         known=np.array([gesture.frame for gesture in lived]),
     )
-    left = zip(mouth_counts - counts, mouth_ends, accent_counts - counts, accent_ends, strict=True)
+    mouths_left = _rests(mouth, whole=mouth_axis, axis=axis)
+    accents_left = _rests([accent], whole=accent_axis, axis=axis)
     return fresh, [
         state._replace(
             gesture=gesture, gate=gate_from(state.gate, row=gesture.frame), dials=dial,
-            waiting=tuple(array[mouth_end - mouths_left : mouth_end] for array in mouth),
-            accents=accent[0][accent_end - accents_left : accent_end],
-            accents_to_skip=state.accents_to_skip - skip,
+            waiting=waiting, accents=left, accents_to_skip=state.accents_to_skip - skip,
         )
-        for state, gesture, dial, skip, (mouths_left, mouth_end, accents_left, accent_end)
-        in zip(states, lived, eased, late, left, strict=True)
+        for state, gesture, dial, skip, waiting, (left,)
+        in zip(states, lived, eased, late, mouths_left, accents_left, strict=True)
     ]  # fmt: skip
 
 
 def emit_frames(fresh: Fresh, *, until: Index, states: Sequence[TalkState]) -> list[tuple[Rows, TalkState]]:
     """Sample the frames of every talk before frame `until[i]`, shut the lips where they must be, forget rows done."""
-    (rows, closures), lengths = _joined(
-        [(state.rows, state.closures) for state in states], _parted((fresh.rows, fresh.closures), counts=fresh.counts)
-    )
+    spans = _spans(fresh.axis.ends - fresh.axis.counts, fresh.axis.ends)
+    added = [(fresh.rows[span], fresh.closures[span]) for span in spans]
+    (rows, closures), whole = _joined([(state.rows, state.closures) for state in states], added)
     fps, first = np.array([(state.fps, state.frame) for state in states]).T
-    count = np.maximum(until - first, 0)
-    ends = np.cumsum(lengths)
-    at = ends - lengths - first_row(first, fps=fps)
-    of = owners(count)
+    axis = axis_of_counts(np.maximum(until - first, 0))
+    at = whole.ends - whole.counts - first_row(first, fps=fps)
+    of, frames = axis.of, first + axis.counts
     latents, shut = sample_frames(
-        rows, closures, frames=first[of] + places(count), fps=fps[of], at=at[of], end=ends[of]
+        rows, closures, frames=first[of] + axis.place, fps=fps[of], at=at[of], end=whole.ends[of]
     )
     if shut.any():
         latents = seal_lips(enforce_closures(latents, shut), shut)
-    frames = first + count
-    done = np.minimum(at + first_row(frames, fps=fps), ends)
-    given = _parted((latents,), counts=count)
-    kept = zip(frames.tolist(), done.tolist(), ends.tolist(), strict=True)
+    given = _spans(axis.ends - axis.counts, axis.ends)
+    kept = _spans(np.minimum(at + first_row(frames, fps=fps), whole.ends), whole.ends)
     return [
-        (one, state._replace(frame=frame, rows=rows[begin:end], closures=closures[begin:end]))
-        for (one,), state, (frame, begin, end) in zip(given, states, kept, strict=True)
+        (latents[ready], state._replace(frame=frame, rows=rows[rest], closures=closures[rest]))
+        for state, frame, ready, rest in zip(states, frames.tolist(), given, kept, strict=True)
     ]
 
 
-def _joined(old: Sequence[Sequence[Rows]], new: Sequence[Sequence[Rows]]) -> tuple[list[Rows], Index]:
-    """Arrays of the old rows of every talk, each followed by its new ones, and how many rows each talk has."""
+def _joined(old: Sequence[Sequence[Rows]], new: Sequence[Sequence[Rows]]) -> tuple[list[Rows], Axis]:
+    """Arrays of the old rows of every talk, each followed by its new ones, and their axis."""
     arrays = [
         np.concatenate([part for pair in zip(*column, strict=True) for part in pair])
         for column in zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
     ]
-    return arrays, np.array([len(before[-1]) + len(after[-1]) for before, after in zip(old, new, strict=True)])
+    return arrays, axis_of_counts([len(before[-1]) + len(after[-1]) for before, after in zip(old, new, strict=True)])
 
 
-def _parted(arrays: Sequence[Rows], *, counts: Index) -> list[tuple[Rows, ...]]:
-    """The rows of each talk; the other way round."""
-    ends = np.cumsum(counts).tolist()
-    spans = [slice(end - count, end) for end, count in zip(ends, counts.tolist(), strict=True)]
+def _firsts(arrays: Sequence[Rows], *, whole: Axis, axis: Axis) -> list[Rows]:
+    """Of every talk on the axis `whole` its first rows, as many as on `axis`."""
+    if len(axis.of) == len(whole.of):
+        return list(arrays)
+    at = (whole.ends - whole.counts)[axis.of] + axis.place
+    return [array[at] for array in arrays]
+
+
+def _rests(arrays: Sequence[Rows], *, whole: Axis, axis: Axis) -> list[tuple[Rows, ...]]:
+    """Of every talk the rows that `_firsts` leaves."""
+    spans = _spans(whole.ends - whole.counts + axis.counts, whole.ends)
     return [tuple(array[span] for array in arrays) for span in spans]
 
 
-def _firsts(counts: Index, *, ends: Index, of: Index) -> Index:
-    """Where the first `counts[i]` rows of every talk are, whose `of[i]` rows end at `ends[i]`."""
-    return places(counts) + np.repeat(ends - of, counts)
+def _spans(begins: Index, ends: Index) -> list[slice]:
+    return list(map(slice, begins.tolist(), ends.tolist()))

@@ -36,10 +36,11 @@ def frame_count(samples: int, *, fps: int) -> int:
 
 def ready_frames(rows: Index, *, fps: Index) -> Index:
     """How many frames can be made once that many rows of a talk are known."""
-    count = rows * fps // ROW_HZ + 1  # as many cannot be made, two fewer can
-    for _ in range(3):
-        count -= (count > 0) & (last_row(count - 1, fps=fps) >= rows)
-    return count
+    count = (
+        ((rows - 1) * HOP + 1) * fps - 1
+    ) // SAMPLE_RATE_HZ + 1  # frames whose sample is no later than the last row
+    count -= last_row(count - 1, fps=fps) >= rows  # the last of them may want half a frame more
+    return np.asarray(np.maximum(count, 0))
 
 
 def row_span(frame: int | Index, *, fps: int | Index) -> tuple[Index, Index]:

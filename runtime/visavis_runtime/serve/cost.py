@@ -7,11 +7,13 @@ nothing (`pictures.py` drops, `engine.py` orders).
 
 from __future__ import annotations
 
-from collections import deque
+import time
+from collections.abc import Mapping
 
 from visavis_runtime.serve.messages import TalkSpec
 
 _FOLLOW = 0.05
+_SATURATED = 0.97
 PICTURE_PX = 512
 
 
@@ -41,20 +43,42 @@ class Costs:
         return self.motion + drawn
 
 
-class Watch:
-    """Durations of the last second, for people: p50 and p99 in milliseconds."""
+class Meter:
+    """What one engine did since it was last asked.
+
+    Costs are CPU time of the engine's thread, so that other programs do not make talks look dear; that they leave too
+    little of the machine shows in `saturated`.
+    """
 
     def __init__(self) -> None:
-        self._ms: deque[float] = deque(maxlen=4096)
+        self.busy = 0.0
+        """Share of a core that the ticks used."""
+        self.saturated = False
+        """The ticks left no time between them."""
+        self.batches: dict[int, int] = {}
+        self.pictures = 0
+        self._ticks_ms: list[float] = []
+        self._cpu_s, self._wall_s, self._since = 0.0, 0.0, time.perf_counter()
 
-    def add(self, seconds: float) -> None:
-        """One duration."""
-        self._ms.append(seconds * 1e3)
+    def tick(self, *, stepped_s: float, wall_s: float, cpu_s: float) -> None:
+        """One tick that did work: until its motion was done, and in all."""
+        if stepped_s:
+            self._ticks_ms.append(stepped_s * 1e3)
+        self._wall_s += wall_s
+        self._cpu_s += cpu_s
 
-    def take(self) -> tuple[float, float]:
-        """p50 and p99 of what was added since the last call."""
-        ordered = sorted(self._ms)
-        self._ms.clear()
+    def batch(self, size: int) -> None:
+        """A batched step of so many talks."""
+        bucket = 1 << (size - 1).bit_length()
+        self.batches[bucket] = self.batches.get(bucket, 0) + 1
+
+    def take(self) -> tuple[tuple[float, float], Mapping[int, int], int]:
+        """p50 and p99 of the ticks in ms, batches by size, pictures; starts a new count."""
+        now = time.perf_counter()
+        span, self._since = max(1e-6, now - self._since), now
+        self.busy, self.saturated = self._cpu_s / span, self._wall_s / span > _SATURATED
+        ordered, batches, pictures = sorted(self._ticks_ms), self.batches, self.pictures
+        self._ticks_ms, self.batches, self.pictures, self._cpu_s, self._wall_s = [], {}, 0, 0.0, 0.0
         if not ordered:
-            return 0.0, 0.0
-        return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+            return (0.0, 0.0), batches, pictures
+        return (ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]), batches, pictures

@@ -81,7 +81,7 @@ class Easel:
         waiting.sort(key=lambda one: one.pictures.waiting[0].done_ns)  # type: ignore[union-attr]
         renderer = self._seated[waiting[0].talk].renderer
         batch = [one for one in waiting if self._seated[one.talk].renderer is renderer][: self._batch]
-        began = time.perf_counter()
+        began = time.thread_time()
         now_ns = time.monotonic_ns()
         dues = [one.pictures.take(now_ns=now_ns) for one in batch]  # type: ignore[union-attr]
         frames = renderer.render(
@@ -94,7 +94,7 @@ class Easel:
             self._tell_rate(session, due, report=report)
         spec = batch[0].spec.pictures
         assert spec is not None
-        costs.measured_picture((time.perf_counter() - began) / len(batch), size_px=spec.size_px)
+        costs.measured_picture((time.thread_time() - began) / len(batch), size_px=spec.size_px)
         return len(batch)
 
     def _tell_rate(self, session: Session, due: Due, *, report: Callable[[Report], None]) -> None:

@@ -22,7 +22,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.serve.cost import Costs, Watch
+from visavis_runtime.serve.cost import Costs, Meter
 from visavis_runtime.serve.easel import Easel, Face
 from visavis_runtime.serve.messages import (
     Close,
@@ -49,11 +49,10 @@ RETRY_S = 2.0
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """`capacity`: share of the engine's time that may be planned; `max_talks`: 0 = as many as fit."""
+    """`capacity`: share of the engine's time that may be planned."""
 
     device: str = "cpu"
     capacity: float = 0.8
-    max_talks: int = 0
 
 
 class Engine:
@@ -68,9 +67,7 @@ class Engine:
         self._easel = Easel(device=config.device)
         self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
         self._turn: list[int] = []
-        self._ticks, self._batches = Watch(), dict[int, int]()
-        self._busy_s, self._pictures, self._since = 0.0, 0, time.perf_counter()
-        self._busy = 0.0
+        self.meter = Meter()
 
     def talker(self, quality: str) -> Talker:
         """The talker of a quality, loaded once."""
@@ -116,35 +113,31 @@ class Engine:
 
     def tick(self, *, now_ns: int) -> bool:
         """One round; returns whether there was anything to do."""
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.thread_time()
         self._seat(now_ns=now_ns)
         steps = self._due(now_ns)
         for quality in {session.spec.quality for session, _ in steps}:
             self._step([(session, step) for session, step in steps if session.spec.quality == quality])
         stepped = time.perf_counter()
         drawn = self._easel.draw(self.sessions, report=self._report, costs=self.costs)
-        self._pictures += drawn
+        self.meter.pictures += drawn
         for session in [one for one in self.sessions.values() if one.over]:
             self._forget(session.talk)
             self._report(session.closed())
-        ended = time.perf_counter()
         if steps or drawn:
-            self._busy_s += ended - began
-        if steps:
-            self._ticks.add(stepped - began)
+            self.meter.tick(
+                stepped_s=stepped - began if steps else 0.0, wall_s=time.perf_counter() - began,
+                cpu_s=time.thread_time() - cpu_began,
+            )  # fmt: skip
         return bool(steps) or drawn > 0
 
     def load(self) -> Load:
         """How it went since the last call."""
-        now = time.perf_counter()
-        span, self._since = max(1e-6, now - self._since), now
-        self._busy, self._busy_s = self._busy_s / span, 0.0
-        batches, self._batches = self._batches, {}
-        pictures, self._pictures = self._pictures, 0
+        tick_ms, batches, pictures = self.meter.take()
         sessions = list(self.sessions.values())
         return Load(
             talks=len(sessions), picture_talks=sum(one.pictures is not None for one in sessions),
-            capacity=self.costs.capacity, planned=self.planned, busy=self._busy, tick_ms=self._ticks.take(),
+            capacity=self.costs.capacity, planned=self.planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
         )  # fmt: skip
@@ -159,24 +152,16 @@ class Engine:
         self._seat(now_ns=now_ns)
 
     def _refusal(self, command: Open) -> Refused | None:
-        talks, most = len(self.sessions) + len(self._opening), self.config.max_talks
-        needed, free = self.costs.of(command.spec), self.costs.capacity - max(self.planned, self._busy_planned())
-        if most and talks >= most:
-            return Refused(
-                command.talk, "RESOURCE_EXHAUSTED", "MAX_TALKS",
-                f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", retry_s=RETRY_S,
-            )  # fmt: skip
-        if talks and needed > free:
-            return Refused(
-                command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",
-                f"The server is full ({talks} talks); try again in {RETRY_S:g} s, or ask for no pictures.",
-                retry_s=RETRY_S,
-            )  # fmt: skip
-        return None
-
-    def _busy_planned(self) -> float:
-        """What is really used counts where it is more than what was planned: other programs run here too."""
-        return self._busy if self._busy > self.costs.capacity else 0.0
+        talks = len(self.sessions) + len(self._opening)
+        needed, free = self.costs.of(command.spec), self.costs.capacity - self.planned
+        if not talks or (needed <= free and not self.meter.saturated):
+            return None
+        return Refused(
+            command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",
+            f"The server is full ({talks} talks); try again in {RETRY_S:g} s"
+            + (", or ask for no pictures." if command.spec.pictures else "."),
+            retry_s=RETRY_S,
+        )  # fmt: skip
 
     def _seat(self, *, now_ns: int) -> None:
         """Talks whose face is loaded begin."""
@@ -222,7 +207,7 @@ class Engine:
 
     def _step(self, steps: Sequence[tuple[Session, Step]]) -> None:
         """One batched motion step."""
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.thread_time()
         talker = steps[0][0].talker
         try:
             results = talker.step_many(
@@ -233,9 +218,10 @@ class Engine:
             self._step_apart(steps, error)
             return
         seconds = time.perf_counter() - began
-        self.costs.measured_motion(seconds, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ)
-        size = 1 << (len(steps) - 1).bit_length()
-        self._batches[size] = self._batches.get(size, 0) + 1
+        self.costs.measured_motion(
+            time.thread_time() - cpu_began, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ
+        )
+        self.meter.batch(len(steps))
         done_ns = time.monotonic_ns()
         for (session, _), (latents, state) in zip(steps, results, strict=True):
             session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
@@ -273,8 +259,8 @@ class Engine:
         hum = (0.1 * np.sin(np.arange(GRAIN) * 0.05)).astype(np.float32)
         taken = []
         for _ in range(_WARM_STEPS):
-            began = time.perf_counter()
+            began = time.thread_time()
             results = talker.step_many([hum] * len(states), [controls] * len(states), states)
-            taken.append(time.perf_counter() - began)
+            taken.append(time.thread_time() - began)
             states = [state for _, state in results]
         self.costs.motion = sorted(taken)[len(taken) // 2] / (len(states) * GRAIN / SAMPLE_RATE_HZ)

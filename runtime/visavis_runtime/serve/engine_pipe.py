@@ -7,6 +7,7 @@ What it does not do: it knows no talks (`link.py`).
 from __future__ import annotations
 
 import asyncio
+import atexit
 import multiprocessing
 import queue
 import threading
@@ -32,8 +33,8 @@ class EnginePipe:
         self.number = number
         self.load: Load | None = None
         """What the engine last said; None while it is not up."""
-        self.planned = 0
-        """Talks sent there since then."""
+        self.planned = 0.0
+        """What was sent there since then, roughly, in shares of the engine."""
         self._config, self._in_process = config, process
         self._on_reports, self._on_lost = on_reports, on_lost
         self._outbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
@@ -59,6 +60,7 @@ class EnginePipe:
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._write)]
         for thread in self._threads:
             thread.start()
+        atexit.register(self._outbox.put, None)  # whoever leaves without a word must not leave engines behind
         try:
             await asyncio.wait_for(self._warm, START_TIMEOUT_S)
         except (TimeoutError, EOFError) as error:
@@ -73,6 +75,7 @@ class EnginePipe:
     async def stop(self) -> None:
         """Close the pipe, which ends the engine, and wait for it."""
         self._outbox.put(None)
+        atexit.unregister(self._outbox.put)
         if self._runner is None:
             return
         await asyncio.to_thread(self._runner.join, STOP_TIMEOUT_S)

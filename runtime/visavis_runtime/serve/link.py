@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from visavis.errors import CapacityError, UnavailableError, VisavisError, error_of_status
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.engine import EngineConfig
+from visavis_runtime.serve.engine import RETRY_S, EngineConfig
 from visavis_runtime.serve.engine_pipe import EnginePipe
 from visavis_runtime.serve.messages import (
     Close,
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 OnReport = Callable[[Report], None]
 RESTART_S = 0.5
 OPEN_TIMEOUT_S = 20.0
+_ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 
 
 class EngineLink:
@@ -48,7 +50,7 @@ class EngineLink:
         self.on_load: Callable[[Load, int], None] | None = None
         """Hears every Load once, with the number of its engine."""
         self.on_restart: Callable[[], None] | None = None
-        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, max_talks=config.max_talks)
+        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
         self._listeners: dict[int, OnReport] = {}
@@ -83,10 +85,16 @@ class EngineLink:
             UnavailableError: ENGINE_RESTART while no engine is up.
             MissingError, DamageError and so on: the avatar cannot be had.
         """
+        most = self.config.max_talks
+        if most and len(self._engine_of) >= most:
+            raise CapacityError(
+                f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
+                retry_s=RETRY_S,
+            )  # fmt: skip
         pipe = self._roomiest()
         talk = next(self._numbers)
         self._listeners[talk], self._engine_of[talk] = on_report, pipe
-        pipe.planned += 1
+        pipe.planned += _ROUGH_PICTURES if spec.pictures else _ROUGH_MOTION
         try:
             answer = await self._ask(talk, Open(talk, spec, parked), timeout_s=OPEN_TIMEOUT_S)
         except BaseException:
@@ -141,7 +149,7 @@ class EngineLink:
         """Reports of one engine, in order."""
         for report in reports:
             if isinstance(report, Load):
-                pipe.load, pipe.planned = report, 0
+                pipe.load, pipe.planned = report, 0.0
                 if self.on_load is not None:
                     self.on_load(report, pipe.number)
                 continue
@@ -186,7 +194,7 @@ class EngineLink:
         up = [pipe for pipe in self._pipes if pipe.load is not None]
         if not up:
             raise _gone()
-        return min(up, key=lambda pipe: (pipe.load.planned if pipe.load else 0.0) + pipe.planned * 0.01)
+        return min(up, key=lambda pipe: (pipe.load.planned if pipe.load else 0.0) + pipe.planned)
 
     def _forget(self, talk: int) -> None:
         self._listeners.pop(talk, None)
@@ -199,14 +207,12 @@ class EngineLink:
 
 
 def engine_count(config: ServerConfig) -> int:
-    """Engines of this server: one per GPU; on CPUs one per core that is left beside the gateway, at most four."""
-    import os
-
+    """Engines of this server: one for a GPU; without one as many as there are cores, at most eight."""
     if config.engines:
         return config.engines
     if config.device != "cpu":
         return 1
-    return max(1, min(4, (os.cpu_count() or 1) - 1))
+    return max(1, min(8, os.cpu_count() or 1))
 
 
 def _refusal(answer: Report) -> VisavisError:

@@ -17,6 +17,7 @@ def test_figures_are_complete_and_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert figures["checkpoint_bytes"] <= 6_000_000
     assert 100_000 < figures["params"] < 3_000_000
     assert figures["rtf_per_core"] > 0
+    assert 0 < figures["rtf_per_core_together"] < figures["rtf_per_core_with_gestures"]
     for prefix in ("", "lines_", "idle_"):
         names = ("head_std_deg", "head_speed_deg_s", "head_power_below_2_hz", "blinks_per_min", "gaze_on_target")
         assert {prefix + name for name in names} <= set(figures)

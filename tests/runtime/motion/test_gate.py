@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from visavis_runtime.motion.flat import axis_of_counts
 from visavis_runtime.motion.gate import (
     RISE_ROWS,
     SHUT_ROWS,
@@ -20,7 +21,7 @@ STEEPEST = 1.5 / SHUT_ROWS  # of a smooth step
 
 
 def _rows(gate: Gate, *, first: int = 0, count: int = 100) -> np.ndarray:
-    return gate_rows([gate], first=[first], counts=[count])
+    return gate_rows([gate], first=[first], axis=axis_of_counts([count]))
 
 
 def test_a_talk_opens_from_rest_over_100_ms_or_stays_shut() -> None:
@@ -87,7 +88,7 @@ def test_no_order_of_calls_makes_it_jump_and_what_is_past_does_not_count(calls: 
 
 def test_many_gates_stand_in_one_axis() -> None:
     gates = [start_gate(mouth_open=True), start_gate(mouth_open=False), start_gate(mouth_open=True)]
-    together = gate_rows(gates, first=[3, 7, 20], counts=[4, 0, 5])
+    together = gate_rows(gates, first=[3, 7, 20], axis=axis_of_counts([4, 0, 5]))
     np.testing.assert_array_equal(together, np.concatenate([_rows(gates[0])[3:7], np.ones(5)]))
 
 

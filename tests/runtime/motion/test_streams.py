@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis_runtime.motion.speech import load_speech
-from visavis_runtime.motion.streams import groups, join, part, phase
+from visavis_runtime.motion.streams import Stream, groups, join, part
 
 
 class Inner(NamedTuple):
@@ -21,24 +21,44 @@ class Outer(NamedTuple):
     inner: Inner
 
 
-def _state(value, *, length=2, phase=0):
-    return Outer(np.full((1, length), float(value)), Inner(np.full((1, 3), float(value)), phase))
+def _stream(value, *, length=2, phase=0):
+    return Stream(Outer(np.full((1, length), float(value)), Inner(np.full((1, 3), float(value)), phase)), 0)
 
 
 def test_joined_states_come_apart_again():
-    states = [_state(value) for value in range(4)]
-    whole = join(states)
+    whole = join([_stream(value) for value in range(4)])
     assert whole.tail.shape == (4, 2)
     assert whole.inner.sums.shape == (4, 3)
-    for one, again in zip(states, part(whole, count=4), strict=True):
-        np.testing.assert_array_equal(one.tail, again.tail)
-        np.testing.assert_array_equal(one.inner.sums, again.inner.sums)
+    for value, stream in enumerate(part(whole)):
+        again = join([stream])
+        np.testing.assert_array_equal(again.tail, [[value, value]])
+        np.testing.assert_array_equal(again.inner.sums, [[value, value, value]])
         assert again.inner.phase == 0
 
 
+def test_streams_that_stay_together_copy_nothing():
+    whole = join([_stream(value) for value in range(3)])
+    assert join(part(whole)) is whole
+    assert join(part(whole)[:2]) is not whole
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=9))
+def test_any_streams_of_any_batches_are_joined_in_their_order(chosen):
+    streams = [*part(join([_stream(value) for value in range(4)])), *part(join([_stream(4), _stream(5)])), _stream(6)]
+    whole = join([streams[number] for number in chosen])
+    np.testing.assert_array_equal(whole.tail[:, 0], chosen)
+    np.testing.assert_array_equal(whole.inner.sums[:, 2], chosen)
+
+
 def test_states_of_different_phase_are_kept_apart():
-    states = [_state(0), _state(1, length=1), _state(2), _state(3, phase=1), _state(4, length=1)]
-    assert groups([phase(state) for state in states]) == [[0, 2], [1, 4], [3]]
+    streams = [_stream(0), _stream(1, length=1), _stream(2), _stream(3, phase=1), _stream(4, length=1)]
+    assert [sorted(group) for group in groups(streams, keys=[0] * 5)] == [[0, 2], [1, 4], [3]]
+    assert [sorted(group) for group in groups(streams, keys=[0, 0, 1, 0, 0])] == [[0], [1, 4], [2], [3]]
+
+
+def test_members_of_a_batch_come_in_its_order():
+    streams = part(join([_stream(value) for value in range(3)]))[::-1]
+    assert groups(streams, keys=[0] * 3) == [[2, 1, 0]]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +98,7 @@ def test_streams_that_began_together_share_every_call(speech, voices):
     states = [speech.start() for _ in voices]
     for at in range(0, 6400, 640):
         states = [state for _, state in speech.step_many(voices[:, at : at + 640], states)]
-        assert len({phase(state) for state in states}) == 1
+        assert len({id(state.batch) for state in states}) == 1
     mouth, _ = speech.finish(states[2])
     alone, _ = speech.step(voices[2, :6400], speech.start())
     assert len(alone.speaking) + len(mouth.speaking) == 40

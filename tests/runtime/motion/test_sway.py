@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis_runtime.motion.flat import axis_of_counts
 from visavis_runtime.motion.sway import CHANNELS, sway
 
 
 def _sway(frames: np.ndarray, *, seed: int) -> np.ndarray:
-    return sway(frames, seeds=[seed], of=np.zeros(len(frames), np.int64))
+    return sway(frames, seeds=[seed], axis=axis_of_counts([len(frames)]))
 
 
 def test_unit_size_zero_mean_and_slow() -> None:
@@ -24,8 +25,7 @@ def test_a_function_of_time_only() -> None:
 
 
 def test_many_people_at_once() -> None:
-    frames, of = np.arange(3000.0), np.arange(3000) % 3
-    together = sway(frames, seeds=[5, 6, 5], of=of)
-    for number, seed in enumerate((5, 6, 5)):
-        alone = _sway(frames[of == number], seed=seed)
-        np.testing.assert_allclose(together[of == number], alone, atol=1e-12)
+    frames = np.arange(3000.0)
+    together = sway(frames, seeds=[5, 6, 7, 5], axis=axis_of_counts([900, 100, 0, 2000]))
+    alone = [_sway(frames[:900], seed=5), _sway(frames[900:1000], seed=6), _sway(frames[1000:], seed=5)]
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-12)

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visavis.errors import InputError
-from visavis_runtime.motion.timing import check_fps, first_row, frame_count, last_row, row_span, sample_frames
+from visavis_runtime.motion.timing import (
+    check_fps,
+    first_row,
+    frame_count,
+    last_row,
+    ready_frames,
+    row_span,
+    sample_frames,
+)
 
 
 def _sampled(rows: np.ndarray, closures: np.ndarray, *, start_row: int, first: int, count: int, fps: int):
@@ -44,6 +52,13 @@ def test_a_frame_needs_only_the_rows_between_first_and_last(fps: int, frame: int
     part = _sampled(rows[low : high + 1], closures[low : high + 1], start_row=low, first=frame, count=1, fps=fps)
     np.testing.assert_allclose(part[0], whole[0], atol=1e-6)
     np.testing.assert_array_equal(part[1], whole[1])
+
+
+@given(st.integers(20, 60), st.integers(0, 3000))
+def test_a_frame_is_ready_when_its_last_row_is_known(fps: int, rows: int) -> None:
+    count = int(ready_frames(np.array([rows]), fps=np.array([fps]))[0])
+    assert count == 0 or last_row(count - 1, fps=fps) < rows
+    assert last_row(count, fps=fps) >= rows
 
 
 @pytest.mark.parametrize("fps", [0, 19, 61, -5])

@@ -252,4 +252,4 @@ def _digest(token: str) -> bytes:
 
 
 def _bad_file(path: Path, fault: str) -> InputError:
-    return InputError(f"The tokens file {path} {fault}: see its form in docs/server.md.", reason="TOKENS_FILE")
+    return InputError(f"The tokens file {path} {fault}: see its form in docs/operations.md.", reason="TOKENS_FILE")

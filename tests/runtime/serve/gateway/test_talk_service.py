@@ -37,7 +37,7 @@ FIRST: list[tuple[str, dict[str, Any], str, str]] = [
     ("nothing to send", {"start": start(motion_off=True)}, "INVALID_ARGUMENT", "NOTHING_ASKED"),
     ("63 latents", {"start": start(from_latents=[0.0] * 63)}, "INVALID_ARGUMENT", "LATENTS"),
     ("latents that are none", {"start": start(from_latents=[float("nan")] * 64)}, "INVALID_ARGUMENT", "LATENTS"),
-    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_MISSING"),
+    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_UNKNOWN"),
     ("a path for an avatar", {"start": start(avatar="../etc/passwd")}, "INVALID_ARGUMENT", "AVATAR_NAME"),
     ("pictures of nobody", {"start": start(texture=talk_pb2.TextureOptions())}, "INVALID_ARGUMENT", "START_VALUE"),
     (
