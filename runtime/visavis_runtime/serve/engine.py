@@ -53,6 +53,8 @@ class EngineConfig:
 
     device: str = "cpu"
     capacity: float = 0.8
+    log: str = "text"
+    """How a process of its own logs, see `logs.py`."""
 
 
 class Engine:

@@ -8,7 +8,6 @@ nothing.
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import signal
 import threading
@@ -16,6 +15,7 @@ import time
 from multiprocessing.connection import Connection
 
 from visavis_runtime.serve.engine import Engine, EngineConfig
+from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
 
 TICK_S, TICK_MOST_S = 0.005, 0.02
@@ -43,7 +43,7 @@ def run_engine_process(pipe: Connection, config: EngineConfig) -> None:
     """The same in a process of its own: signals are the gateway's business, and one core is enough."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.basicConfig(level=logging.WARNING)
+    set_up(config.log)
     threading.current_thread().name = f"engine-{os.getpid()}"
     run_engine(pipe, config)
 

@@ -50,7 +50,7 @@ class EngineLink:
         self.on_load: Callable[[Load, int], None] | None = None
         """Hears every Load once, with the number of its engine."""
         self.on_restart: Callable[[], None] | None = None
-        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity)
+        self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, log=config.log)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
         self._listeners: dict[int, OnReport] = {}

@@ -21,6 +21,8 @@ from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.write.glb.document import read_document
 
+pytestmark = pytest.mark.xdist_group("avatar_service")  # one server and one child for all of them
+
 U8 = npt.NDArray[np.uint8]
 TOKENS = """
 [[token]]

@@ -22,6 +22,8 @@ from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.face.avatar import ENTRY_NAMES, MESH_ARRAYS, Avatar
 from visavis_runtime.face.bundle import npz_from_arrays, read_bundle
 
+pytestmark = pytest.mark.xdist_group("upload")  # one server and one child for all of them
+
 U8 = npt.NDArray[np.uint8]
 GROWTH_BYTES = 50_000_000
 
