@@ -19,6 +19,7 @@ from PIL import Image
 
 from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.serve.gateway import avatar_service, upload
 from visavis_runtime.write.glb.document import read_document
 
 pytestmark = pytest.mark.xdist_group("avatar_service")  # one server and one child for all of them
@@ -169,6 +170,25 @@ def test_an_upload_that_is_cut_leaves_nothing(server: AvatarServer, made: pb.Ava
     go_on.set()
     channel.close()
     assert "cut" not in server.store.names()
+
+
+def test_slow_uploads_end_and_only_so_many_run_at_once(
+    server: AvatarServer, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "UPLOAD_S", 1.5)
+    monkeypatch.setattr(avatar_service, "UPLOADS", 1)
+    go_on = threading.Event()
+
+    def slow() -> Iterator[pb.CreateAvatarRequest]:
+        yield from list(requests_of(picture, name="slow"))[:2]
+        go_on.wait(20)
+
+    call = server.stub.CreateAvatar.future(slow())
+    _wait(lambda: any(name.startswith(".incoming") for name in server.files()))
+    assert server.refusal(picture)[:2] == ("RESOURCE_EXHAUSTED", "UPLOADS")
+    assert refusal_of(call.result)[:2] == ("DEADLINE_EXCEEDED", "UPLOAD_SLOW")
+    go_on.set()
+    assert not any(name.startswith(".incoming") for name in server.files())
 
 
 def test_a_call_that_is_cancelled_while_it_is_worked_on_leaves_nothing(
