@@ -52,7 +52,7 @@ class AvatarStore:
         self._known: dict[str, tuple[tuple[int, int], StoredAvatar]] = {}
 
     def open(self) -> None:
-        """Clear what a killed server left; the folder is made with the first avatar. Raises InputError AVATAR_FOLDER."""
+        """Clear what a killed server left; the folder comes with the first avatar. Raises InputError AVATAR_FOLDER."""
         try:
             if self.folder.exists() and not self.folder.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "it is no folder")
