@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -128,22 +128,3 @@ def config(**fields: Any) -> ServerConfig:
             "avatars": Path("none"), **fields,
         }
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    """A server that is shared by the tests of a module."""
-    server = Running(config())
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def channel(running: Running) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(running.address) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(channel: grpc.Channel) -> Client:
-    return Client(channel)

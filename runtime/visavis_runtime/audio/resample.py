@@ -32,15 +32,15 @@ class ResampleStream:
     """
 
     def __init__(self, *, source_hz: int, target_hz: int) -> None:
-        self._same = source_hz == target_hz
-        self._stream = soxr.ResampleStream(source_hz, target_hz, 1, dtype="float32", quality=QUALITY)
+        same = source_hz == target_hz
+        self._stream = None if same else soxr.ResampleStream(source_hz, target_hz, 1, dtype="float32", quality=QUALITY)
 
     def step(self, samples: Samples, *, last: bool = False) -> Samples:
         """Mono samples [n] float32 in (n may be 0), what is ready at the new rate [m] float32 out.
 
         `last=True` flushes the filter; nothing may follow it.
         """
-        if self._same:
+        if self._stream is None:
             return samples
         ready: Samples = self._stream.resample_chunk(np.ascontiguousarray(samples, dtype=np.float32), last=last)
         return ready

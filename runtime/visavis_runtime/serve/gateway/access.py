@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import sys
 import time
 from dataclasses import dataclass, field
@@ -143,7 +144,7 @@ def read_tokens(path: Path) -> dict[bytes, Caller]:
     for number, entry in enumerate(entries, 1):
         try:
             digest, caller = _entry(entry)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise _bad_file(path, f"has a wrong token, number {number} ({error})") from error
         callers[digest] = caller
     return callers
@@ -152,7 +153,7 @@ def read_tokens(path: Path) -> dict[bytes, Caller]:
 def check_address(address: str, *, config: ServerConfig) -> None:
     """Raises InputError LISTEN_UNSAFE unless the address is loopback or protected."""
     host, _ = split_address(address)
-    if host in {"localhost", "::1"} or host.startswith("127."):
+    if _is_loopback(host):
         return
     missing = []
     if config.tls_cert is None:
@@ -179,6 +180,15 @@ def credentials_of(config: ServerConfig) -> grpc.ServerCredentials | None:
     return grpc.ssl_server_credentials(
         [(key, cert)], root_certificates=authority, require_client_auth=authority is not None
     )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _entry(entry: dict[str, Any]) -> tuple[bytes, Caller]:

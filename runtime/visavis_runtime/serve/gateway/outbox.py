@@ -35,6 +35,16 @@ class Gone(Exception):
     """The client of this connection is not there any more."""
 
 
+async def writing(write: Awaitable[None]) -> None:
+    """Wait for something that is sent to the client. Raises Gone."""
+    try:
+        await write
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # gRPC has several, some of them private, for a client that is gone
+        raise Gone from error
+
+
 class _Sent:
     """A response that has been sent and not acknowledged; `response` is None for a picture that is not the newest."""
 
@@ -64,7 +74,7 @@ class Outbox:
         self._sequence = 0
         self._unsaid_drops = 0
         self._drop_sample = 0
-        self._last: Response | None = None
+        self._last: Callable[[], Response] | None = None
         self._done = False
         self._listening = True
         self._listening_since_ns = 0
@@ -94,8 +104,8 @@ class Outbox:
         self._plain.append(response)
         self._awake.set()
 
-    def finish(self, summary: Response) -> None:
-        """Nothing follows but this."""
+    def finish(self, summary: Callable[[], Response]) -> None:
+        """Nothing follows but this, made when everything else is out: it counts what was sent."""
         self._last = summary
         self._awake.set()
 
@@ -144,7 +154,7 @@ class Outbox:
             response = self._next()
             if response is None:
                 if self._last is not None and not self._queue and not self._again:
-                    await self._write(write, self._last)
+                    await self._write(write, self._last())
                     self._done = True
                     return
                 self._awake.clear()
@@ -156,12 +166,7 @@ class Outbox:
 
     async def _write(self, write: Callable[[Response], Awaitable[None]], response: Response) -> None:
         self._write_ns = time.monotonic_ns()
-        try:
-            await write(response)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # gRPC has several, some of them private, for a client that is gone
-            raise Gone from error
+        await writing(write(response))
         self._write_ns = 0
 
     def _next(self) -> Response | None:

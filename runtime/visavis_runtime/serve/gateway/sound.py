@@ -25,6 +25,8 @@ GAP_MOST_S = 10.0
 BAD_MOST = 2
 """Chunks of a talk that may hold values which are no numbers."""
 _SHORT_S = 0.25
+_ROOM = 0.5
+"""Where the first peak of a sound in another unit goes: louder ones will follow."""
 _LATER = ("[AUDIO_QUIET].", "[AUDIO_SILENT].")
 """Judged at the end of a line: every line begins quietly."""
 
@@ -165,10 +167,12 @@ class LineSound:
                     reason="AUDIO_NOT_FINITE",
                 )
             self._told.discard("AUDIO_NOT_FINITE")
-            self._tell("AUDIO_NOT_FINITE", f"The value at sample {at} is not a number; its chunk is silent.", samples=at)
+            self._tell(
+                "AUDIO_NOT_FINITE", f"The value at sample {at} is not a number; its chunk is silent.", samples=at
+            )
             return np.zeros_like(samples)
-        if peak * self._scale > LOUDEST_PEAK:
-            self._scale = 1.0 / peak
+        if peak * self._scale > (LOUDEST_PEAK if self._scale == 1.0 else 1.0):
+            self._scale = _ROOM / peak
             self._tell("AUDIO_SCALED", f"The peak is {peak:.3g} times full scale; it is scaled down: send -1 to 1.")
         return samples if self._scale == 1.0 else np.asarray(samples * self._scale, np.float32)
 

@@ -16,7 +16,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import Outbox
+from visavis_runtime.serve.gateway.outbox import Outbox, writing
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
 from visavis_runtime.serve.gateway.sound import Warned
@@ -89,6 +89,8 @@ class LiveTalk:
         self.left.clear()
         self._heard_s = time.monotonic()
         self._waiting = False
+        # On their own: else the first write carries them, and an error cannot be sent while that write is on its way.
+        await writing(context.send_initial_metadata(()))
         self._over = over = asyncio.get_running_loop().create_future()
         tasks = (
             asyncio.ensure_future(self._read(requests)), asyncio.ensure_future(self.outbox.drain(context.write))
@@ -213,15 +215,18 @@ class LiveTalk:
         if closed.code:
             self.fail(error_of_status(closed.code, message=closed.message, reason=closed.reason))
             return
+        self._finishing = True
+        self.outbox.finish(lambda: self._summary(closed))
+
+    def _summary(self, closed: Closed) -> talk_pb2.TalkResponse:
         outbox = self.outbox
         first_ns = outbox.first_voice_ns - self.intake.heard_ns if outbox.first_voice_ns else 0
         response = response_of_closed(
             closed, motion_frames=outbox.motion_frames, texture_frames=outbox.texture_frames,
             dropped_frames=outbox.dropped_frames, first_frame_ms=first_ns * 1e-6,
         )  # fmt: skip
-        self._finishing = True
         self.summary = response.summary
-        outbox.finish(response)
+        return response
 
     # --- odds and ends
 
@@ -241,5 +246,5 @@ class LiveTalk:
         error = task.exception()
         if error is not None:
             self._over.set_exception(error)
-        elif self.summary is not None and self.outbox.done:
+        elif self.outbox.done:
             self._over.set_result(None)

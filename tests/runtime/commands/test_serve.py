@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from live_server import Client, chunk, event, s16, start, voice
+
+from visavis.cli import main
+
+COMMAND = [sys.executable, "-m", "visavis.cli", "serve", "--metrics-listen", ""]
+
+
+@contextmanager
+def _server(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process and its address."""
+    with subprocess.Popen(
+        [*COMMAND, "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            banner = [process.stdout.readline() for _ in range(4)]
+            found = re.search(r"serves on (\S+) ", banner[0])
+            assert found, process.communicate(timeout=10)
+            assert "avatars" in banner[1]
+            assert "Ctrl-C" in banner[3]
+            yield process, found[1]
+        finally:
+            process.kill()
+
+
+def test_the_configuration_in_force_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "visavis.toml"
+    path.write_text("[server]\nmax_talks = 5\n")
+    assert main(["serve", "--config", str(path), "--drain-s", "2.5", "--print-config"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("[server]\n")
+    assert "max_talks = 5\n" in printed
+    assert "drain_s = 2.5\n" in printed
+
+
+def test_an_unsafe_address_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--listen", "0.0.0.0:8610"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("[LISTEN_UNSAFE]")
+    assert "--tls-cert" in line
+
+
+def test_a_signal_lets_the_line_end_and_the_exit_is_clean() -> None:
+    with _server("--engines", "1") as (process, address), grpc.insecure_channel(address) as channel:
+        client = Client(channel)
+        client.send(start=start())
+        client.send(audio=chunk(s16(voice(1.0))))
+        client.until(lambda one: event(one) == "LINE_STARTED")
+        process.send_signal(signal.SIGTERM)
+        client.until(lambda one: event(one) == "GOODBYE")
+        client.half_close()
+        rest = client.rest()
+        assert "LINE_FINISHED" in [event(one) for one in rest]
+        assert rest[-1].summary.dropped_frames == 0
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    with _server("--engines", "1") as (process, address), grpc.insecure_channel(address) as channel:
+        client = Client(channel)
+        client.send(start=start())
+        client.send(audio=chunk(s16(voice(20.0))))
+        client.until(lambda one: event(one) == "LINE_STARTED")
+        process.send_signal(signal.SIGINT)
+        client.until(lambda one: event(one) == "GOODBYE")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 1
+        assert "Traceback" not in err + out

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from visavis.v1 import talk_pb2
+from visavis_runtime.serve.gateway.outbox import SLOW_S, Gone, Outbox
+from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
+
+
+def _frames(first: int, *, count: int = 2, line: str = "a") -> Frames:
+    samples = np.arange(first, first + count, dtype=np.int64)
+    return Frames(1, samples, np.full((count, 64), first, np.float32), line, samples, 5, 6)
+
+
+def _picture(sample: int) -> Picture:
+    return Picture(1, sample, "a", sample, "jpeg", 512, b"jpeg", 1, 2, 3)
+
+
+class Reader:
+    """A client that reads what is written until it stops."""
+
+    def __init__(self, *, paced: bool = True) -> None:
+        self.read: list[int] = []
+        self.pictures: list[bool] = []
+        self.got: list[Any] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.outbox = Outbox(paced=paced, on_read=self.read.append, on_pictures=self.pictures.append)
+
+    async def write(self, response: Any) -> None:
+        await self.reads.wait()
+        self.got.append(response)
+
+    async def while_writing(self, work: Callable[[], Any]) -> None:
+        task = asyncio.ensure_future(self.outbox.drain(self.write))
+        await work()
+        await asyncio.sleep(0.01)
+        task.cancel()
+
+    @property
+    def samples(self) -> list[int]:
+        return [sample for one in self.got if one.HasField("motion") for sample in one.motion.sample_indices]
+
+
+def _age(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let time pass without waiting."""
+    now = time.monotonic_ns
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now() + int(seconds * 1e9))
+
+
+def test_waiting_frames_of_a_line_share_a_message() -> None:
+    async def go() -> None:
+        reader = Reader()
+        for first in range(0, 40, 2):
+            reader.outbox.put(_frames(first))
+        reader.outbox.put(_frames(40, line="b"))
+        reader.outbox.put(Notice(1, "UNDERRUN", 42))
+        reader.outbox.put(_frames(42, line="b"))
+        await reader.while_writing(lambda: asyncio.sleep(0))
+        assert reader.samples == list(range(44))
+        kinds = [(len(one.motion.sample_indices), one.motion.line_id) for one in reader.got]
+        assert kinds == [(12, "a"), (12, "a"), (12, "a"), (4, "a"), (2, "b"), (0, ""), (2, "b")]
+        assert [one.sequence for one in reader.got] == [1, 2, 3, 4, 5, 6, 7]
+        assert reader.outbox.motion_frames == 44
+
+    asyncio.run(go())
+
+
+def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader()
+        outbox = reader.outbox
+
+        async def work() -> None:
+            outbox.put(_frames(0))
+            outbox.put_picture(_picture(0))
+            await asyncio.sleep(0.01)
+            assert len(reader.got) == 2
+            _age(monkeypatch, SLOW_S + 0.1)
+            outbox.put(_frames(2))
+            outbox.put(Notice(1, "LINE_FINISHED", 4, line="a"))
+            outbox.put(Echo(1, 0, "a", 0, b""))
+            outbox.put_picture(_picture(2))
+            await asyncio.sleep(0.01)
+            assert len(reader.got) == 2
+            assert reader.pictures == [False]
+            _age(monkeypatch, SLOW_S + 0.1)
+            outbox.put(_frames(4))
+            outbox.put_picture(_picture(4))
+            assert outbox.behind_s() > 2 * SLOW_S
+            outbox.acknowledge(2)
+            await asyncio.sleep(0.01)
+
+        await reader.while_writing(work)
+        assert reader.read == [1]
+        assert reader.pictures == [False, True]
+        assert reader.samples == [0, 1, 4, 5]
+        events = [(one.event.type, one.event.count) for one in reader.got if one.HasField("event")]
+        assert events == [(talk_pb2.EVENT_TYPE_DROPPED, 2), (talk_pb2.EVENT_TYPE_LINE_FINISHED, 0)]
+        assert [one.texture.sample_index for one in reader.got if one.HasField("texture")] == [0, 4]
+        assert outbox.dropped_frames == 3
+
+    asyncio.run(go())
+
+
+def test_a_write_that_hangs_counts_as_being_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader()
+        reader.outbox.listen(False)
+        reader.reads.clear()
+
+        async def work() -> None:
+            reader.outbox.put(_frames(0))
+            await asyncio.sleep(0.01)
+            assert reader.outbox.behind_s() < SLOW_S
+            _age(monkeypatch, SLOW_S + 0.1)
+            assert reader.outbox.behind_s() > SLOW_S
+            reader.outbox.put(_frames(2))
+            _age(monkeypatch, SLOW_S + 0.1)
+            reader.outbox.put(_frames(4))
+            reader.reads.set()
+            await asyncio.sleep(0.01)
+
+        await reader.while_writing(work)
+        assert reader.samples == [0, 1, 4, 5]
+        assert reader.read == [1, 5]
+
+    asyncio.run(go())
+
+
+def test_a_burst_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader(paced=False)
+
+        async def work() -> None:
+            for first in range(0, 60, 2):
+                reader.outbox.put(_frames(first))
+                _age(monkeypatch, 0.1)
+            await asyncio.sleep(0.01)
+
+        await reader.while_writing(work)
+        assert reader.samples == list(range(60))
+        assert reader.outbox.dropped_frames == 0
+
+    asyncio.run(go())
+
+
+def test_another_connection_gets_what_was_not_read() -> None:
+    async def go() -> None:
+        reader = Reader()
+        outbox = reader.outbox
+
+        async def first() -> None:
+            outbox.put_plain(talk_pb2.TalkResponse(ready=talk_pb2.Ready()))
+            for at in range(0, 8, 2):
+                outbox.put(_frames(at))
+                await asyncio.sleep(0.005)
+            outbox.put_picture(_picture(0))
+            await asyncio.sleep(0.005)
+            outbox.put_picture(_picture(2))
+            await asyncio.sleep(0.005)
+
+        await reader.while_writing(first)
+        assert [one.sequence for one in reader.got] == [0, 1, 2, 3, 4, 5, 6]
+        outbox.put(_frames(8))
+        before, reader.got = reader.got, []
+        outbox.reopen(last_sequence=2)
+        outbox.put_plain(talk_pb2.TalkResponse(ready=talk_pb2.Ready(resumed=True)))
+        await reader.while_writing(lambda: asyncio.sleep(0))
+        assert [one.sequence for one in reader.got] == [0, 3, 4, 6, 7]
+        assert reader.got[1:4] == [before[3], before[4], before[6]]
+        assert reader.samples == [4, 5, 6, 7, 8, 9]
+        reader.got = []
+        outbox.reopen(last_sequence=6)
+        await reader.while_writing(lambda: asyncio.sleep(0))
+        assert [one.sequence for one in reader.got] == [7]
+
+    asyncio.run(go())
+
+
+def test_the_summary_comes_last() -> None:
+    async def go() -> None:
+        reader = Reader()
+        outbox = reader.outbox
+        outbox.put(_frames(0))
+        outbox.finish(lambda: talk_pb2.TalkResponse(summary=talk_pb2.Summary(motion_frames=outbox.motion_frames)))
+        outbox.put(_frames(2))
+        await outbox.drain(reader.write)
+        assert outbox.done
+        assert reader.got[-1].summary.motion_frames == 4
+
+    asyncio.run(go())
+
+
+def test_a_write_that_fails_means_the_client_is_gone() -> None:
+    async def fail(response: Any) -> None:
+        raise RuntimeError("RPC already finished.")
+
+    async def go() -> None:
+        outbox = Reader().outbox
+        outbox.put(_frames(0))
+        with pytest.raises(Gone):
+            await outbox.drain(fail)
+
+    asyncio.run(go())

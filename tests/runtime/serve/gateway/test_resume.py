@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+from live_server import Client, Running, chunk, config, event, s16, start, voice
+
+from visavis.v1 import audio_pb2, talk_pb2
+
+PCM = s16(voice(2.0))
+PIECE = 640
+END = audio_pb2.EndOfLine(line_id="a")
+
+
+def _spoken(responses: list[Any]) -> dict[int, Any]:
+    """Latents of the line's frames by their sample in it."""
+    return {
+        sample: np.array(motion.latents[64 * k : 64 * k + 64])
+        for motion in (one.motion for one in responses if one.HasField("motion"))
+        for k, sample in enumerate(motion.line_sample_indices)
+    }
+
+
+def _say(client: Client, *, first: int = 0, until: int = len(PCM)) -> None:
+    for at in range(first, until, PIECE):
+        client.send(audio=chunk(PCM[at : at + PIECE], at=at // 2))
+
+
+def _again(running: Running, token: str, *, last: int) -> Client:
+    client = Client(grpc.insecure_channel(running.address))
+    client.send(start=start(resume=talk_pb2.Resume(token=token, last_sequence=last)))
+    return client
+
+
+@pytest.fixture(scope="module")
+def unbroken(running: Running) -> dict[int, Any]:
+    """Frames of the same talk when nothing happens; a burst, because its frames do not depend on the time of day."""
+    client = Client(grpc.insecure_channel(running.address))
+    client.send(start=start(pacing=2))
+    _say(client)
+    client.half_close()
+    return _spoken(client.rest())
+
+
+@pytest.mark.parametrize("acks", [True, False])
+def test_a_broken_talk_is_its_unbroken_twin(running: Running, unbroken: dict[int, Any], acks: bool) -> None:
+    channel = grpc.insecure_channel(running.address)
+    first = Client(channel, acks=acks)
+    first.send(start=start(pacing=2))
+    token = first.read().ready.resume_token
+    _say(first, until=len(PCM) // 2)
+    before = first.until(lambda one: one.HasField("motion") and one.motion.line_sample_indices[-1:] > [2000])
+    channel.close()
+    second = _again(running, token, last=first.sequence)
+    assert second.read().ready.resumed
+    _say(second)
+    second.half_close()
+    after = second.rest()
+    numbers = [one.sequence for one in before + after if one.sequence]
+    assert numbers == list(range(1, len(numbers) + 1))
+    frames = _spoken(before) | _spoken(after)
+    assert len(_spoken(before)) + len(_spoken(after)) == len(frames)
+    assert list(frames) == list(unbroken)
+    assert max(np.abs(frames[at] - unbroken[at]).max() for at in unbroken) < 1e-3
+
+
+def test_a_live_talk_goes_on_where_it_was(running: Running) -> None:
+    channel = grpc.insecure_channel(running.address)
+    first = Client(channel)
+    first.send(start=start())
+    token = first.read().ready.resume_token
+    _say(first, until=len(PCM) // 2)
+    before = first.until(lambda one: one.HasField("motion") and one.motion.line_sample_indices[-1:] > [8000])
+    channel.close()
+    time.sleep(0.3)
+    assert running.server.link._engine_of == {}
+    second = _again(running, token, last=first.sequence)
+    ready = second.read().ready
+    assert ready.resumed
+    assert [(one.line_id, one.sample_count) for one in ready.received] == [("a", len(PCM) // 4)]
+    _say(second, first=len(PCM) // 2)
+    second.send(end_of_line=END)
+    second.half_close()
+    after = second.rest()
+    assert [event(one) for one in before + after if event(one)] == ["LINE_STARTED", "LINE_FINISHED"]
+    spoken = np.array(list(_spoken(before + after)))
+    assert spoken.shape[0] in {120, 121}
+    assert set(np.diff(spoken)) == {266, 267}
+    clock = [sample for one in before + after for sample in one.motion.sample_indices]
+    assert clock == [k * 16_000 // 60 for k in range(len(clock))]
+    assert after[-1].summary.dropped_frames == 0
+
+
+def test_a_client_may_be_back_before_its_old_connection_is_found_dead(running: Running) -> None:
+    first = Client(grpc.insecure_channel(running.address))
+    first.send(start=start())
+    token = first.read().ready.resume_token
+    _say(first, until=len(PCM) // 4)
+    first.until(lambda one: event(one) == "LINE_STARTED")
+    second = _again(running, token, last=first.sequence)
+    assert second.read().ready.resumed
+    assert len(running.server.link._engine_of) == 1
+    second.half_close()
+    assert second.rest()[-1].HasField("summary")
+    third = _again(running, token, last=0)
+    assert third.refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+def test_a_talk_that_ended_well_cannot_be_taken_up(running: Running, client: Client) -> None:
+    client.send(start=start())
+    token = client.read().ready.resume_token
+    client.half_close()
+    client.rest()
+    assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+def test_after_a_while_it_is_too_late() -> None:
+    running = Running(config(resume_s=0.3))
+    try:
+        first = Client(grpc.insecure_channel(running.address))
+        first.send(start=start())
+        token = first.read().ready.resume_token
+        first.call.cancel()
+        time.sleep(0.6)
+        assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+    finally:
+        running.stop()

@@ -1,0 +1,102 @@
+"""What the clock and the other side do to a live talk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import grpc
+from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
+
+from visavis.v1 import talk_pb2
+
+
+def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
+    running = Running(config(ack_timeout_s=1.5))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            silent = Client(channel, acks=False)
+            late = Client(channel, acks=False)
+            other = Client(channel)
+            for client in (silent, late, other):
+                client.send(start=start())
+                client.send(audio=chunk(s16(voice(3.0))))
+            other.half_close()
+            heard: list[Any] = []
+            reading = threading.Thread(target=lambda: heard.extend(other.rest()))
+            reading.start()
+            late.until(lambda one: event(one) == "LINE_STARTED")
+            time.sleep(1.3)
+            late.send(ack=talk_pb2.Ack(sequence=1 << 40))
+            dropped = late.until(lambda one: event(one) == "DROPPED")[-1].event.count
+            assert dropped > 0
+            late.acks = True
+            late.send(ack=talk_pb2.Ack(sequence=1 << 40))
+            late.half_close()
+            assert late.rest()[-1].summary.dropped_frames == dropped
+            assert silent.refusal() == ("RESOURCE_EXHAUSTED", "SLOW_CONSUMER")
+            reading.join(10)
+            assert heard[-1].summary.dropped_frames == 0
+            assert heard[-1].summary.motion_frames == sum(len(one.motion.sample_indices) for one in heard)
+    finally:
+        running.stop()
+
+
+def test_a_client_that_never_reads_is_ended_and_harms_nobody() -> None:
+    running = Running(config(ack_timeout_s=1.0))
+    options = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384)]
+    try:
+        with grpc.insecure_channel(running.address, options=options) as channel:
+            stuck = Client(channel)
+            stuck.send(start=start(pacing=2, audio_echo=True))
+            for _ in range(2):
+                stuck.send(audio=chunk(s16(voice(25.0))))
+            stuck.half_close()
+            with grpc.insecure_channel(running.address) as another:
+                good = Client(another)
+                good.send(start=start())
+                good.send(audio=chunk(s16(voice(1.0))))
+                good.half_close()
+                assert good.rest()[-1].summary.dropped_frames == 0
+            ends = time.monotonic() + 5
+            while running.server.link._engine_of and time.monotonic() < ends:
+                time.sleep(0.05)
+            assert running.server.link._engine_of == {}
+            assert _end(stuck) == ("RESOURCE_EXHAUSTED", "SLOW_CONSUMER")
+    finally:
+        running.stop()
+
+
+def _end(client: Client) -> Any:
+    try:
+        client.rest()
+    except grpc.RpcError as error:
+        return status_of(error)
+    return "OK"
+
+
+def test_warnings_come_as_events(client: Client) -> None:
+    client.send(start=start(pacing=2, channels=2))
+    client.send(audio=chunk(s16(voice(1.5) * 20)))
+    client.send(audio=chunk(s16(voice(0.5)), at=100_000))
+    client.half_close()
+    told = [(one.event.reason, one.event.line_id) for one in client.rest() if event(one) == "WARNING"]
+    assert told == [("AUDIO_STEREO", "a"), ("AUDIO_GAP", "a"), ("AUDIO_CLIPPED", "a")]
+
+
+def test_pings_keep_a_silent_talk_open() -> None:
+    running = Running(config(idle_timeout_s=0.5))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            client = Client(channel)
+            client.send(start=start())
+            for number in range(8):
+                client.send(ping=talk_pb2.Ping(id=number))
+                pong = client.until(lambda one: one.HasField("pong"))[-1].pong
+                assert pong.id == number
+                time.sleep(0.15)
+            client.acks = False
+            assert client.refusal() == ("DEADLINE_EXCEEDED", "IDLE")
+    finally:
+        running.stop()

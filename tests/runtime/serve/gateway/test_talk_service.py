@@ -1,0 +1,295 @@
+"""The PROTOCOL rows of the bad-input list, and what a talk is from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
+
+from visavis.latents import NAMES
+from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
+
+HALF = s16(voice(0.5))
+END = audio_pb2.EndOfLine(line_id="a")
+
+FIRST: list[tuple[str, dict[str, Any], str, str]] = [
+    ("no Start", {"ping": talk_pb2.Ping(id=1)}, "FAILED_PRECONDITION", "MISSING_HEADER"),
+    ("another version", {"start": start(protocol_version=2)}, "FAILED_PRECONDITION", "PROTOCOL_VERSION"),
+    ("no audio form", {"start": talk_pb2.Start()}, "INVALID_ARGUMENT", "AUDIO_FORMAT"),
+    ("an unknown encoding", {"start": start(encoding=9)}, "INVALID_ARGUMENT", "AUDIO_FORMAT"),
+    ("rate 0", {"start": start(rate=0)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
+    ("rate 11025", {"start": start(rate=11_025)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
+    ("rate 192000", {"start": start(rate=192_000)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
+    ("no channel", {"start": start(channels=0)}, "INVALID_ARGUMENT", "AUDIO_CHANNELS"),
+    ("six channels", {"start": start(channels=6)}, "INVALID_ARGUMENT", "AUDIO_CHANNELS"),
+    ("10 frames a second", {"start": start(motion_fps=10)}, "INVALID_ARGUMENT", "FPS_RANGE"),
+    ("an unknown quality", {"start": start(quality=9)}, "INVALID_ARGUMENT", "START_VALUE"),
+    ("an unknown pacing", {"start": start(pacing=9)}, "INVALID_ARGUMENT", "START_VALUE"),
+    ("nothing to send", {"start": start(motion_off=True)}, "INVALID_ARGUMENT", "NOTHING_ASKED"),
+    ("63 latents", {"start": start(from_latents=[0.0] * 63)}, "INVALID_ARGUMENT", "LATENTS"),
+    ("latents that are none", {"start": start(from_latents=[float("nan")] * 64)}, "INVALID_ARGUMENT", "LATENTS"),
+    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_MISSING"),
+    ("a path for an avatar", {"start": start(avatar="../etc/passwd")}, "INVALID_ARGUMENT", "AVATAR_NAME"),
+    ("pictures of nobody", {"start": start(texture=talk_pb2.TextureOptions())}, "INVALID_ARGUMENT", "START_VALUE"),
+    (
+        "a gain of 9", {"start": start(control=talk_pb2.Control(lip_gain=9))}, "INVALID_ARGUMENT", "CONTROL_RANGE",
+    ),
+    (
+        "an unknown token", {"start": start(resume=talk_pb2.Resume(token="x"))}, "FAILED_PRECONDITION",
+        "RESUME_UNKNOWN",
+    ),
+]  # fmt: skip
+
+LATER: list[tuple[str, list[dict[str, Any]], str, str]] = [
+    ("a second Start", [{"start": start()}], "FAILED_PRECONDITION", "DUPLICATE_HEADER"),
+    ("nothing set", [{}], "INVALID_ARGUMENT", "EMPTY_MESSAGE"),
+    ("an odd byte", [{"audio": chunk(b"abc")}], "INVALID_ARGUMENT", "AUDIO_ALIGNMENT"),
+    ("no line", [{"audio": chunk(b"ab", line="")}], "INVALID_ARGUMENT", "LINE_ID"),
+    ("a line with a long name", [{"audio": chunk(b"ab", line="x" * 129)}], "INVALID_ARGUMENT", "LINE_ID"),
+    ("the end of no line", [{"end_of_line": audio_pb2.EndOfLine()}], "INVALID_ARGUMENT", "LINE_ID"),
+    ("other bytes at the same place", [{"audio": chunk(HALF)}, {"audio": chunk(HALF[::-1], at=0)}], "ABORTED",
+     "OUT_OF_ORDER"),
+    ("a place before the line", [{"audio": chunk(HALF)}, {"audio": chunk(HALF, at=-5)}], "ABORTED", "OUT_OF_ORDER"),
+    ("a minute left out", [{"audio": chunk(HALF, at=60 * 16_000)}], "ABORTED", "OUT_OF_ORDER"),
+    ("a place beyond all talks", [{"audio": chunk(HALF, at=1 << 62)}], "INVALID_ARGUMENT", "SAMPLE_INDEX"),
+    ("a line that is over", [{"audio": chunk(HALF)}, {"end_of_line": END}, {"audio": chunk(HALF)}],
+     "FAILED_PRECONDITION", "LINE_ENDED"),
+    ("a marker without a name", [{"marker": audio_pb2.Marker(line_id="a")}], "INVALID_ARGUMENT", "MARKER"),
+    ("markers without end", [{"marker": audio_pb2.Marker(line_id="z", name="m")}] * 1001, "RESOURCE_EXHAUSTED",
+     "MARKERS"),
+    ("a gaze through the ear", [{"control": talk_pb2.Control(gaze=talk_pb2.Gaze(yaw_rad=3))}], "INVALID_ARGUMENT",
+     "CONTROL_RANGE"),
+    ("an unknown feeling", [{"control": talk_pb2.Control(emotion=talk_pb2.Emotion(weights={"hapy": 1}))}],
+     "INVALID_ARGUMENT", "EMOTION_UNKNOWN"),
+    ("an unknown region", [{"control": talk_pb2.Control(regions=talk_pb2.Regions(names=["ears"]))}],
+     "INVALID_ARGUMENT", "REGION_UNKNOWN"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("request_", "status", "reason"), [row[1:] for row in FIRST], ids=[row[0] for row in FIRST])
+def test_what_cannot_begin(client: Client, request_: dict[str, Any], status: str, reason: str) -> None:
+    client.send(**request_)
+    assert client.refusal() == (status, reason)
+
+
+@pytest.mark.parametrize(("requests", "status", "reason"), [row[1:] for row in LATER], ids=[row[0] for row in LATER])
+def test_what_ends_a_talk(client: Client, requests: list[dict[str, Any]], status: str, reason: str) -> None:
+    client.send(start=start())
+    for request in requests:
+        client.send(**request)
+    assert client.refusal() == (status, reason)
+
+
+def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from visavis_runtime.serve.gateway.start import beginning_of
+
+    avatars = tmp_path_factory.mktemp("avatars")
+    (avatars / "npc.visavis").write_bytes(b"")
+    for field, value in (("fps", 61), ("size_px", 126), ("size_px", 301), ("jpeg_quality", 101), ("format", 7)):
+        options = talk_pb2.TextureOptions(**{field: value})  # type: ignore[arg-type]
+        with pytest.raises(Exception, match=field):
+            beginning_of(start(avatar="npc", texture=options), avatars=avatars)
+    pictures = beginning_of(start(avatar="npc", texture=talk_pb2.TextureOptions()), avatars=avatars).spec.pictures
+    assert pictures is not None
+    assert (pictures.format, pictures.fps, pictures.size_px, pictures.jpeg_quality) == ("jpeg", 25, 512, 85)
+    assert texture_pb2.TEXTURE_FORMAT_RGBA == 2
+
+
+def test_a_talk_from_start_to_summary(client: Client) -> None:
+    client.send(start=start(audio_echo=True))
+    ready = client.read().ready
+    assert list(ready.names) == list(NAMES)
+    assert (ready.motion_fps, ready.seed, ready.marking.ai_generated, ready.resumed) == (60, 7, True, False)
+    assert 0 < ready.look_ahead_ms < ready.latency_ms <= 125
+    for at in range(0, len(HALF), 1280):
+        client.send(audio=chunk(HALF[at : at + 1280]))
+    client.send(marker=audio_pb2.Marker(line_id="a", sample_index=4000, name="here"))
+    client.send(end_of_line=END)
+    heard = client.until(lambda response: event(response) == "LINE_FINISHED")
+    client.send(ping=talk_pb2.Ping(id=9))
+    client.half_close()
+    rest = client.rest()
+    assert [event(one) for one in heard if event(one)] == ["LINE_STARTED", "MARKER", "LINE_FINISHED"]
+    assert [one.pong.id for one in rest if one.HasField("pong")] == [9]
+    everything = heard + rest
+    numbers = [one.sequence for one in everything if one.sequence]
+    assert numbers == list(range(1, len(numbers) + 1))
+    motions = [one.motion for one in everything if one.HasField("motion")]
+    samples = [sample for motion in motions for sample in motion.sample_indices]
+    assert samples == [k * 16_000 // 60 for k in range(len(samples))]
+    assert all(len(motion.latents) == 64 * len(motion.sample_indices) for motion in motions)
+    spoken = [sample for motion in motions if motion.line_id == "a" for sample in motion.line_sample_indices]
+    assert len(spoken) == 30
+    stamps = next(motion.stamps for motion in motions if motion.line_id == "a" and motion.stamps.received_ns)
+    assert 0 < stamps.received_ns < stamps.motion_done_ns < stamps.sent_ns
+    sound = b"".join(one.audio_echo.pcm for one in everything if one.HasField("audio_echo") and one.audio_echo.line_id)
+    assert np.abs(np.frombuffer(sound, "<i2") - np.frombuffer(HALF, "<i2")[: len(sound) // 2]).max() <= 1
+    summary = everything[-1].summary
+    assert summary.motion_frames == len(samples)
+    assert (summary.dropped_frames, summary.underruns) == (0, 0)
+    assert summary.audio_s == pytest.approx(0.5, abs=0.01)
+    assert summary.first_frame_ms > 0
+
+
+def test_motion_can_be_left_out_of_the_echo(client: Client) -> None:
+    client.send(start=start(pacing=2, audio_echo=True))
+    client.send(audio=chunk(HALF))
+    client.half_close()
+    kinds = [response.WhichOneof("response") for response in client.rest()]
+    assert (kinds[0], kinds[-1]) == ("ready", "summary")
+    assert {"motion", "audio_echo", "event"} <= set(kinds)
+
+
+def test_half_close_is_the_end_of_the_line(client: Client) -> None:
+    client.send(start=start())
+    client.send(audio=chunk(HALF))
+    client.half_close()
+    responses = client.rest()
+    assert "LINE_FINISHED" in [event(one) for one in responses]
+    last = [one.motion for one in responses if one.HasField("motion")][-1]
+    jaw = NAMES.index("jawOpen")
+    assert last.latents[-64 + jaw] < 0.02
+
+
+def test_an_interrupt_drops_the_line_and_what_still_comes_of_it(client: Client) -> None:
+    client.send(start=start())
+    client.send(audio=chunk(s16(voice(5.0))))
+    client.until(lambda response: event(response) == "LINE_STARTED")
+    client.send(interrupt=talk_pb2.Interrupt())
+    client.until(lambda response: event(response) == "LINE_INTERRUPTED")
+    client.send(audio=chunk(HALF))
+    client.send(end_of_line=END)
+    client.send(audio=chunk(HALF, line="b"))
+    client.half_close()
+    lines = [(event(one), one.event.line_id) for one in client.rest() if event(one)]
+    assert lines == [("LINE_STARTED", "b"), ("LINE_FINISHED", "b")]
+
+
+def test_markers_may_come_before_their_line(client: Client) -> None:
+    client.send(start=start(pacing=2))
+    client.send(audio=chunk(HALF))
+    client.send(marker=audio_pb2.Marker(line_id="b", sample_index=100, name="later"))
+    client.send(audio=chunk(HALF))
+    client.send(audio=chunk(HALF, line="b"))
+    client.half_close()
+    events = [(event(one), one.event.line_id) for one in client.rest() if event(one)]
+    assert events == [
+        ("LINE_STARTED", "a"), ("LINE_FINISHED", "a"), ("LINE_STARTED", "b"), ("MARKER", "b"), ("LINE_FINISHED", "b"),
+    ]  # fmt: skip
+
+
+def test_a_line_without_sound_ends_too(client: Client) -> None:
+    client.send(start=start())
+    client.send(audio=chunk(b""))
+    client.send(end_of_line=END)
+    client.half_close()
+    events = [(event(one), one.event.reason) for one in client.rest() if event(one)]
+    assert ("WARNING", "AUDIO_EMPTY") in events
+
+
+def _slots(running: Running) -> int:
+    return len(running.server.link._engine_of)
+
+
+def _soon(fits: Callable[[], bool], *, within_s: float = 1.0) -> bool:
+    ends = time.monotonic() + within_s
+    while not fits() and time.monotonic() < ends:
+        time.sleep(0.02)
+    return fits()
+
+
+def test_a_cancelled_talk_frees_its_slot(client: Client, running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    client.send(start=start())
+    client.send(audio=chunk(s16(voice(3.0))))
+    client.until(lambda response: event(response) == "LINE_STARTED")
+    assert _slots(running) == 1
+    client.call.cancel()
+    assert _soon(lambda: _slots(running) == 0)
+    assert _soon(lambda: not running.server.talks.talks)
+    assert caplog.records == []
+
+
+def test_a_client_that_is_killed_frees_its_slot(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    script = (
+        "import sys, grpc; sys.path[:0] = sys.argv[2:];"
+        "from live_server import Client, chunk, s16, start, voice;"
+        "client = Client(grpc.insecure_channel(sys.argv[1]));"
+        "client.send(start=start()); client.send(audio=chunk(s16(voice(5.0))));"
+        "client.read(); print('ready', flush=True); client.rest()"
+    )
+    command = [sys.executable, "-c", script, running.address, *filter(None, sys.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        assert _slots(running) == 1
+        os.kill(process.pid, signal.SIGKILL)
+        assert _soon(lambda: _slots(running) == 0)
+    assert caplog.records == []
+
+
+def test_a_deadline_that_is_over_computes_nothing(channel: grpc.Channel, running: Running) -> None:
+    call: Any = channel.stream_stream("/visavis.v1.TalkService/Talk")(iter([b""]), timeout=-1)
+    with pytest.raises(grpc.RpcError) as caught:
+        next(call)
+    assert status_of(caught.value)[0] == "DEADLINE_EXCEEDED"
+    assert _slots(running) == 0
+
+
+def test_limits_of_the_server() -> None:
+    running = Running(config(max_talks=2, idle_timeout_s=0.6, talk_s=1.5, ahead_s=2.0, ahead_max_s=4.0))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            first, second, third = (Client(channel) for _ in range(3))
+            first.send(start=start())
+            first.read()
+            second.send(start=start())
+            second.read()
+            began = time.monotonic()
+            third.send(start=start())
+            with pytest.raises(grpc.RpcError) as caught:
+                third.rest()
+            assert time.monotonic() - began < 1.0
+            assert status_of(caught.value) == ("RESOURCE_EXHAUSTED", "MAX_TALKS")
+            assert float(dict(caught.value.trailing_metadata())["visavis-retry-ms"]) > 0
+            second.acks = False
+            assert second.refusal() == ("DEADLINE_EXCEEDED", "IDLE")
+            lasting = Client(channel)
+            lasting.send(start=start())
+            assert lasting.refusal() == ("RESOURCE_EXHAUSTED", "TALK_TOO_LONG")
+            silent = Client(channel)
+            assert silent.refusal() == ("DEADLINE_EXCEEDED", "IDLE")
+            rude = Client(channel)
+            rude.send(start=start())
+            rude.send(audio=chunk(s16(voice(5.0))))
+            assert rude.refusal() == ("RESOURCE_EXHAUSTED", "AUDIO_AHEAD")
+    finally:
+        running.stop()
+
+
+def test_audio_far_ahead_is_read_as_it_is_needed_and_none_is_lost() -> None:
+    running = Running(config(ahead_s=2.0, ahead_max_s=4.0))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            client = Client(channel)
+            client.send(start=start(pacing=2))
+            pcm = s16(voice(30.0))
+            for at in range(0, len(pcm), 16_000):
+                client.send(audio=chunk(pcm[at : at + 16_000]))
+            client.half_close()
+            rest = client.rest()
+            summary = rest[-1].summary
+            motions = [one.motion for one in rest if one.HasField("motion")]
+            samples = [sample for motion in motions for sample in motion.line_sample_indices]
+            assert samples == [k * 16_000 // 60 for k in range(1800)]
+            assert (summary.audio_s, summary.motion_frames, summary.dropped_frames) == (30.0, 1800, 0)
+    finally:
+        running.stop()
