@@ -18,9 +18,9 @@ import numpy.typing as npt
 from visavis_runtime.motion.flat import Axis
 
 RISE_ROWS = 10
-"""A mouth that opens is itself after 100 ms; it shuts in the same time where the end is known early enough."""
+"""A mouth that opens is itself after 100 ms."""
 SHUT_ROWS = 7
-"""The fastest that a mouth shuts: 70 ms."""
+"""It shuts in 70 ms, whether the end was known before or not."""
 _SEALED_FROM = 4.0
 """A p, b, m at the start of a line is a full closure from a quarter of the way on; a mouth at rest presses no lips."""
 
@@ -50,7 +50,7 @@ def shut_gate(gate: Gate, *, at_row: int, next_row: int, least_rows: int = SHUT_
     earliest. Moves that were to begin later are forgotten.
     """
     end = max(at_row, next_row + least_rows)
-    return _with(gate, Move(max(next_row, end - RISE_ROWS), end, 1.0, 0.0))
+    return _with(gate, Move(max(next_row, end - SHUT_ROWS), end, 1.0, 0.0))
 
 
 def open_gate(gate: Gate, *, at_row: int, next_row: int) -> Gate:

@@ -54,6 +54,11 @@ def part(batch: Any) -> list[Stream]:
     return [Stream(batch, row) for row in range(_count(batch))]
 
 
+def alone(stream: Stream) -> Stream:
+    """The same stream without the rest of its batch."""
+    return Stream(join([stream]), 0)
+
+
 def phase(state: Any) -> Hashable:
     """What two states have to have in common."""
     key: Hashable = tuple(map(phase, state)) if isinstance(state, tuple) else state

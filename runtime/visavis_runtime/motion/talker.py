@@ -102,7 +102,7 @@ class Talker:
     def shut_mouth(self, state: TalkState, *, at_sample: int) -> TalkState:
         """The voice moves the mouth no more from sample `at_sample` on, until it is opened.
 
-        It eases shut in the 100 ms before; where that is too late, in the next 70 ms of frames that are not made yet.
+        It eases shut in the 70 ms before; where that is too late, in the next 70 ms of frames that are not made yet.
         Calls come in the order of time: what was to begin later than this is forgotten.
         """
         gate = shut_gate(state.gate, at_row=at_sample // HOP, next_row=state.gesture.frame)

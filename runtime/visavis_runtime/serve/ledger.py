@@ -54,7 +54,11 @@ class Ledger:
                 until = int(np.searchsorted(samples, segments[1].sample))
             yield from self._ended(first, timeline, speaking=line is not None)
             if line is not None:
-                yield from self._reached(line, first=first, last=int(samples[until - 1]) + offset)
+                yield from self._reached(line, sample=first, begins=-offset)
+                if line.markers:
+                    until = min(until, int(np.searchsorted(samples, line.markers[0][0] - offset)))
+            elif timeline.ends:
+                until = min(until, int(np.searchsorted(samples, max(timeline.ends[0][0], self.shut_at))))
             own = samples[at:until] + offset if line is not None else samples[:0]
             yield Run(slice(at, until), line, own)
             at = until
@@ -68,11 +72,11 @@ class Ledger:
             timeline.ends.popleft()
             yield Happening("LINE_FINISHED", end, line.name)
 
-    def _reached(self, line: Line, *, first: int, last: int) -> Iterator[Happening]:
-        """The start of a line and the markers up to sample `last` of it."""
+    def _reached(self, line: Line, *, sample: int, begins: int) -> Iterator[Happening]:
+        """The start of a line, whose first sample is `begins` of the talk, and its markers up to `sample` of it."""
         if not line.shown:
             line.shown = True
-            yield Happening("LINE_STARTED", first, line.name)
-        while line.markers and line.markers[0][0] <= last:
-            sample, name = line.markers.pop(0)
-            yield Happening("MARKER", first + max(0, sample - last), line.name, name)
+            yield Happening("LINE_STARTED", begins, line.name)
+        while line.markers and line.markers[0][0] + begins <= sample:
+            place, name = line.markers.pop(0)
+            yield Happening("MARKER", place + begins, line.name, name)

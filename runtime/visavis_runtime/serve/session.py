@@ -16,9 +16,10 @@ import numpy as np
 
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.motion.controls import Controls
+from visavis_runtime.motion.streams import alone
 from visavis_runtime.motion.talk import TalkState
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.motion.timing import HOP
+from visavis_runtime.motion.timing import HOP, frame_count
 from visavis_runtime.serve.ease import EaseIn
 from visavis_runtime.serve.ledger import Happening, Ledger
 from visavis_runtime.serve.messages import (
@@ -81,8 +82,10 @@ class Session:
         self.timeline.resume(now_ns=now_ns)
 
     def __getstate__(self) -> dict[str, object]:
-        """All but what belongs to one engine."""
-        return {key: value for key, value in vars(self).items() if key not in ("talker", "_report")}
+        """All but what belongs to one engine: its models, and the batch that this talk was last a row of."""
+        kept = {key: value for key, value in vars(self).items() if key not in ("talker", "_report")}
+        kept["state"] = self.state._replace(speech=alone(self.state.speech))
+        return kept
 
     @property
     def next_sample(self) -> int:
@@ -126,8 +129,8 @@ class Session:
             self.received_ns = heard.received_ns
         for cue in heard.cues:
             self._tell_mouth(shut=cue.shut, sample=cue.sample)
-        row = self.origin + self.state.gesture.frame * HOP
-        return Step(heard.samples, self.steering.at(row, self.timeline), self.state)
+        next_sample = self.origin + self.state.gesture.frame * HOP
+        return Step(heard.samples, self.steering.at(next_sample, self.timeline), self.state)
 
     def accept(self, latents: Signal, state: TalkState, *, done_ns: int, step_ms: float) -> None:
         """Frames [k, 64] that the step gave."""
@@ -194,7 +197,8 @@ class Session:
 
     def _tell_mouth(self, *, shut: bool, sample: int) -> None:
         at = sample - self.origin
-        if shut:
+        if shut:  # in the last frame that belongs to what ends here, as at the end of a talk
+            at = sample_of_frame(max(0, frame_count(at, fps=self.spec.motion_fps) - 1), fps=self.spec.motion_fps)
             self.state = self.talker.shut_mouth(self.state, at_sample=at)
             self.ledger.shut_at = self.origin + self.state.gate[-1].end * HOP
         else:

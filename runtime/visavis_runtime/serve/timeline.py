@@ -21,7 +21,7 @@ from visavis_runtime.serve.messages import Signal
 
 GRAIN = 320
 """The speech network steps every 20 ms; the talk is fed in multiples of it."""
-LEAD = SAMPLE_RATE_HZ // 10
+LEAD = SAMPLE_RATE_HZ * 16 // 100
 PATIENCE = SAMPLE_RATE_HZ * 60 // 1000
 CLOSING = SAMPLE_RATE_HZ // 10
 """Silence heard at once after an interrupt: it brings out the frames in which the mouth shuts."""
@@ -88,6 +88,8 @@ class Timeline:
         self._idle_ns = now_ns
         self._closing = 0
         self._flush = 0
+        self._showing = 0
+        """Where the last frames of the last line are out: until then idle life keeps its tempo."""
 
     def resume(self, *, now_ns: int) -> None:
         """The clock goes on where it stood, from now on."""
@@ -129,7 +131,7 @@ class Timeline:
 
     def take(self, now_ns: int, *, flush: int) -> Heard | None:
         """What is to be heard now, or None; `flush` samples of silence bring out the last frame of what was heard."""
-        return self._take_paced(now_ns) if self._paced else self._take_burst(flush)
+        return self._take_paced(now_ns, flush) if self._paced else self._take_burst(flush)
 
     @property
     def done(self) -> bool:
@@ -138,7 +140,7 @@ class Timeline:
 
     # --- in the tempo of the audio
 
-    def _take_paced(self, now_ns: int) -> Heard | None:
+    def _take_paced(self, now_ns: int, flush: int) -> Heard | None:
         parts: list[Signal] = []
         cues: list[MouthCue] = []
         received_ns = 0
@@ -159,7 +161,7 @@ class Timeline:
                 break
             self._end(line, cues=cues)
             self._ahead = float(max(0, self.position - self.due(now_ns)))
-            self._idle_ns = now_ns
+            self._idle_ns, self._showing = now_ns, self.position + flush
             line = self.queue.current
         else:
             parts.append(self._wait(line, now_ns=now_ns, cues=cues) if line else self._idle(now_ns))
@@ -193,7 +195,8 @@ class Timeline:
         self.segments.append(Segment(self.position, None, 0))
 
     def _idle(self, now_ns: int) -> Signal:
-        self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
+        if self.position >= self._showing:
+            self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
         self._idle_ns = now_ns
         missing = int(self.due(now_ns) + self._ahead) - self.position
         return self._silence(missing - (self.position + missing) % GRAIN if missing >= GRAIN else 0)

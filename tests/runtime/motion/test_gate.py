@@ -34,8 +34,8 @@ def test_a_talk_opens_from_rest_over_100_ms_or_stays_shut() -> None:
 
 def test_an_end_known_early_is_met_and_the_easing_starts_just_before_it() -> None:
     rows = _rows(shut_gate(start_gate(mouth_open=True), at_row=60, next_row=20))
-    assert (rows[RISE_ROWS : 60 - RISE_ROWS + 1] == 1.0).all()
-    assert (np.diff(rows[50:61]) < 0).all()
+    assert (rows[RISE_ROWS : 60 - SHUT_ROWS + 1] == 1.0).all()
+    assert (np.diff(rows[60 - SHUT_ROWS : 61]) < 0).all()
     assert not rows[60:].any()
 
 

@@ -1,0 +1,33 @@
+"""What talks cost by measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from visavis_runtime.serve.cost import Costs, Meter
+from visavis_runtime.serve.messages import PictureSpec, TalkSpec
+
+
+def test_costs_follow_what_was_measured() -> None:
+    costs = Costs(capacity=0.8)
+    for _ in range(300):
+        costs.measured_motion(0.004, talk_s=0.4)
+        costs.measured_picture(0.032, size_px=1024)
+    assert costs.of(TalkSpec(seed=1)) == pytest.approx(0.01, rel=1e-3)
+    small = TalkSpec(seed=1, pictures=PictureSpec(Path("x"), fps=25, size_px=512))
+    assert costs.of(small) == pytest.approx(0.01 + 25 * 0.008, rel=1e-3)
+
+
+def test_a_meter_tells_percentiles_and_begins_anew() -> None:
+    meter = Meter()
+    for i in range(100):
+        meter.tick(stepped_s=i / 1000, wall_s=0.0, cpu_s=0.0)
+    for size in (1, 2, 3, 33, 64):
+        meter.batch(size)
+    (p50, p99), batches, _ = meter.take()
+    assert (p50, p99) == (50.0, 99.0)
+    assert batches == {1: 1, 2: 1, 4: 1, 64: 2}
+    assert meter.take()[:2] == ((0.0, 0.0), {})
+    assert not meter.saturated

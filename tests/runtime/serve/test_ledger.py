@@ -1,0 +1,45 @@
+"""Which line a frame belongs to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_runtime.serve.ledger import Happening, Ledger, Run
+from visavis_runtime.serve.timeline import Timeline
+
+
+def test_frames_are_told_by_their_line_whatever_the_batches() -> None:
+    def read(sizes: list[int]) -> list[tuple[str, int, int]]:
+        timeline, ledger, book = Timeline(paced=True, now_ns=0), Ledger(), []
+        timeline.queue.feed("a", np.ones(5000, np.float32), received_ns=1)
+        timeline.queue.end("a")
+        timeline.queue.feed("b", np.ones(3000, np.float32), received_ns=1)
+        timeline.queue.end("b")
+        timeline.queue.mark("b", sample=1000, marker="m")
+        for now_ms in range(200, 1200, 5):
+            timeline.take(now_ms * 1_000_000, flush=1906)
+        ledger.shut_at = 3200 + 8000 + 1120
+        at = 0
+        for size in sizes:
+            samples = np.arange(at, at + size) * 266
+            at += size
+            for entry in ledger.read(samples, timeline):
+                if isinstance(entry, Happening):
+                    book.append((entry.kind, entry.sample, -1))
+                    continue
+                assert isinstance(entry, Run)
+                own = samples[entry.at]
+                name = entry.line.name if entry.line else ""
+                places = entry.line_samples if entry.line else [-1] * len(own)
+                book += [(name, int(sample), int(place)) for sample, place in zip(own, places, strict=True)]
+        return book
+
+    whole = read([52])
+    assert read([1] * 52) == whole
+    assert read([13] * 4) == whole
+    assert [entry for entry in whole if entry[0] and entry[0].isupper()] == [
+        ("LINE_STARTED", 3200, -1), ("LINE_FINISHED", 8200, -1), ("LINE_STARTED", 8200, -1), ("MARKER", 9200, -1),
+        ("LINE_FINISHED", 11200, -1),
+    ]  # fmt: skip
+    assert next(entry for entry in whole if entry[0] == "a") == ("a", 3458, 258)
+    assert [entry for entry in whole if entry[0] == "b"][-1] == ("b", 11172, 2972)

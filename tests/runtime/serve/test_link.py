@@ -1,0 +1,155 @@
+"""Engines behind pipes: in a thread and in a process, alive and killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from visavis.errors import CapacityError, MissingError, UnavailableError
+from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.link import EngineLink, engine_count
+from visavis_runtime.serve.messages import (
+    Closed,
+    EndLine,
+    Feed,
+    Finish,
+    Frames,
+    PictureSpec,
+    Report,
+    TalkSpec,
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def running(**settings: object) -> AsyncIterator[EngineLink]:
+    link = EngineLink(ServerConfig(**{"engines": 1, "engine_process": False, **settings}))  # type: ignore[arg-type]
+    await link.start()
+    try:
+        yield link
+    finally:
+        await link.stop()
+
+
+async def until(happened: Callable[[], bool], *, within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("process", [False, True])
+def test_a_line_goes_in_and_its_frames_come_out(voice: np.ndarray, process: bool) -> None:
+    async def main() -> list[Report]:
+        got: list[Report] = []
+        async with running(engine_process=process) as link:
+            opened = await link.open(TalkSpec(seed=3, paced=False), on_report=got.append)
+            assert 0.08 <= opened.look_ahead_s < opened.latency_s <= 0.125
+            link.send(Feed(opened.talk, "a", voice[:16000], time.monotonic_ns()))
+            link.send(EndLine(opened.talk, "a"))
+            link.send(Finish(opened.talk))
+            await until(lambda: bool(got) and isinstance(got[-1], Closed))
+            assert link.loads[0].capacity == 0.8
+        return got
+
+    got = asyncio.run(main())
+    frames = [report for report in got if isinstance(report, Frames)]
+    assert sum(report.samples.shape[0] for report in frames) == 60
+    assert all(report.received_ns <= report.done_ns for report in frames)
+
+
+def test_an_engine_that_is_killed_is_replaced_and_its_talks_are_told(voice: np.ndarray) -> None:
+    async def main() -> None:
+        got: list[Report] = []
+        async with running(engine_process=True) as link:
+            await link.open(TalkSpec(seed=3), on_report=got.append)
+            process = link._pipes[0]._runner
+            os.kill(process.pid, signal.SIGKILL)  # type: ignore[union-attr,arg-type]
+            await until(lambda: any(isinstance(report, Closed) for report in got))
+            closed = next(report for report in got if isinstance(report, Closed))
+            assert (closed.code, closed.reason) == ("UNAVAILABLE", "ENGINE_RESTART")
+            with pytest.raises(UnavailableError, match="again"):
+                await link.open(TalkSpec(seed=4), on_report=got.append)
+            began = time.monotonic()
+            await until(lambda: bool(link.loads))
+            assert time.monotonic() - began < 15.0
+            again: list[Report] = []
+            await link.open(TalkSpec(seed=4), on_report=again.append)
+            await until(lambda: any(isinstance(report, Frames) for report in again))
+            assert link.restarts == 1
+
+    asyncio.run(main())
+
+
+def test_more_talks_than_allowed_are_refused_with_a_delay() -> None:
+    async def main() -> None:
+        async with running(max_talks=2) as link:
+            talks = [await link.open(TalkSpec(seed=i), on_report=lambda _: None) for i in range(2)]
+            with pytest.raises(CapacityError) as refused:
+                await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+            assert (refused.value.reason, refused.value.retry_s > 0) == ("MAX_TALKS", True)
+            link.close(talks[0].talk)
+            await link.open(TalkSpec(seed=4), on_report=lambda _: None)
+
+    asyncio.run(main())
+
+
+def test_a_refused_talk_leaves_nothing_behind(tmp_path: object) -> None:
+    async def main() -> None:
+        async with running(max_talks=1) as link:
+            from pathlib import Path
+
+            spec = TalkSpec(seed=1, pictures=PictureSpec(Path("nobody.visavis")))
+            with pytest.raises(MissingError):
+                await link.open(spec, on_report=lambda _: None)
+            await link.open(TalkSpec(seed=1), on_report=lambda _: None)
+
+    asyncio.run(main())
+
+
+def test_a_parked_talk_goes_on_elsewhere(voice: np.ndarray) -> None:
+    async def main() -> list[Report]:
+        got: list[Report] = []
+        async with running(engines=2) as link:
+            opened = await link.open(TalkSpec(seed=3), on_report=got.append)
+            link.send(Feed(opened.talk, "a", voice[:24000], time.monotonic_ns()))
+            link.send(EndLine(opened.talk, "a"))
+            await until(lambda: sum(isinstance(report, Frames) for report in got) > 10)
+            parked = await link.park(opened.talk)
+            count = len(got)
+            await asyncio.sleep(0.1)
+            assert len(got) == count
+            with pytest.raises(UnavailableError):
+                await link.park(opened.talk)
+            again = await link.open(TalkSpec(seed=3), on_report=got.append, parked=parked.state)
+            assert again.sample > 0
+            link.send(Finish(again.talk))
+            await until(lambda: isinstance(got[-1], Closed))
+        return got
+
+    got = asyncio.run(main())
+    samples = np.concatenate([report.samples for report in got if isinstance(report, Frames)])
+    assert set(np.diff(samples)) <= {266, 267}
+
+
+def test_talks_are_spread_over_engines() -> None:
+    async def main() -> list[int]:
+        async with running(engines=2) as link:
+            for i in range(6):
+                await link.open(TalkSpec(seed=i), on_report=lambda _: None)
+            await until(lambda: sum(load.talks for load in link.loads) == 6)
+            return [load.talks for load in link.loads]
+
+    assert asyncio.run(main()) == [3, 3]
+
+
+def test_the_number_of_engines() -> None:
+    assert engine_count(ServerConfig(engines=3)) == 3
+    assert engine_count(ServerConfig(device="cuda")) == 1
+    assert 1 <= engine_count(ServerConfig()) <= 8

@@ -1,0 +1,61 @@
+"""Changes of the controls at their sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visavis.errors import InputError
+from visavis_runtime.motion.controls import Controls
+from visavis_runtime.serve.messages import Steer
+from visavis_runtime.serve.steering import Steering
+from visavis_runtime.serve.timeline import Timeline
+
+
+def spoken(lines: dict[str, int], *, until_ms: int) -> Timeline:
+    timeline = Timeline(paced=True, now_ns=0)
+    for name, count in lines.items():
+        timeline.queue.feed(name, np.ones(count, np.float32), received_ns=1)
+        timeline.queue.end(name)
+    for now_ms in range(0, until_ms, 5):
+        timeline.take(now_ms * 1_000_000, flush=1906)
+    return timeline
+
+
+def test_now_is_now_and_what_is_unset_stays() -> None:
+    steering = Steering(Controls(head_gain=0.5))
+    steering.add(Steer(1, {"distance": 0.3}))
+    controls = steering.at(0, Timeline(paced=True, now_ns=0))
+    assert (controls.distance, controls.head_gain) == (0.3, 0.5)
+
+
+def test_a_wish_waits_for_its_sample_of_the_talk() -> None:
+    steering, timeline = Steering(Controls()), Timeline(paced=True, now_ns=0)
+    steering.add(Steer(1, {"distance": 0.3}, sample=1000))
+    assert steering.at(999, timeline).distance == 0.0
+    assert steering.at(1000, timeline).distance == 0.3
+
+
+def test_a_wish_waits_for_its_line() -> None:
+    timeline = spoken({"a": 16000, "b": 16000}, until_ms=300)
+    steering = Steering(Controls())
+    steering.add(Steer(1, {"distance": 0.3}, sample=8000, line="b"))
+    steering.add(Steer(1, {"head_gain": 0.1}, sample=100, line="a"))
+    assert steering.at(4000, timeline) == Controls(head_gain=0.1)
+    for now_ms in range(300, 1200, 5):
+        timeline.take(now_ms * 1_000_000, flush=1906)
+    assert steering.at(16000 + 7999, timeline).distance == 0.0
+    assert steering.at(16000 + 8000, timeline).distance == 0.3
+
+
+def test_a_wish_for_a_line_that_is_gone_comes_true_at_once() -> None:
+    steering = Steering(Controls())
+    steering.add(Steer(1, {"distance": 0.3}, sample=8000, line="never"))
+    assert steering.at(0, Timeline(paced=True, now_ns=0)).distance == 0.3
+
+
+def test_a_bad_wish_changes_nothing() -> None:
+    steering = Steering(Controls())
+    with pytest.raises(InputError):
+        steering.add(Steer(1, {"distance": 3.0}, sample=8000))
+    assert steering.at(9000, Timeline(paced=True, now_ns=0)) == Controls()

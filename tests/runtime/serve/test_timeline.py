@@ -1,0 +1,157 @@
+"""The clock of a talk, without motion."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visavis_runtime.serve.timeline import BURST_AHEAD_S, GRAIN, LEAD, PATIENCE, Timeline
+
+MS = 1_000_000
+FLUSH = 1906
+
+
+def voice(count: int) -> np.ndarray:
+    return np.arange(1, count + 1, dtype=np.float32)
+
+
+def run(timeline: Timeline, *, until_ms: int, start_ms: int = 0, step_ms: int = 5) -> list[tuple[int, np.ndarray]]:
+    heard = []
+    for now_ms in range(start_ms, until_ms, step_ms):
+        one = timeline.take(now_ms * MS, flush=FLUSH)
+        if one is not None:
+            heard.append((now_ms, one.samples))
+    return heard
+
+
+def test_silence_runs_in_real_time() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    heard = run(timeline, until_ms=1001)
+    assert timeline.position == 16000
+    assert not np.concatenate([samples for _, samples in heard]).any()
+    assert {samples.shape[0] for _, samples in heard} == {GRAIN}
+
+
+def test_a_line_is_heard_whole_and_in_order() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(5000), received_ns=7)
+    timeline.queue.end("a")
+    heard = np.concatenate([samples for _, samples in run(timeline, until_ms=1000)])
+    spoken = heard[heard > 0]
+    np.testing.assert_array_equal(spoken, voice(5000))
+    assert np.diff(np.flatnonzero(heard)).max() == 1
+
+
+def test_a_line_runs_ahead_of_real_time_by_the_lead_and_no_more() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(16000), received_ns=7)
+    for now_ms in range(0, 700, 5):
+        timeline.take(now_ms * MS, flush=FLUSH)
+        assert timeline.position - timeline.due(now_ms * MS) <= LEAD
+    assert timeline.position - timeline.due(695 * MS) > LEAD - GRAIN - 80
+
+
+def test_after_a_line_that_ran_ahead_no_frame_is_missed() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(3200), received_ns=7)
+    timeline.queue.end("a")
+    heard = run(timeline, until_ms=4000)
+    waits_ms = np.diff([now_ms for now_ms, _ in heard])
+    assert waits_ms.max() <= 25
+    assert timeline.position - timeline.due(3995 * MS) <= 0
+
+
+def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(640), received_ns=7)
+    run(timeline, until_ms=40 + PATIENCE // 16)
+    assert timeline.told == []
+    assert timeline.position == 640
+    run(timeline, until_ms=300, start_ms=40 + PATIENCE // 16)
+    assert timeline.told == [("UNDERRUN", "a", 640)]
+    assert timeline.position > 4000
+    timeline.queue.feed("a", voice(640), received_ns=8)
+    timeline.take(300 * MS, flush=FLUSH)
+    assert timeline.told[1][0] == "RECOVERED"
+    assert timeline.told[1][2] == 4800
+
+
+def test_an_interrupt_forgets_the_line_for_good() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(16000), received_ns=7)
+    timeline.queue.feed("b", voice(16000), received_ns=7)
+    run(timeline, until_ms=100)
+    dropped = timeline.interrupt(shown=600)
+    assert [line.name for line in dropped] == ["a", "b"]
+    timeline.queue.feed("a", voice(320), received_ns=8)
+    heard = np.concatenate([samples for _, samples in run(timeline, until_ms=400, start_ms=100)])
+    assert not heard.any()
+    assert (timeline.segments[-1].sample, timeline.segments[-1].line) == (600, None)
+
+
+def test_a_burst_has_no_silence_of_its_own() -> None:
+    timeline = Timeline(paced=False, now_ns=0)
+    assert run(timeline, until_ms=500) == []
+    timeline.queue.feed("a", voice(20000), received_ns=7)
+    timeline.queue.end("a")
+    heard = np.concatenate([samples for _, samples in run(timeline, until_ms=600, start_ms=500)])
+    np.testing.assert_array_equal(heard[:20000], voice(20000))
+    assert heard.shape[0] == 20000 + FLUSH
+    assert run(timeline, until_ms=1500, start_ms=600) == []
+
+
+def test_a_burst_waits_for_its_reader() -> None:
+    timeline = Timeline(paced=False, now_ns=0)
+    most = int(BURST_AHEAD_S * 16000)
+    timeline.queue.feed("a", voice(3 * most), received_ns=7)
+    run(timeline, until_ms=2000)
+    assert most - GRAIN <= timeline.position <= most
+    timeline.read = 16000
+    run(timeline, until_ms=4000, start_ms=2000)
+    assert most + 16000 - GRAIN <= timeline.position <= most + 16000
+
+
+def test_a_parked_clock_goes_on_where_it_stood() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    run(timeline, until_ms=500)
+    before = timeline.position
+    timeline.resume(now_ns=5000 * MS)
+    assert timeline.due(5000 * MS) == before
+    run(timeline, until_ms=5101, start_ms=5000)
+    assert 0 < timeline.position - before <= 1600
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 3000)), min_size=1, max_size=30), st.booleans())
+def test_nothing_of_a_line_is_lost_or_heard_twice(chunks: list[tuple[int, int]], paced: bool) -> None:
+    timeline = Timeline(paced=paced, now_ns=0, echo=True)
+    total = sum(count for _, count in chunks)
+    every, heard, now_ms, at = voice(total), [], 0, 0
+    for wait_ms, count in chunks:
+        heard += run(timeline, until_ms=now_ms + wait_ms, start_ms=now_ms)
+        now_ms += wait_ms
+        timeline.queue.feed("a", every[at : at + count], received_ns=now_ms * MS)
+        at += count
+    timeline.queue.end("a")
+    timeline.finish()
+    heard += run(timeline, until_ms=now_ms + total // 16 + 2000, start_ms=now_ms)
+    sound = np.concatenate([samples for _, samples in heard])
+    np.testing.assert_array_equal(sound[sound > 0], every)
+    assert timeline.position == sound.shape[0]
+    assert timeline.done
+    echoed = timeline.sound_until(timeline.position)
+    np.testing.assert_array_equal(np.concatenate([one.samples for one in echoed]), sound)
+    assert next(one.line_sample for one in echoed if one.line) == 0
+
+
+@pytest.mark.parametrize("paced", [True, False])
+def test_an_empty_line_is_passed_over(paced: bool) -> None:
+    timeline = Timeline(paced=paced, now_ns=0)
+    timeline.queue.end("empty")
+    timeline.queue.feed("b", voice(640), received_ns=1)
+    timeline.queue.end("b")
+    heard = np.concatenate([samples for _, samples in run(timeline, until_ms=200)])
+    np.testing.assert_array_equal(heard[heard > 0], voice(640))
+    assert [line.name for _, line in timeline.ends] == ["empty", "b"]
