@@ -57,9 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(toml_of(config, table="server"), end="")
         return 0
     from visavis_runtime.serve.gateway.server import serve
-    from visavis_runtime.serve.logs import set_up
 
-    set_up(config.log)
     return asyncio.run(serve(config, started=_banner))
 
 

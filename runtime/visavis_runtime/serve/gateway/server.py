@@ -26,6 +26,7 @@ from visavis_runtime.serve.gateway.talk_service import DESCRIPTOR, TalkService
 from visavis_runtime.serve.gateway.watch import Watch
 from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES, add_service
 from visavis_runtime.serve.link import EngineLink
+from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.metrics import Metrics, check_metrics_address
 from visavis_runtime.serve.portrait_worker import PortraitWorker
 
@@ -164,6 +165,7 @@ async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> i
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
             break
     server = Server(config)
+    set_up(config.log)
     try:
         await server.start()
     except BaseException:
