@@ -13,7 +13,7 @@ from visavis.v1 import talk_pb2
 
 
 def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
-    running = Running(config(ack_timeout_s=1.5))
+    running = Running(config(ack_timeout_s=2.5))
     try:
         with grpc.insecure_channel(running.address) as channel:
             silent = Client(channel, acks=False)
@@ -27,7 +27,7 @@ def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
             reading = threading.Thread(target=lambda: heard.extend(other.rest()))
             reading.start()
             late.until(lambda one: event(one) == "LINE_STARTED")
-            time.sleep(1.3)
+            time.sleep(1.0)
             late.send(ack=talk_pb2.Ack(sequence=1 << 40))
             dropped = late.until(lambda one: event(one) == "DROPPED")[-1].event.count
             assert dropped > 0
