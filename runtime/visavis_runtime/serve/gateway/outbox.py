@@ -2,9 +2,10 @@
 
 gRPC accepts minutes of motion for a client that reads nothing, so how far a client is behind is measured by its own
 acknowledgements, and by writes that do not come back. A client that is behind by more than `SLOW_S` gets one response
-every `TRY_S` until it has caught up (it may only acknowledge when something comes); meanwhile frames and sound older than that are dropped, oldest first, and counted, and pictures
-are not even drawn. (A burst loses nothing: its engine waits for the client, see `messages.Read`.) What was sent is kept
-until it is acknowledged, for a client that comes back after a broken connection; of pictures only the newest.
+in that time until it has caught up (some acknowledge only when something comes); meanwhile frames and sound older than
+that are dropped, oldest first, and counted, and pictures are not even drawn. (A burst loses nothing: its engine waits
+for the client, see `messages.Read`.) What was sent is kept until it is acknowledged, for a client that comes back after
+a broken connection; of pictures only the newest.
 Ready, Pong and Summary carry no number and are not kept. What it does not do: it ends no talk (`talk.py`).
 """
 
@@ -26,10 +27,9 @@ from visavis_runtime.serve.gateway.responses import (
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 SLOW_S = 0.5
-TRY_S = 0.2
 JOINED_MOST = 12
 """Frames in one Motion."""
-_SLOW_NS, _TRY_NS = int(SLOW_S * 1e9), int(TRY_S * 1e9)
+_SLOW_NS = int(SLOW_S * 1e9)
 
 
 class Gone(Exception):
@@ -183,7 +183,7 @@ class Outbox:
         if slow == self._wanted:
             self._wanted = not slow
             self._on_pictures(self._wanted)
-        if slow and self._paced and now_ns - self._numbered_ns < _TRY_NS:
+        if slow and self._paced and now_ns - self._numbered_ns < _SLOW_NS:
             return None
         self._numbered_ns = now_ns
         if self._again:
