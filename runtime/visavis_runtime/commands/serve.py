@@ -66,8 +66,7 @@ def _banner(server: Server) -> None:
     config = server.config
     hosts = [address.rpartition(":")[0] for address in server.addresses]
     where = ", ".join(f"{host}:{port}" for host, port in zip(hosts, server.ports, strict=True))
-    avatars = len(list(config.avatars.glob("*.visavis"))) if config.avatars.is_dir() else 0
     print(f"visavis serves on {where} ({'TLS' if config.tls_cert else 'plain text'}).")
-    print(f"  avatars: {avatars} in {config.avatars}")
+    print(f"  avatars: {len(server.avatars.names())} in {config.avatars}")
     print(f"  engines: {len(server.link.loads)} on {config.device}")
     print("  Ctrl-C finishes the lines under way and stops; a second one stops at once.", flush=True)

@@ -18,11 +18,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
+from visavis.v1 import avatar_pb2
+from visavis_runtime.serve.avatar_store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig, split_address
 from visavis_runtime.serve.gateway.access import Access, check_address, credentials_of
+from visavis_runtime.serve.gateway.avatar_service import add_avatar_service
 from visavis_runtime.serve.gateway.talk_service import DESCRIPTOR, TalkService
 from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES, add_service
 from visavis_runtime.serve.link import EngineLink
+from visavis_runtime.serve.portrait_worker import PortraitWorker
 
 GRACE_S = 0.5
 """Calls that end nothing by themselves (health watches) get so long at the end."""
@@ -36,6 +40,7 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.http2.max_ping_strikes", 0),  # a client that pings more often than that is no enemy
 )
+AVATARS = avatar_pb2.DESCRIPTOR.services_by_name["AvatarService"]
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 log = logging.getLogger(__name__)
@@ -52,7 +57,9 @@ class Server:
         self.config = config
         self.ports: list[int] = []
         self.link = EngineLink(config)
+        self.avatars = AvatarStore(config.avatars)
         self.talks: TalkService
+        self._worker = PortraitWorker()
         self._credentials = credentials_of(config)
         self._access = Access(config)
         self._health: Any = None
@@ -62,13 +69,14 @@ class Server:
         """Listen, warm up, then say SERVING.
 
         Raises:
-            InputError: LISTEN_TAKEN.
+            InputError: AVATAR_FOLDER, LISTEN_TAKEN.
             UnavailableError: ENGINE_START.
         """
         self._server = server = grpc.aio.server(options=OPTIONS)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.talks = TalkService(self.config, link=self.link)
+        self.avatars.open()
+        self.talks = TalkService(self.config, link=self.link, avatars=self.avatars)
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
         for name in ("", *names):
@@ -88,6 +96,7 @@ class Server:
         finally:
             self.talks.stop()
             await self._server.stop(GRACE_S if drain_s else 0)
+            await self._worker.stop()
             await self.link.stop()
 
     async def abandon(self) -> None:
@@ -95,6 +104,7 @@ class Server:
         if self._server is not None:
             self.talks.stop()
             await self._server.stop(None)
+            await self._worker.stop()
         await self.link.stop()
 
     def _add_services(self) -> list[str]:
@@ -103,7 +113,11 @@ class Server:
             self._server, self.talks, descriptor=DESCRIPTOR, access=self._access, permit="talk",
             message_bytes=self.config.message_bytes,
         )  # fmt: skip
-        return [DESCRIPTOR.full_name]
+        add_avatar_service(
+            self._server, store=self.avatars, worker=self._worker, access=self._access,
+            message_bytes=self.config.message_bytes,
+        )  # fmt: skip
+        return [DESCRIPTOR.full_name, AVATARS.full_name]
 
     def _listen(self, address: str) -> int:
         try:

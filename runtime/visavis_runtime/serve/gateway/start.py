@@ -5,18 +5,18 @@ Unset fields have their defaults here. What it does not do: whether the server h
 
 from __future__ import annotations
 
-import re
 import secrets
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from visavis.errors import InputError, MissingError, ProtocolError
+from visavis.errors import InputError, ProtocolError
 from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.timing import check_fps
+from visavis_runtime.serve.avatar_store import AvatarStore
 from visavis_runtime.serve.gateway.sound import RATES_HZ, PcmFormat
 from visavis_runtime.serve.messages import PictureSpec, Signal, TalkSpec
 
@@ -27,7 +27,6 @@ SIZE_PX, SIZE_PX_RANGE = 512, (128, 1024)
 JPEG_QUALITY = 85
 LATENT_MOST = 4.0
 """No latent of a face is larger: shapes go to 1, angles to less than 2 rad."""
-AVATAR_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 _ENCODINGS = {audio_pb2.AUDIO_ENCODING_S16LE: "<i2", audio_pb2.AUDIO_ENCODING_F32LE: "<f4"}
 _QUALITIES = {
@@ -50,18 +49,18 @@ class Beginning(NamedTuple):
     """Motion is to be sent."""
 
 
-def beginning_of(start: talk_pb2.Start, *, avatars: Path) -> Beginning:
+def beginning_of(start: talk_pb2.Start, *, avatars: AvatarStore) -> Beginning:
     """Check a Start.
 
     Raises:
         ProtocolError: PROTOCOL_VERSION.
         InputError: AUDIO_FORMAT, AUDIO_RATE, AUDIO_CHANNELS, FPS_RANGE, START_VALUE, AVATAR_NAME, NOTHING_ASKED,
             LATENTS, and those of `Controls`.
-        MissingError: AVATAR_MISSING.
+        MissingError: AVATAR_UNKNOWN.
     """
     check_version(start.protocol_version)
     form = _form(start)
-    avatar = avatar_file(start.avatar, avatars=avatars) if start.avatar else None
+    avatar = avatars.path(start.avatar) if start.avatar else None
     pictures = _pictures(start.texture, avatar=avatar) if start.HasField("texture") else None
     if start.motion_off and pictures is None:
         raise InputError(
@@ -105,28 +104,6 @@ def changes_of(control: talk_pb2.Control) -> dict[str, Any]:
     if control.HasField("regions"):
         changes["regions"] = tuple(control.regions.names)
     return changes
-
-
-def avatar_file(name: str, *, avatars: Path) -> Path:
-    """The file of an avatar.
-
-    Raises:
-        InputError: AVATAR_NAME.
-        MissingError: AVATAR_MISSING.
-    """
-    if not AVATAR_NAME.fullmatch(name):
-        raise InputError(
-            f"{name[:80]!r} cannot be the name of an avatar: lower case letters, digits, '-' and '_', at most 64.",
-            reason="AVATAR_NAME",
-        )
-    path = avatars / f"{name}.visavis"
-    if not path.is_file():
-        raise MissingError(
-            f"There is no avatar {name!r} here: make it with CreateAvatar, or put {name}.visavis into the server's "
-            "folder of avatars.",
-            reason="AVATAR_MISSING",
-        )
-    return path
 
 
 def _form(start: talk_pb2.Start) -> PcmFormat:

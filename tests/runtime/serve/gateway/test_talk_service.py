@@ -17,6 +17,8 @@ from live_server import Client, Running, chunk, config, event, s16, start, statu
 
 from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
+from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.gateway.start import beginning_of
 
 HALF = s16(voice(0.5))
 END = audio_pb2.EndOfLine(line_id="a")
@@ -37,7 +39,7 @@ FIRST: list[tuple[str, dict[str, Any], str, str]] = [
     ("nothing to send", {"start": start(motion_off=True)}, "INVALID_ARGUMENT", "NOTHING_ASKED"),
     ("63 latents", {"start": start(from_latents=[0.0] * 63)}, "INVALID_ARGUMENT", "LATENTS"),
     ("latents that are none", {"start": start(from_latents=[float("nan")] * 64)}, "INVALID_ARGUMENT", "LATENTS"),
-    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_MISSING"),
+    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_UNKNOWN"),
     ("a path for an avatar", {"start": start(avatar="../etc/passwd")}, "INVALID_ARGUMENT", "AVATAR_NAME"),
     ("pictures of nobody", {"start": start(texture=talk_pb2.TextureOptions())}, "INVALID_ARGUMENT", "START_VALUE"),
     (
@@ -90,10 +92,9 @@ def test_what_ends_a_talk(client: Client, requests: list[dict[str, Any]], status
 
 
 def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from visavis_runtime.serve.gateway.start import beginning_of
-
-    avatars = tmp_path_factory.mktemp("avatars")
-    (avatars / "npc.visavis").write_bytes(b"")
+    folder = tmp_path_factory.mktemp("avatars")
+    (folder / "npc.visavis").write_bytes(b"")
+    avatars = AvatarStore(folder)
     for field, value in (("fps", 61), ("size_px", 126), ("size_px", 301), ("jpeg_quality", 101), ("format", 7)):
         options = talk_pb2.TextureOptions(**{field: value})  # type: ignore[arg-type]
         with pytest.raises(Exception, match=field):
