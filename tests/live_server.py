@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.server import Server
 
 RATE = 16_000
+NOWHERE = Path("none")
+"""Stands for an empty folder of avatars that goes when the server goes."""
 WAIT_S = 20.0
 
 
@@ -29,6 +33,9 @@ class Running:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
+        self._folder = tempfile.TemporaryDirectory(prefix="visavis-")
+        if config.avatars == NOWHERE:
+            config = replace(config, avatars=Path(self._folder.name))
         self.server = Server(config)
         self.call(self.server.start())
         self.address = f"127.0.0.1:{self.server.ports[0]}"
@@ -41,6 +48,7 @@ class Running:
         self.call(self.server.stop(drain_s=drain_s))
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
+        self._folder.cleanup()
 
 
 class Client:
@@ -125,6 +133,6 @@ def config(**fields: Any) -> ServerConfig:
     return ServerConfig(
         **{
             "listen": "127.0.0.1:0", "metrics_listen": "", "engine_process": False, "engines": 1,
-            "avatars": Path("none"), **fields,
+            "avatars": NOWHERE, **fields,
         }
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """Takes reports of one talk, gives them to its client in order, numbered, and no more of them than the client reads.
 
 gRPC accepts minutes of motion for a client that reads nothing, so how far a client is behind is measured by its own
-acknowledgements, and by writes that do not come back. A client that is behind by more than `SLOW_S` gets nothing more
-until it has caught up; meanwhile frames and sound older than that are dropped, oldest first, and counted, and pictures
-are not even drawn. (A burst loses nothing: its engine waits for the client, see `messages.Read`.) What was sent is kept
-until it is acknowledged, for a client that comes back after a broken connection; of pictures only the newest.
+acknowledgements, and by writes that do not come back. A client that is behind by more than `SLOW_S` gets one response
+in that time until it has caught up (some acknowledge only when something comes); meanwhile frames and sound older than
+that are dropped, oldest first, and counted, and pictures are not even drawn. (A burst loses nothing: its engine waits
+for the client, see `messages.Read`.) What was sent is kept until it is acknowledged, for a client that comes back after
+a broken connection; of pictures only the newest.
 Ready, Pong and Summary carry no number and are not kept. What it does not do: it ends no talk (`talk.py`).
 """
 
@@ -78,7 +79,7 @@ class Outbox:
         self._done = False
         self._listening = True
         self._listening_since_ns = 0
-        self._write_ns = 0
+        self._write_ns = self._numbered_ns = 0
         self._wanted = True
         self._awake = asyncio.Event()
 
@@ -102,6 +103,10 @@ class Outbox:
     def put_plain(self, response: Response) -> None:
         """Ready or Pong: before everything else, without a number."""
         self._plain.append(response)
+        self._awake.set()
+
+    def wake(self) -> None:
+        """Time has passed."""
         self._awake.set()
 
     def finish(self, summary: Callable[[], Response]) -> None:
@@ -178,8 +183,9 @@ class Outbox:
         if slow == self._wanted:
             self._wanted = not slow
             self._on_pictures(self._wanted)
-        if slow and self._paced:
+        if slow and self._paced and now_ns - self._numbered_ns < _SLOW_NS:
             return None
+        self._numbered_ns = now_ns
         if self._again:
             sent = self._again.popleft()
             sent.sent_ns = now_ns

@@ -80,7 +80,7 @@ class Server:
         self._server = server = grpc.aio.server(options=OPTIONS)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self.talks = TalkService(self.config, link=self.link, watch=self._watch)
+        self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
         self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
         names = [*self._add_services(), health.SERVICE_NAME]

@@ -167,9 +167,7 @@ class LineSound:
                     reason="AUDIO_NOT_FINITE",
                 )
             self._told.discard("AUDIO_NOT_FINITE")
-            self._tell(
-                "AUDIO_NOT_FINITE", f"The value at sample {at} is not a number; its chunk is silent.", samples=at
-            )
+            self._tell("AUDIO_NOT_FINITE", f"The value at sample {at} is no number; its chunk is silent.", samples=at)
             return np.zeros_like(samples)
         if peak * self._scale > (LOUDEST_PEAK if self._scale == 1.0 else 1.0):
             self._scale = _ROOM / peak

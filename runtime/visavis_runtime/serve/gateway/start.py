@@ -49,7 +49,7 @@ class Beginning(NamedTuple):
     """Motion is to be sent."""
 
 
-def beginning_of(start: talk_pb2.Start, *, avatars: Path) -> Beginning:
+def beginning_of(start: talk_pb2.Start, *, avatars: AvatarStore) -> Beginning:
     """Check a Start.
 
     Raises:
@@ -60,7 +60,7 @@ def beginning_of(start: talk_pb2.Start, *, avatars: Path) -> Beginning:
     """
     check_version(start.protocol_version)
     form = _form(start)
-    avatar = AvatarStore(avatars).path(start.avatar) if start.avatar else None
+    avatar = avatars.path(start.avatar) if start.avatar else None
     pictures = _pictures(start.texture, avatar=avatar) if start.HasField("texture") else None
     if start.motion_off and pictures is None:
         raise InputError(

@@ -112,6 +112,7 @@ class LiveTalk:
     def check(self, now_s: float) -> None:
         """What only the clock can tell."""
         config = self._config
+        self.outbox.wake()
         if now_s > self._ends_s:
             self.fail(LimitError("The talk has lasted as long as it may: begin a new one.", reason="TALK_TOO_LONG"))
         elif self.outbox.behind_s() > config.ack_timeout_s:

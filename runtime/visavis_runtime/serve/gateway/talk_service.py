@@ -18,6 +18,7 @@ from visavis import __version__
 from visavis.errors import ProtocolError, SilentError, UnavailableError, VisavisError
 from visavis.latents import NAMES, SPACE
 from visavis.v1 import talk_pb2
+from visavis_runtime.serve.avatar_store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
 from visavis_runtime.serve.gateway.outbox import Gone
@@ -48,9 +49,11 @@ class TalkWatch(Protocol):
 class TalkService:
     """All live talks of one server."""
 
-    def __init__(self, config: ServerConfig, *, link: EngineLink, watch: TalkWatch | None = None) -> None:
+    def __init__(
+        self, config: ServerConfig, *, link: EngineLink, avatars: AvatarStore, watch: TalkWatch | None = None
+    ) -> None:
         self.talks: set[LiveTalk] = set()
-        self._config, self._link, self._watch = config, link, watch
+        self._config, self._link, self._avatars, self._watch = config, link, avatars, watch
         self._parking = Parking(link, resume_s=config.resume_s)
         self._numbers = itertools.count(1)
         self._draining = False
@@ -125,7 +128,7 @@ class TalkService:
         try:
             if start.HasField("resume"):
                 return await self._resume(start.resume, caller=caller, longest_s=longest_s)
-            beginning = beginning_of(start, avatars=self._config.avatars)
+            beginning = beginning_of(start, avatars=self._avatars)
             talk = LiveTalk(
                 beginning, link=self._link, config=self._config, caller=caller, token=secrets.token_urlsafe(24)
             )

@@ -84,23 +84,26 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
             assert len(reader.got) == 2
             _age(monkeypatch, SLOW_S + 0.1)
             outbox.put(_frames(2))
-            outbox.put(Notice(1, "LINE_FINISHED", 4, line="a"))
+            await asyncio.sleep(0.01)
+            assert len(reader.got) == 3
+            outbox.put(_frames(4))
+            outbox.put(Notice(1, "LINE_FINISHED", 6, line="a"))
             outbox.put(Echo(1, 0, "a", 0, b""))
             outbox.put_picture(_picture(2))
             await asyncio.sleep(0.01)
-            assert len(reader.got) == 2
+            assert len(reader.got) == 3
             assert reader.pictures == [False]
             _age(monkeypatch, SLOW_S + 0.1)
-            outbox.put(_frames(4))
+            outbox.put(_frames(6))
             outbox.put_picture(_picture(4))
             assert outbox.behind_s() > 2 * SLOW_S
-            outbox.acknowledge(2)
+            outbox.acknowledge(3)
             await asyncio.sleep(0.01)
 
         await reader.while_writing(work)
-        assert reader.read == [1]
+        assert reader.read == [3]
         assert reader.pictures == [False, True]
-        assert reader.samples == [0, 1, 4, 5]
+        assert reader.samples == [0, 1, 2, 3, 6, 7]
         events = [(one.event.type, one.event.count) for one in reader.got if one.HasField("event")]
         assert events == [(talk_pb2.EVENT_TYPE_DROPPED, 2), (talk_pb2.EVENT_TYPE_LINE_FINISHED, 0)]
         assert [one.texture.sample_index for one in reader.got if one.HasField("texture")] == [0, 4]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from visavis.v1 import talk_pb2
 
 
 def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
-    running = Running(config(ack_timeout_s=1.5))
+    running = Running(config(ack_timeout_s=2.5))
     try:
         with grpc.insecure_channel(running.address) as channel:
             silent = Client(channel, acks=False)
@@ -27,7 +28,7 @@ def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
             reading = threading.Thread(target=lambda: heard.extend(other.rest()))
             reading.start()
             late.until(lambda one: event(one) == "LINE_STARTED")
-            time.sleep(1.3)
+            time.sleep(1.0)
             late.send(ack=talk_pb2.Ack(sequence=1 << 40))
             dropped = late.until(lambda one: event(one) == "DROPPED")[-1].event.count
             assert dropped > 0
@@ -100,3 +101,27 @@ def test_pings_keep_a_silent_talk_open() -> None:
             assert client.refusal() == ("DEADLINE_EXCEEDED", "IDLE")
     finally:
         running.stop()
+
+
+def test_pictures_go_with_their_frames(avatar: Path) -> None:
+    running = Running(config(avatars=avatar.parent))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            client = Client(channel)
+            options = talk_pb2.TextureOptions(fps=20, size_px=128)
+            client.send(start=start(avatar=avatar.stem, texture=options, motion_off=True))
+            assert client.read().ready.texture_fps == 20
+            client.send(audio=chunk(s16(voice(1.0))))
+            client.half_close()
+            responses = client.rest()
+    finally:
+        running.stop()
+    textures = [one.texture for one in responses if one.HasField("texture")]
+    assert all(not one.HasField("motion") for one in responses)
+    assert len(textures) >= 10
+    assert all(one.data.startswith(b"\xff\xd8") and one.width_px == one.height_px == 128 for one in textures)
+    assert [one.sample_index for one in textures] == sorted({one.sample_index for one in textures})
+    assert {one.line_id for one in textures} == {"", "a"}
+    stamps = textures[-1].stamps
+    assert stamps.motion_done_ns < stamps.rendered_ns < stamps.sent_ns
+    assert responses[-1].summary.texture_frames == len(textures)

@@ -17,6 +17,8 @@ from live_server import Client, Running, chunk, config, event, s16, start, statu
 
 from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
+from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.gateway.start import beginning_of
 
 HALF = s16(voice(0.5))
 END = audio_pb2.EndOfLine(line_id="a")
@@ -90,10 +92,9 @@ def test_what_ends_a_talk(client: Client, requests: list[dict[str, Any]], status
 
 
 def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from visavis_runtime.serve.gateway.start import beginning_of
-
-    avatars = tmp_path_factory.mktemp("avatars")
-    (avatars / "npc.visavis").write_bytes(b"")
+    folder = tmp_path_factory.mktemp("avatars")
+    (folder / "npc.visavis").write_bytes(b"")
+    avatars = AvatarStore(folder)
     for field, value in (("fps", 61), ("size_px", 126), ("size_px", 301), ("jpeg_quality", 101), ("format", 7)):
         options = talk_pb2.TextureOptions(**{field: value})  # type: ignore[arg-type]
         with pytest.raises(Exception, match=field):
