@@ -63,7 +63,7 @@ class EnginePipe:
         atexit.register(self._outbox.put, None)  # whoever leaves without a word must not leave engines behind
         try:
             await asyncio.wait_for(self._warm, START_TIMEOUT_S)
-        except (TimeoutError, EOFError) as error:
+        except (asyncio.TimeoutError, EOFError) as error:
             raise UnavailableError(
                 f"Engine {self.number} did not start; see the lines above for the reason.", reason="ENGINE_START"
             ) from error

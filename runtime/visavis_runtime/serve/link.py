@@ -138,7 +138,7 @@ class EngineLink:
         self.send(command)
         try:
             return await asyncio.wait_for(answer, timeout_s)
-        except TimeoutError as error:
+        except asyncio.TimeoutError as error:
             raise UnavailableError(
                 "The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0
             ) from error
