@@ -67,7 +67,7 @@ serve: $(STAMP)
 PROTO_TOOLS := build/protos
 protos:
 	test -x $(PROTO_TOOLS)/bin/python || { $(PYTHON) -m venv $(PROTO_TOOLS) && $(PROTO_TOOLS)/bin/python -m pip install -q grpcio-tools==1.72.1; }
-	$(PROTO_TOOLS)/bin/python -m grpc_tools.protoc -Iprotos --python_out=sdk --pyi_out=sdk protos/visavis/v1/*.proto
+	$(PROTO_TOOLS)/bin/python -m grpc_tools.protoc -Iprotos --python_out=sdk --pyi_out=sdk protos/visavis/v1/*.proto protos/visavis/ace/v1/*.proto
 	$(PROTO_TOOLS)/bin/python -m grpc_tools.protoc -Iprotos --grpc_python_out=sdk protos/visavis/v1/talk.proto protos/visavis/v1/avatar.proto
 
 clean:

@@ -12,7 +12,7 @@ from google.protobuf import descriptor_pb2
 
 ROOT = Path(__file__).resolve().parents[2]
 BUF = Path(sys.executable).parent / "buf"
-FILES = sorted(path.stem for path in (ROOT / "protos" / "visavis" / "v1").glob("*.proto"))
+FILES = sorted(str(path.relative_to(ROOT / "protos")) for path in (ROOT / "protos").rglob("*.proto"))
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, descriptor_pb
     image = tmp_path_factory.mktemp("protos") / "image.binpb"
     subprocess.run([BUF, "build", str(ROOT / "protos"), "-o", str(image)], check=True)
     files = descriptor_pb2.FileDescriptorSet.FromString(image.read_bytes()).file
-    return {Path(file.name).stem: _bare(file) for file in files}
+    return {file.name: _bare(file) for file in files}
 
 
 def _bare(file: descriptor_pb2.FileDescriptorProto) -> descriptor_pb2.FileDescriptorProto:
@@ -39,7 +39,7 @@ def _bare(file: descriptor_pb2.FileDescriptorProto) -> descriptor_pb2.FileDescri
 @pytest.mark.parametrize("name", FILES)
 def test_generated_code_is_fresh(name: str, written: dict[str, descriptor_pb2.FileDescriptorProto]) -> None:
     generated = descriptor_pb2.FileDescriptorProto()
-    import_module(f"visavis.v1.{name}_pb2").DESCRIPTOR.CopyToProto(generated)
+    import_module(name.removesuffix(".proto").replace("/", ".") + "_pb2").DESCRIPTOR.CopyToProto(generated)
     assert _bare(generated) == written[name], "run `make protos`"
 
 

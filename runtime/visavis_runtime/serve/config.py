@@ -46,6 +46,10 @@ class ServerConfig:
     """HOST:PORT of everything that speaks gRPC; port 0: any free one."""
     ace_listen: str = ""
     """A second address for ACE clients, which expect port 52000; "" = none (the service is on the main port too)."""
+    ace_paced: bool = False
+    """ACE clients get 30 frames a second; else frames as fast as they are made, as NVIDIA's own default is."""
+    ace_a2e_output: bool = False
+    """ACE clients get emotions guessed from the voice (none is: zeros). Off: NVIDIA's sample client fails on them."""
     metrics_listen: str = "127.0.0.1:9464"
     """HOST:PORT of the Prometheus page; "" = none."""
     avatars: Path = field(default_factory=data_folder)

@@ -60,11 +60,14 @@ class Meter:
         self._ticks_ms: list[float] = []
         self._cpu_s, self._wall_s, self._since = 0.0, 0.0, time.perf_counter()
 
-    def tick(self, *, stepped_s: float, wall_s: float, cpu_s: float) -> None:
-        """One tick that did work: until its motion was done, and in all."""
+    def tick(self, *, stepped_s: float, wall_s: float, cpu_s: float, bursting: bool = False) -> None:
+        """One tick that did work: until its motion was done, and in all.
+
+        `bursting`: bursts were in it, which take all the time that others leave; that saturates nothing.
+        """
         if stepped_s:
             self._ticks_ms.append(stepped_s * 1e3)
-        self._wall_s += wall_s
+        self._wall_s += 0.0 if bursting else wall_s
         self._cpu_s += cpu_s
 
     def batch(self, size: int) -> None:

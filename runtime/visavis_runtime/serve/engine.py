@@ -129,7 +129,7 @@ class Engine:
         if steps or drawn:
             self.meter.tick(
                 stepped_s=stepped - began if steps else 0.0, wall_s=time.perf_counter() - began,
-                cpu_s=time.thread_time() - cpu_began,
+                cpu_s=time.thread_time() - cpu_began, bursting=any(not one.spec.paced for one, _ in steps),
             )  # fmt: skip
         return bool(steps) or drawn > 0
 

@@ -43,7 +43,7 @@ from visavis_runtime.serve.messages import (
 )  # fmt: skip
 from visavis_runtime.serve.pictures import PictureClock
 from visavis_runtime.serve.steering import Steering
-from visavis_runtime.serve.timeline import Timeline
+from visavis_runtime.serve.timeline import BURST_GRAIN, Timeline
 
 TELL_QUEUE = 32_000
 """The gateway hears of queues that are longer than two seconds."""
@@ -116,7 +116,11 @@ class Session:
     def take(self, now_ns: int) -> Step | None:
         """What the face hears now; None: nothing."""
         queued = self.timeline.queue.queued
-        heard = self.timeline.take(now_ns, flush=self._flush)
+        next_sample = self.origin + self.state.gesture.frame * HOP
+        due = self.steering.next_due(self.timeline)
+        # A burst stops where the controls change, so that they change there and not at the end of a long piece.
+        most = BURST_GRAIN if due is None or due <= next_sample else due - next_sample
+        heard = self.timeline.take(now_ns, flush=self._flush, most=most)
         while self.timeline.told:
             kind, line, sample = self.timeline.told.pop(0)
             self.underruns += kind == "UNDERRUN"
@@ -129,7 +133,6 @@ class Session:
             self.received_ns = heard.received_ns
         for cue in heard.cues:
             self._tell_mouth(shut=cue.shut, sample=cue.sample)
-        next_sample = self.origin + self.state.gesture.frame * HOP
         return Step(heard.samples, self.steering.at(next_sample, self.timeline), self.state)
 
     def accept(self, latents: Signal, state: TalkState, *, done_ns: int, step_ms: float) -> None:
@@ -142,6 +145,10 @@ class Session:
         self.steps_ms.append(step_ms)
         if samples.shape[0]:
             self._tell_frames(samples, self.ease.apply(latents, samples=samples), done_ns=done_ns)
+        # A burst may have no frame after its last line that could tell of its end.
+        while not self.spec.paced and self.timeline.ends and self.timeline.ends[0][0] <= self.next_sample:
+            end, line = self.timeline.ends.popleft()
+            self._report(Notice(self.talk, "LINE_FINISHED", end, line=line.name))
 
     @property
     def over(self) -> bool:

@@ -53,6 +53,12 @@ class Steering:
         self.wishes = later
         return self.controls
 
+    def next_due(self, timeline: Timeline) -> int | None:
+        """The sample of the talk at which the next change is due; None: none is known."""
+        if not self.wishes:
+            return None
+        return min((due for due in (_due(wish, timeline) for wish in self.wishes) if due is not None), default=None)
+
 
 def _due(wish: Wish, timeline: Timeline) -> int | None:
     """The sample of the talk at which it is due; None while its line waits."""

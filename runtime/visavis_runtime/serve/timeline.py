@@ -129,9 +129,12 @@ class Timeline:
         self.starved = False
         return dropped
 
-    def take(self, now_ns: int, *, flush: int) -> Heard | None:
-        """What is to be heard now, or None; `flush` samples of silence bring out the last frame of what was heard."""
-        return self._take_paced(now_ns, flush) if self._paced else self._take_burst(flush)
+    def take(self, now_ns: int, *, flush: int, most: int = BURST_GRAIN) -> Heard | None:
+        """What is to be heard now, or None; `flush` samples of silence bring out the last frame of what was heard.
+
+        A burst is heard in pieces of at most `most` samples.
+        """
+        return self._take_paced(now_ns, flush) if self._paced else self._take_burst(flush, most=most)
 
     @property
     def done(self) -> bool:
@@ -217,7 +220,7 @@ class Timeline:
 
     # --- as fast as it goes
 
-    def _take_burst(self, flush: int) -> Heard | None:
+    def _take_burst(self, flush: int, *, most: int) -> Heard | None:
         cues: list[MouthCue] = []
         if self._flush:
             count, self._flush = self._flush, 0
@@ -230,7 +233,7 @@ class Timeline:
             line.began = True
             self.segments.append(Segment(self.position, line, 0))
             cues.append(MouthCue(False, self.position))
-        count = self._whole(line, room=min(room, BURST_GRAIN))
+        count = self._whole(line, room=min(room, BURST_GRAIN, max(GRAIN, most)))
         samples, received_ns = self._speak(line, count) if count else (np.zeros(0, np.float32), 0)
         if line.ended and not line.queued:
             self._end(line, cues=cues)

@@ -31,3 +31,11 @@ def test_a_meter_tells_percentiles_and_begins_anew() -> None:
     assert batches == {1: 1, 2: 1, 4: 1, 64: 2}
     assert meter.take()[:2] == ((0.0, 0.0), {})
     assert not meter.saturated
+
+
+@pytest.mark.parametrize("bursting", [False, True])
+def test_bursts_saturate_nothing(bursting: bool) -> None:
+    meter = Meter()
+    meter.tick(stepped_s=0.1, wall_s=100.0, cpu_s=0.1, bursting=bursting)
+    meter.take()
+    assert meter.saturated is not bursting

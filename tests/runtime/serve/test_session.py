@@ -79,6 +79,16 @@ def test_live_and_offline_are_the_same_motion(play: Play, voice: np.ndarray, lin
     assert isinstance(told[-1][1], Closed)
 
 
+@pytest.mark.parametrize("fps", [20, 30, 60])
+@pytest.mark.parametrize("count", [1, 15_999, 16_000, 16_100])
+def test_a_burst_ends_whatever_its_length(play: Play, voice: np.ndarray, fps: int, count: int) -> None:
+    script = [(0, Feed(1, "a", voice[:count], 1)), (0, EndLine(1, "a")), (0, Finish(1))]
+    told = play(script, until_ms=300, specs=[TalkSpec(seed=3, motion_fps=fps, paced=False)])
+    assert frames_of(told)[0].shape[0] == -(-count * fps // 16_000)
+    assert [(notice.kind, notice.sample) for notice in notices(told)] == [("LINE_STARTED", 0), ("LINE_FINISHED", count)]
+    assert isinstance(told[-1][1], Closed)
+
+
 def test_any_chunks_give_the_same_motion(play: Play, voice: np.ndarray) -> None:
     whole = [(0, Feed(1, "a", voice[:32000], 1)), (0, EndLine(1, "a"))]
     random = np.random.default_rng(5)

@@ -36,6 +36,19 @@ def test_a_wish_waits_for_its_sample_of_the_talk() -> None:
     assert steering.at(1000, timeline).distance == 0.3
 
 
+def test_it_is_known_when_the_next_wish_is_due() -> None:
+    steering, timeline = Steering(Controls()), Timeline(paced=False, now_ns=0)
+    assert steering.next_due(timeline) is None
+    for sample in (9000, 4000):
+        steering.add(Steer(1, {"distance": 0.3}, sample=sample))
+    assert steering.next_due(timeline) == 4000
+    timeline.queue.feed("a", np.ones(16_000, np.float32), received_ns=1)
+    steering.add(Steer(1, {"distance": 0.4}, sample=10, line="a"))
+    assert steering.next_due(timeline) == 4000
+    timeline.take(0, flush=1906)
+    assert steering.next_due(timeline) == 10
+
+
 def test_a_wish_waits_for_its_line() -> None:
     timeline = spoken({"a": 16000, "b": 16000}, until_ms=300)
     steering = Steering(Controls())

@@ -113,6 +113,13 @@ def test_a_burst_waits_for_its_reader() -> None:
     assert most + 16000 - GRAIN <= timeline.position <= most + 16000
 
 
+def test_a_burst_is_heard_in_pieces_as_short_as_asked_for() -> None:
+    timeline = Timeline(paced=False, now_ns=0)
+    timeline.queue.feed("a", voice(20000), received_ns=7)
+    pieces = [timeline.take(0, flush=FLUSH, most=most) for most in (8000, 1000, 1)]
+    assert [piece.samples.shape[0] for piece in pieces if piece is not None] == [8000, 960, GRAIN]
+
+
 def test_a_parked_clock_goes_on_where_it_stood() -> None:
     timeline = Timeline(paced=True, now_ns=0)
     run(timeline, until_ms=500)

@@ -18,6 +18,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
+from visavis_runtime.serve.ace.service import AceService, add_ace_service
 from visavis_runtime.serve.avatar_store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig, split_address
 from visavis_runtime.serve.gateway.access import Access, check_address, credentials_of
@@ -64,6 +65,7 @@ class Server:
         self._watch = Watch(self.metrics)
         self._avatars = AvatarStore(config.avatars)
         self._worker = PortraitWorker()
+        self.ace: AceService
         self._credentials = credentials_of(config)
         self._access = Access(config)
         self._health: Any = None
@@ -83,8 +85,11 @@ class Server:
         self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
         self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
+        self.ace = AceService(self.config, link=self.link)
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+        # Reflection would promise files that there are none of.
+        names += add_ace_service(server, self.ace, access=self._access)
         for name in ("", *names):
             await self._health.set(name, NOT_SERVING)
         self.ports = [self._listen(address) for address in self.addresses]
@@ -100,7 +105,7 @@ class Server:
         """Finish the lines under way, at most for `drain_s`, and end everything."""
         await self._health.enter_graceful_shutdown()
         try:
-            await self.talks.drain(within_s=drain_s)
+            await asyncio.gather(self.talks.drain(within_s=drain_s), self.ace.drain(within_s=drain_s))
         finally:
             self.talks.stop()
             await self._server.stop(GRACE_S if drain_s else 0)

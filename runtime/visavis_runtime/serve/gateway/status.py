@@ -57,6 +57,8 @@ def refusal_of(error: BaseException) -> Refusal:
 async def abort(context: Any, error: BaseException) -> None:
     """End the call with the status of the error; always raises (grpc.aio.AbortError)."""
     refusal = refusal_of(error)
+    # A client that reads nothing keeps the call alive until it does; what the call held (audio) must go now.
+    error.__traceback__ = None
     await context.abort(refusal.code, refusal.details, refusal.trailing)
 
 

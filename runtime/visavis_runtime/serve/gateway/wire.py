@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import grpc
-from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
@@ -68,8 +68,14 @@ def add_service(
 ) -> None:
     """Serve `service` on `server`, before its start. `permit`: what a token must allow, see `access.PERMITS`."""
     handlers = {
-        method.name: _handler(
-            service.calls[method.name], method=method, access=access, permit=permit, message_bytes=message_bytes
+        method.name: handler_of(
+            service.calls[method.name],
+            request=GetMessageClass(method.input_type),
+            response=GetMessageClass(method.output_type),
+            streams=(method.client_streaming, method.server_streaming),
+            access=access,
+            permit=permit,
+            message_bytes=message_bytes,
         )
         for method in descriptor.methods
         if method.name in service.calls
@@ -103,23 +109,33 @@ def parser_of(message: type[Any], *, message_bytes: int) -> Callable[[bytes], An
     return request_of
 
 
-def _handler(call: Call, *, method: MethodDescriptor, access: Access, permit: str, message_bytes: int) -> Any:
-    async def guarded(request: Any, context: Any) -> Any:
+def handler_of(
+    call: Call,
+    *,
+    request: type[Any],
+    response: type[Any],
+    streams: tuple[bool, bool],
+    access: Access,
+    permit: str,
+    message_bytes: int,
+) -> Any:
+    """What gRPC serves a call with; `streams`: whether the client and the server stream."""
+    client_streams = streams[0]
+
+    async def guarded(given: Any, context: Any) -> Any:
         try:
             caller = access.caller_of(context)
             caller.check(permit)
-            given = Requests(context) if method.client_streaming else _checked(request)
-            return await call(given, context, caller)
+            return await call(Requests(context) if client_streams else _checked(given), context, caller)
         except (asyncio.CancelledError, grpc.aio.AbortError):
             raise
         except Exception as error:  # every error becomes a status here and nowhere else
             await abort(context, error)
 
-    make = _KINDS[method.client_streaming, method.server_streaming]
-    return make(
+    return _KINDS[streams](
         guarded,
-        request_deserializer=parser_of(GetMessageClass(method.input_type), message_bytes=message_bytes),
-        response_serializer=GetMessageClass(method.output_type).SerializeToString,
+        request_deserializer=parser_of(request, message_bytes=message_bytes),
+        response_serializer=response.SerializeToString,
     )
 
 

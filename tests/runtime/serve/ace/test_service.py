@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from ace_client import CONFIG_PATH, AceClient, header_of, requests_of
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from visavis.ace.v1 import ace_pb2
+
+pytestmark = pytest.mark.xdist_group("ace")
+
+Code = grpc.StatusCode
+END = ace_pb2.AudioStream(end_of_audio=ace_pb2.AudioStream.EndOfAudio())
+
+
+def header(**parts: Any) -> ace_pb2.AudioStream:
+    return ace_pb2.AudioStream(audio_stream_header=header_of(**parts))
+
+
+def audio(pcm: bytes, *emotions: tuple[float, dict[str, float]]) -> ace_pb2.AudioStream:
+    message = ace_pb2.AudioWithEmotion(audio_buffer=pcm)
+    for time_s, emotion in emotions:
+        message.emotions.add(time_code=time_s, emotion=emotion)
+    return ace_pb2.AudioStream(audio_with_emotion=message)
+
+
+def audio_header(**changes: int) -> ace_pb2.AudioStream:
+    values = {"audio_format": 0, "channel_count": 1, "samples_per_second": 16_000, "bits_per_sample": 16, **changes}
+    return ace_pb2.AudioStream(
+        audio_stream_header=ace_pb2.AudioStreamHeader(audio_header=ace_pb2.AudioHeader(**values))
+    )
+
+
+NAN, INF = float("nan"), float("inf")
+SECOND = bytes(32_000)
+REFUSED = {
+    "stereo": ([audio_header(channel_count=2)], Code.INVALID_ARGUMENT, "AUDIO_CHANNELS"),
+    "8 kHz": ([audio_header(samples_per_second=8_000)], Code.INVALID_ARGUMENT, "AUDIO_RATE"),
+    "192 kHz": ([audio_header(samples_per_second=192_000)], Code.INVALID_ARGUMENT, "AUDIO_RATE"),
+    "no rate": ([audio_header(samples_per_second=0)], Code.INVALID_ARGUMENT, "AUDIO_RATE"),
+    "24 bit": ([audio_header(bits_per_sample=24)], Code.INVALID_ARGUMENT, "AUDIO_BITS"),
+    "not PCM": ([audio_header(audio_format=1)], Code.INVALID_ARGUMENT, "AUDIO_FORMAT"),
+    "no audio header": (
+        [ace_pb2.AudioStream(audio_stream_header=ace_pb2.AudioStreamHeader())],
+        Code.INVALID_ARGUMENT,
+        "AUDIO_HEADER_MISSING",
+    ),
+    "audio first": ([audio(SECOND)], Code.FAILED_PRECONDITION, "MISSING_HEADER"),
+    "end first": ([END], Code.FAILED_PRECONDITION, "MISSING_HEADER"),
+    "nothing at all": ([], Code.FAILED_PRECONDITION, "MISSING_HEADER"),
+    "second header": ([header(), audio(SECOND), header()], Code.FAILED_PRECONDITION, "DUPLICATE_HEADER"),
+    "no end": ([header(), audio(SECOND)], Code.FAILED_PRECONDITION, "MISSING_END"),
+    "no audio": ([header(), END], Code.INVALID_ARGUMENT, "AUDIO_EMPTY"),
+    "empty audio only": ([header(), audio(b""), END], Code.INVALID_ARGUMENT, "AUDIO_EMPTY"),
+    "empty message": ([header(), ace_pb2.AudioStream(), END], Code.INVALID_ARGUMENT, "EMPTY_MESSAGE"),
+    "half a sample": ([header(), audio(bytes(333)), END], Code.INVALID_ARGUMENT, "AUDIO_ALIGNMENT"),
+    "garbage": ([b"\xff" * 40], Code.INVALID_ARGUMENT, "MALFORMED"),
+    "garbage in mid stream": ([header(), audio(SECOND), b"\x0a\xff\xff\xff"], Code.INVALID_ARGUMENT, "MALFORMED"),
+    "chunk of 11 s": ([header(), audio(SECOND * 11), END], Code.RESOURCE_EXHAUSTED, "CHUNK_TOO_LONG"),
+    "clip of 301 s": ([header(), *[audio(SECOND * 10)] * 30, audio(SECOND)], Code.RESOURCE_EXHAUSTED, "CLIP_TOO_LONG"),
+    "message of 4 MB": ([header(), audio(bytes(4_000_000))], Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"),
+    "NaN in face": (
+        [header(face_params=ace_pb2.FaceParameters(float_params={"skinStrength": NAN}))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "infinity in an unknown parameter": (
+        [header(face_params=ace_pb2.FaceParameters(float_params={"unknown": INF}))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "NaN in an array": (
+        [header(face_params=ace_pb2.FaceParameters(float_array_params={"a": ace_pb2.FloatArray(values=[0.0, NAN])}))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "NaN multiplier": (
+        [header(blendshape_params=ace_pb2.BlendShapeParameters(bs_weight_multipliers={"TongueUp": NAN}))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "NaN strength": (
+        [header(emotion_post_processing_params=ace_pb2.EmotionPostProcessingParameters(emotion_strength=NAN))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "NaN transition": (
+        [header(emotion_params=ace_pb2.EmotionParameters(live_transition_time=NAN))],
+        Code.INVALID_ARGUMENT,
+        "PARAMETER_NOT_FINITE",
+    ),
+    "unknown beginning": (
+        [header(emotion_params=ace_pb2.EmotionParameters(beginning_emotion={"jooy": 1.0}))],
+        Code.INVALID_ARGUMENT,
+        "EMOTION_UNKNOWN",
+    ),
+    "NaN emotion": ([header(), audio(SECOND, (0.0, {"joy": NAN})), END], Code.INVALID_ARGUMENT, "PARAMETER_NOT_FINITE"),
+    "unknown emotion": ([header(), audio(SECOND, (0.0, {"hope": 1.0})), END], Code.INVALID_ARGUMENT, "EMOTION_UNKNOWN"),
+    "negative time": ([header(), audio(SECOND, (-1.0, {"joy": 1.0})), END], Code.INVALID_ARGUMENT, "TIME_CODE"),
+    "time of NaN": ([header(), audio(SECOND, (NAN, {"joy": 1.0})), END], Code.INVALID_ARGUMENT, "TIME_CODE"),
+    "too many emotions": (
+        [header(), audio(SECOND, *[(9.0, {"joy": 1.0})] * 10_001), END],
+        Code.RESOURCE_EXHAUSTED,
+        "EMOTIONS_TOO_MANY",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused(case: str, client: AceClient) -> None:
+    requests, code, reason = REFUSED[case]
+    assert client.refusal(requests) == (code, reason)
+
+
+def test_an_error_ends_the_call_although_the_client_goes_on(client: AceClient) -> None:
+    def requests() -> Iterator[Any]:
+        yield header()
+        yield audio(bytes(333))
+        time.sleep(3)
+
+    began_s = time.monotonic()
+    assert client.refusal(requests())[1] == "AUDIO_ALIGNMENT"
+    assert time.monotonic() - began_s < 2.5
+
+
+def test_the_header_is_answered_before_any_audio(client: AceClient) -> None:
+    """And all is answered although the client never closes its own side, as the sample client does not."""
+
+    def requests() -> Iterator[Any]:
+        yield header()
+        time.sleep(1.0)
+        yield audio(SECOND)
+        yield END
+        time.sleep(30.0)
+
+    call = client.open(requests())
+    began_s = time.monotonic()
+    assert next(call).WhichOneof("stream_part") == "animation_data_stream_header"
+    assert time.monotonic() - began_s < 0.9
+    assert list(call)[-1].status.message == "SUCCESS"
+
+
+def test_a_stream_on_which_nothing_moves_ends(serve: Any) -> None:
+    def silent() -> Iterator[Any]:
+        yield header()
+        yield audio(SECOND)
+        time.sleep(3)
+
+    def mute() -> Iterator[Any]:
+        time.sleep(3)
+        yield header()
+
+    with serve(idle_timeout_s=0.5) as client:
+        assert client.refusal(silent()) == (Code.DEADLINE_EXCEEDED, "IDLE")
+        assert client.refusal(mute()) == (Code.DEADLINE_EXCEEDED, "IDLE")
+
+
+def test_a_client_that_does_not_read_is_ended_and_harms_nobody(serve: Any, speech: bytes) -> None:
+    with serve(idle_timeout_s=1.0) as client:
+        pcm = bytes(2 * 144_000 * 100)
+        stuck = client.open(requests_of(header_of(rate_hz=144_000), pcm, rate_hz=144_000))
+        next(stuck)
+        assert client.clip(speech).statuses == [(0, "SUCCESS")]
+        assert _within(5.0, lambda: _talks(client) == 1)
+        assert _within(8.0, lambda: _talks(client) == 0)
+        with pytest.raises(grpc.RpcError):
+            list(stuck)
+        assert stuck.code() == Code.RESOURCE_EXHAUSTED
+
+
+@pytest.mark.parametrize("read", [1, 100])
+def test_a_client_that_goes_away_frees_its_talk(read: int, client: AceClient, caplog: Any) -> None:
+    """At once, and while frames are on their way; nothing is wrong with the server, so nothing is logged."""
+
+    def requests() -> Iterator[Any]:
+        yield header()
+        for _ in range(20):
+            yield audio(SECOND * 5)
+        time.sleep(2)
+
+    other = AceClient(client.address)
+    call = other.open(requests())
+    for _ in range(read):
+        next(call)
+    assert _within(5.0, lambda: _talks(client) == 1)
+    other.channel.close()
+    assert _within(5.0, lambda: _talks(client) == 0)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_stream_may_not_last_for_ever(serve: Any) -> None:
+    def drop_by_drop() -> Iterator[Any]:
+        yield header()
+        while True:
+            yield audio(bytes(2))
+            time.sleep(0.1)
+
+    with serve(talk_s=0.5) as client:
+        assert client.refusal(drop_by_drop()) == (Code.RESOURCE_EXHAUSTED, "TALK_TOO_LONG")
+
+
+def test_health_is_that_of_the_server(client: AceClient) -> None:
+    check = health_pb2_grpc.HealthStub(client.channel).Check
+    for name in ("", "nvidia_ace.services.a2f_controller.v1.A2FControllerService"):
+        assert check(health_pb2.HealthCheckRequest(service=name)).status == 1
+
+
+def test_a_server_that_stops_finishes_its_clips(serve: Any) -> None:
+    began = threading.Event()
+
+    def requests() -> Iterator[Any]:
+        yield header()
+        began.set()
+        time.sleep(1.0)
+        yield audio(SECOND)
+        yield END
+
+    with serve() as client:
+        call = client.open(requests())
+        next(call)
+        assert began.wait(5)
+        drained = asyncio.run_coroutine_threadsafe(client.server.ace.drain(within_s=10), client.loop)
+        assert _within(5.0, lambda: client.refusal([header()]) == (Code.UNAVAILABLE, "DRAINING"))
+        assert not drained.done()
+        assert list(call)[-1].status.message == "SUCCESS"
+        drained.result(5)
+
+
+def test_a_token_may_be_needed(serve: Any, tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text(
+        '[[token]]\nname = "game"\ntoken = "sesame"\nmax_talks = 1\n'
+        '[[token]]\nname = "guest"\ntoken = "guest"\nallow = ["talk"]\n'
+    )
+    with serve(tokens=tokens) as client:
+        assert client.refusal([header()]) == (Code.UNAUTHENTICATED, "TOKEN_MISSING")
+        guest = AceClient(client.address, token="guest")
+        assert guest.refusal([header()]) == (Code.PERMISSION_DENIED, "PERMIT")
+        game = AceClient(client.address, token="sesame")
+        call = game.open(requests_of(header_of(), SECOND))
+        assert list(call)[-1].status.message == "SUCCESS"
+
+
+def _talks(client: AceClient) -> int:
+    return sum(load.talks for load in client.server.link.loads)
+
+
+def _within(limit_s: float, true: Any) -> bool:
+    end_s = time.monotonic() + limit_s
+    while time.monotonic() < end_s:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_configs_are_given_as_yaml_and_json(client: AceClient) -> None:
+    call = client.channel.unary_stream(
+        CONFIG_PATH,
+        request_serializer=ace_pb2.ConfigsTypeRequest.SerializeToString,
+        response_deserializer=ace_pb2.A2XConfig.FromString,
+    )
+    (yaml,) = call(ace_pb2.ConfigsTypeRequest())
+    (plain,) = call(ace_pb2.ConfigsTypeRequest(config_type=1))
+    assert (yaml.name, plain.name) == ("visavis_ace.yaml", "visavis_ace.json")
+    assert json.loads(plain.content)["blendshape_parameters"]["multipliers"]["JawOpen"] == 1.0
+    assert "  frames_per_second: 30\n" in yaml.content
