@@ -38,11 +38,13 @@ from visavis_runtime.serve.messages import (
     TalkSpec,
 )  # fmt: skip
 from visavis_runtime.serve.session import Session, Step
-from visavis_runtime.serve.timeline import GRAIN
+from visavis_runtime.serve.timeline import BURST_GRAIN, GRAIN
 
 log = logging.getLogger(__name__)
 
 BATCH_MOST = 64
+BURSTS_BESIDE = 4 * GRAIN
+"""Samples of all bursts in one tick with live talks: some milliseconds of work."""
 _WARM_TALKS, _WARM_STEPS = 16, 25
 RETRY_S = 2.0
 
@@ -196,16 +198,22 @@ class Engine:
         self._turn = [talk for talk in self._turn if talk in self.sessions]
         self._turn += [talk for talk in self.sessions if talk not in set(self._turn)]
         steps: list[tuple[Session, Step]] = []
+        piece = self._burst_piece()
         reached = 0
         for talk in self._turn:
             if len(steps) == BATCH_MOST:
                 break
             reached += 1
-            step = self.sessions[talk].take(now_ns)
+            step = self.sessions[talk].take(now_ns, piece=piece)
             if step is not None:
                 steps.append((self.sessions[talk], step))
         self._turn = self._turn[reached:] + self._turn[:reached]
         return steps
+
+    def _burst_piece(self) -> int:
+        """Samples that each burst may hear in this tick: few beside live talks, which wait for the end of the tick."""
+        bursts = sum(not one.spec.paced for one in self.sessions.values())
+        return BURST_GRAIN if bursts == len(self.sessions) else max(GRAIN, BURSTS_BESIDE // max(1, bursts))
 
     def _step(self, steps: Sequence[tuple[Session, Step]]) -> None:
         """One batched motion step."""

@@ -113,13 +113,13 @@ class Session:
                 if self.pictures:
                     self.pictures.want(command.wanted)
 
-    def take(self, now_ns: int) -> Step | None:
-        """What the face hears now; None: nothing."""
+    def take(self, now_ns: int, *, piece: int = BURST_GRAIN) -> Step | None:
+        """What the face hears now, of a burst at most `piece` samples; None: nothing."""
         queued = self.timeline.queue.queued
         next_sample = self.origin + self.state.gesture.frame * HOP
         due = self.steering.next_due(self.timeline)
         # A burst stops where the controls change, so that they change there and not at the end of a long piece.
-        most = BURST_GRAIN if due is None or due <= next_sample else due - next_sample
+        most = piece if due is None or due <= next_sample else min(piece, due - next_sample)
         heard = self.timeline.take(now_ns, flush=self._flush, most=most)
         while self.timeline.told:
             kind, line, sample = self.timeline.told.pop(0)

@@ -11,7 +11,7 @@ import pytest
 
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve import engine as engine_module
-from visavis_runtime.serve.engine import BATCH_MOST, Engine, EngineConfig
+from visavis_runtime.serve.engine import BATCH_MOST, BURSTS_BESIDE, Engine, EngineConfig
 from visavis_runtime.serve.messages import (
     Close,
     Closed,
@@ -212,6 +212,19 @@ def test_a_client_that_cannot_take_pictures_gets_none_and_costs_none(avatar: Pat
     assert [ms for ms in at_ms if 310 < ms < 690] == []
     assert [ms for ms in at_ms if ms > 750]
     assert frames_of(told)[0][-1] > 16000
+
+
+def test_bursts_take_small_steps_beside_live_talks(play: Play, voice: np.ndarray) -> None:
+    burst = TalkSpec(seed=3, paced=False)
+    script = [(0, command) for talk in (1, 2) for command in (Feed(talk, "a", voice[:48000], 1), EndLine(talk, "a"))]
+    alone = play(script, until_ms=50, specs=[burst, burst])
+    beside = play(script, until_ms=50, specs=[burst, burst, TalkSpec(seed=4)])
+    later = play(script, until_ms=500, specs=[burst, burst, TalkSpec(seed=4)])
+    for talk in (1, 2):
+        whole = frames_of(alone, talk)
+        assert whole[0].shape[0] == 180
+        assert frames_of(beside, talk)[0].max(initial=0) <= 10 * BURSTS_BESIDE // 2
+        np.testing.assert_allclose(frames_of(later, talk)[1], whole[1], atol=1e-3)
 
 
 def test_an_avatar_that_is_not_there_is_refused(picture_play: Play, tmp_path: Path) -> None:
