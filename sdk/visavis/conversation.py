@@ -31,6 +31,8 @@ FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 1.0
 OPEN_S = 10.0
 """A server begins within this time, or is none."""
+NOTICE_S = 0.01
+"""After a write that failed: the reader is about to notice."""
 TEND_S = 0.1
 """Acks go out this often."""
 PING_S = 5.0
@@ -290,6 +292,7 @@ class Conversation:
             await self._open_or_over()
             if await self._write(self._call, request):
                 return
+            await asyncio.sleep(NOTICE_S)
 
     async def _open_or_over(self) -> None:
         while not self._call_open.is_set():
@@ -318,7 +321,7 @@ class Conversation:
             request = self._lines.next_request()
             if request is not None:
                 if not await self._write(call, request):
-                    await asyncio.sleep(TEND_S / 10)  # the reader is about to notice
+                    await asyncio.sleep(NOTICE_S)
                 continue
             if self.ended.is_set() and not self._lines.open and closed is not call:
                 closed = call

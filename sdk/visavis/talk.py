@@ -166,8 +166,11 @@ class Talk:
         Raises:
             VisavisError: the talk has failed.
         """
+        talking = self._talking()
+        if talking.failure is not None:
+            raise talking.failure
         if self._lines.interrupt():
-            await self._talking().send(talk_pb2.TalkRequest(interrupt=talk_pb2.Interrupt()))
+            await talking.send(talk_pb2.TalkRequest(interrupt=talk_pb2.Interrupt()))
 
     async def control(
         self,

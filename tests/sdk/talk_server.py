@@ -104,7 +104,10 @@ class TalkService:
 
     def _face(self, start: talk_pb2.Start) -> Face | None:
         if start.HasField("resume"):
-            return None if self.script.forget else self.faces.get(start.resume.token)
+            known = None if self.script.forget else self.faces.get(start.resume.token)
+            if known is not None:
+                known.closing = False
+            return known
         face = Face(secrets.token_hex(4), start)
         self.faces[face.token] = face
         return face
@@ -195,7 +198,7 @@ class TalkService:
     async def _frame(self, face: Face, context: Any, *, line: str) -> bool:
         at, pcm = face.played[line], face.heard[line]
         own = np.frombuffer(bytes(pcm[2 * at : 2 * (at + STEP)]), "<i2")
-        if own.size < STEP and not (line in face.whole):
+        if own.size < STEP and line not in face.whole:
             return False
         if at == 0:
             await self._send(face, context, event=event("LINE_STARTED", face.sample, line))
