@@ -18,7 +18,7 @@ import grpc
 import grpc.aio
 
 from visavis.connection import Connection
-from visavis.errors import MissingError, OrderError, ProtocolError, UnavailableError, VisavisError
+from visavis.errors import CapacityError, MissingError, OrderError, ProtocolError, UnavailableError, VisavisError
 from visavis.frames import Event, EventKind, Frame, MotionFrame, Ready, Summary
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.lines import Lines
@@ -245,7 +245,8 @@ class Conversation:
             except VisavisError as refused:
                 if not refused.retryable:
                     raise
-                wait_s = max(wait_s, refused.retry_s)
+                if isinstance(refused, CapacityError):  # one that stops may be back sooner than it says
+                    wait_s = max(wait_s, refused.retry_s)
                 if time.monotonic() + wait_s - broke_s > self._options.reconnect_s:
                     raise UnavailableError(
                         f"The talk broke off and could not be taken up for {self._options.reconnect_s:g} s: {refused}",

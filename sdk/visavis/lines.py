@@ -20,6 +20,7 @@ from visavis.wire import control_message
 from visavis.wishes import Control
 
 CHUNK_S = 0.04
+ID_CHARS = 128
 WIDTH = 2
 """Bytes of a sample."""
 
@@ -41,6 +42,8 @@ class Line:
         self.id = line_id
         self.started = False
         """Its first frame has come."""
+        self.told = False
+        """LINE_STARTED has come; after a restart it comes again."""
         self._wait = wait
         self._done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pcm = bytearray()
@@ -125,8 +128,12 @@ class Lines:
         return list(self._lines.values())
 
     def add(self, line_id: str, *, wait: Callable[[asyncio.Future[bool]], Awaitable[bool]]) -> Line:
-        """Queue a line. Raises InputError LINE_TWICE."""
+        """Queue a line. Raises InputError LINE_TWICE, LINE_ID."""
         line_id = line_id or f"line-{len(self._ids) + 1}"
+        if len(line_id) > ID_CHARS:
+            raise InputError(
+                f"The id of the line has {len(line_id)} characters; {ID_CHARS} are allowed.", reason="LINE_ID"
+            )
         if line_id in self._ids:
             raise InputError(f"The line {line_id!r} was said already: give every line its own id.", reason="LINE_TWICE")
         self._ids.add(line_id)
@@ -209,7 +216,7 @@ class Lines:
         """Take notice of an event; False: it was told before."""
         line = self._lines.get(event.line)
         if event.kind is EventKind.LINE_STARTED and line is not None:
-            first, line.started = not line.started, True
+            first, line.told = not line.told, True
             return first
         if event.kind is EventKind.MARKER and line is not None:
             found = next((cue for cue in line.cues if cue.name and cue.name == event.message), None)
@@ -228,8 +235,8 @@ class Lines:
     def rewind(self, received: Mapping[str, int]) -> bool:
         """The talk was taken up: go on where the server's hearing ended. Returns whether Interrupt was lost.
 
-        A line that the server does not name has come in whole if a later one has begun, or its frames have; else
-        nothing of it arrived.
+        The server names the line that is open there. A line before it has come in whole, and so has one whose frames
+        have; any other is sent again, of which a server drops what it has.
         """
         known_later, interrupt_lost = False, False
         for line in reversed(self.open):
@@ -238,7 +245,7 @@ class Lines:
                 line.end_sent = False
                 interrupt_lost |= line.dropped and not known_later
                 known_later = True
-            elif not (known_later or (line.end_sent and line.started)):
+            elif not (known_later or line.started):
                 line.sent, line.end_sent = line.base, False
                 if line.dropped:
                     self._over(line, whole=False)

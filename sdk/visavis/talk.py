@@ -18,7 +18,7 @@ from visavis.connection import Connection
 from visavis.conversation import Arrival, Conversation, TalkOver
 from visavis.errors import InputError, VisavisError
 from visavis.frames import Frame, Ready, Summary
-from visavis.lines import CHUNK_S, Cue, Line, Lines
+from visavis.lines import CHUNK_S, ID_CHARS, Cue, Line, Lines
 from visavis.v1 import talk_pb2
 from visavis.wishes import Control, TalkOptions, check_rate
 
@@ -103,7 +103,7 @@ class Talk:
 
         Raises:
             InputError: AUDIO_RATE, AUDIO_FORMAT, AUDIO_CHANNELS, AUDIO_ALIGNMENT, AUDIO_NOT_FINITE, AUDIO_EMPTY,
-                LINE_TWICE, TALK_ENDED. Of an iterator's pieces they come out where frames are read.
+                LINE_TWICE, LINE_ID, TALK_ENDED. Of an iterator's pieces they come out where frames are read.
             VisavisError: the talk has failed.
         """
         self._check_rate(sample_rate_hz)
@@ -161,7 +161,7 @@ class Talk:
             self._lines.changed.set()
 
     async def interrupt(self) -> None:
-        """Barge-in: drop everything that is queued; the mouth shuts within 120 ms (LINE_INTERRUPTED for each line).
+        """Barge-in: drop everything that is queued; the mouth shuts within 120 ms (LINE_INTERRUPTED for lines on their way).
 
         Raises:
             VisavisError: the talk has failed.
@@ -210,8 +210,10 @@ class Talk:
         Raises:
             InputError: LINE_UNKNOWN, MARKER_NAME.
         """
-        if not name:
-            raise InputError("The marker has no name: its event could not be told apart.", reason="MARKER_NAME")
+        if not 0 < len(name) <= ID_CHARS:
+            raise InputError(
+                f"The name of the marker has {len(name)} characters; 1 to {ID_CHARS} are allowed.", reason="MARKER_NAME"
+            )
         self._lines.find(line).cues.append(Cue(sample, name=name))
         self._lines.changed.set()
 
