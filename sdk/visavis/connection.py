@@ -94,6 +94,8 @@ class Connection:
                 f"or check the address and whether it asks for TLS ({details}).",
                 reason="SERVER_MISSING",
             )
+        if code == "UNIMPLEMENTED" and not reason:
+            details = f"The server at {self.target} does not know this call ({details}): update the older side."
         retry_ms = trailing.get(RETRY_KEY, "0")
         retry_s = float(retry_ms) / 1000 if retry_ms.replace(".", "", 1).isdigit() else 0.0
         return error_of_status(code, message=details, reason=reason, retry_s=retry_s)
