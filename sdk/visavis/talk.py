@@ -161,7 +161,9 @@ class Talk:
             self._lines.changed.set()
 
     async def interrupt(self) -> None:
-        """Barge-in: drop everything that is queued; the mouth shuts within 120 ms (LINE_INTERRUPTED for lines on their way).
+        """Barge-in: drop everything that is queued; the mouth shuts within 120 ms.
+
+        Lines that were on their way end with an Event LINE_INTERRUPTED.
 
         Raises:
             VisavisError: the talk has failed.
