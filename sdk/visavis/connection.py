@@ -94,6 +94,8 @@ class Connection:
                 f"or check the address and whether it asks for TLS ({details}).",
                 reason="SERVER_MISSING",
             )
+        if code == "CANCELLED" and not reason:
+            return UnavailableError(f"The server at {self.target} has dropped the call: it stops.", reason="BROKEN")
         if code == "UNIMPLEMENTED" and not reason:
             details = f"The server at {self.target} does not know this call ({details}): update the older side."
         retry_ms = trailing.get(RETRY_KEY, "0")

@@ -49,13 +49,9 @@ class Arrival:
     stream: int = 0
 
 
-class TalkOver(UnavailableError):
+def talk_over() -> UnavailableError:
     """Nothing more can be said in this talk."""
-
-    retryable = False
-
-    def __init__(self) -> None:
-        super().__init__("The talk is over: begin another one.", reason="TALK_OVER")
+    return UnavailableError("The talk is over: begin another one.", reason="TALK_OVER")
 
 
 class Conversation:
@@ -102,7 +98,7 @@ class Conversation:
             if self._call is not None:
                 self._call.cancel()
             self.over = True
-            self._lines.fail(self.failure or TalkOver())
+            self._lines.fail(self.failure or talk_over())
             if not self.inbox.full():
                 self.inbox.put_nowait(None)  # wakes the reader
         for result in results:
@@ -298,7 +294,7 @@ class Conversation:
     async def _open_or_over(self) -> None:
         while not self._call_open.is_set():
             if self.failure is not None or self.over:
-                raise self.failure or TalkOver()
+                raise self.failure or talk_over()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._call_open.wait(), TEND_S)
 
@@ -360,5 +356,6 @@ class Conversation:
 
 
 async def _first_answer(call: Any, start: talk_pb2.TalkRequest) -> Any:
-    await call.write(start)
+    with suppress(grpc.aio.AioRpcError):  # says "internal error" of a call that was refused; reading says why
+        await call.write(start)
     return await call.read()

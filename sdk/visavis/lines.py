@@ -233,17 +233,20 @@ class Lines:
         self.changed.set()
 
     def rewind(self, received: Mapping[str, int]) -> bool:
-        """The talk was taken up: go on where the server's hearing ended. Returns whether Interrupt was lost.
+        """The talk was taken up: go on where the server's hearing ended. Returns whether to say Interrupt again.
 
         The server names the line that is open there. A line before it has come in whole, and so has one whose frames
         have; any other is sent again, of which a server drops what it has.
         """
-        known_later, interrupt_lost = False, False
+        dropped = [line.id for line in self.open if line.dropped]
+        later = any(line.sent > line.base for line in self.open if not line.dropped)
+        # Said again only where it cannot hit a line that was said after it.
+        interrupt = bool(dropped) and (not later or any(line_id in received for line_id in dropped))
+        known_later = False
         for line in reversed(self.open):
             if line.id in received:
                 line.sent = line.base + received[line.id]
                 line.end_sent = False
-                interrupt_lost |= line.dropped and not known_later
                 known_later = True
             elif not (known_later or line.started):
                 line.sent, line.end_sent = line.base, False
@@ -252,7 +255,7 @@ class Lines:
             for cue in line.cues:
                 cue.sent = False
         self.changed.set()
-        return interrupt_lost
+        return interrupt
 
     def restart(self) -> list[Event]:
         """The talk was lost: say again what the face had not said. Returns what the lost talk could not tell."""

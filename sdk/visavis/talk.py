@@ -15,7 +15,7 @@ from typing import Any
 
 from visavis.audio import Audio, is_whole, pcm_of, pieces_of
 from visavis.connection import Connection
-from visavis.conversation import Arrival, Conversation, TalkOver
+from visavis.conversation import Arrival, Conversation, talk_over
 from visavis.errors import InputError, VisavisError
 from visavis.frames import Frame, Ready, Summary
 from visavis.lines import CHUNK_S, ID_CHARS, Cue, Line, Lines
@@ -139,7 +139,7 @@ class Talk:
         if talking.failure is not None:
             raise talking.failure
         if talking.over or self._over:
-            raise TalkOver()
+            raise talk_over()
         if talking.ended.is_set():
             raise InputError("end() was called: this talk takes no more lines.", reason="TALK_ENDED")
         return talking

@@ -178,19 +178,19 @@ def test_interrupt_drops_what_is_queued() -> None:
 def test_wishes_and_markers_reach_the_face() -> None:
     async def work() -> None:
         script = Script(pace_s=0.002)
-        async with serving(script) as target, Client(target) as client:
-            async with client.talk(control=visavis.Control(head_gain=0.5)) as talk:
-                line = await talk.say(loud(0.4))
-                await talk.mark(line, 3200, "bow")
-                await talk.control(emotion={"happy": 0.6}, at_sample=1600, line=line)
-                await talk.control(gaze=(0.1, -0.1), distance=0.2)
-                talk.end()
-                frames = await frames_of(talk)
-                with pytest.raises(InputError, match="-1 to 1"):
-                    await talk.control(distance=3.0)
-                with pytest.raises(InputError) as raised:
-                    await talk.mark(line, 1, "late")
-                assert raised.value.reason == "LINE_UNKNOWN"
+        control = visavis.Control(head_gain=0.5)
+        async with serving(script) as target, Client(target) as client, client.talk(control=control) as talk:
+            line = await talk.say(loud(0.4))
+            await talk.mark(line, 3200, "bow")
+            await talk.control(emotion={"happy": 0.6}, at_sample=1600, line=line)
+            await talk.control(gaze=(0.1, -0.1), distance=0.2)
+            talk.end()
+            frames = await frames_of(talk)
+            with pytest.raises(InputError, match="-1 to 1"):
+                await talk.control(distance=3.0)
+            with pytest.raises(InputError) as raised:
+                await talk.mark(line, 1, "late")
+            assert raised.value.reason == "LINE_UNKNOWN"
         assert script.starts[0].control.head_gain == 0.5
         marker = next(frame for frame in frames if isinstance(frame, Event) and frame.kind is EventKind.MARKER)
         assert (marker.message, marker.line) == ("bow", line.id)
