@@ -46,7 +46,7 @@ def pcm_of(sound: Sound) -> bytes:
         raise InputError(
             f"The audio is {shown}: give float32 (-1..1) or int16 arrays, or bytes of int16.", reason="AUDIO_FORMAT"
         )
-    if sound.dtype.kind == "i" and sound.dtype != np.int16:
+    if sound.dtype.kind == "i" and sound.dtype.itemsize != 2:
         raise InputError(f"The audio is an array of {sound.dtype}: give int16 or float32.", reason="AUDIO_FORMAT")
     if sound.ndim not in (1, 2) or (sound.ndim == 2 and sound.shape[1] not in (1, 2)):
         raise InputError(

@@ -39,6 +39,11 @@ class _Loop:
         self._thread = threading.Thread(target=self._loop.run_forever, name="visavis", daemon=True)
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Not yet stopped."""
+        return not self._loop.is_closed()
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine; Ctrl-C here cancels it there."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -50,8 +55,6 @@ class _Loop:
 
     def stop(self) -> None:
         """End the thread."""
-        if self._loop.is_closed():
-            return
         self.run(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -186,8 +189,9 @@ class Client(_Wrapped):
 
     def close(self) -> None:
         """Close the connections; talks that are open end."""
-        self._loop.run(self._real.close())
-        self._loop.stop()
+        if self._loop.running:
+            self._loop.run(self._real.close())
+            self._loop.stop()
 
     talk = _blocking_as(Talk, asynchronous.Client.talk)
     create_avatar = _blocking(asynchronous.Client.create_avatar)
