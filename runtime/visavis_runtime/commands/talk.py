@@ -7,6 +7,7 @@ import math
 import os
 import re
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from visavis.errors import InputError
 if TYPE_CHECKING:
     from visavis_runtime.config import TalkConfig
     from visavis_runtime.motion.controls import Controls
-    from visavis_runtime.write.talk import Stage
+    from visavis_runtime.write.talk import Screen, Stage
 
 EPILOG = """\
 OUT by its suffix: .mp4 or .webm (video with the voice), .png (contact sheet), .csv (curves, 60 rows a second),
@@ -27,6 +28,7 @@ examples:
   visavis talk innkeeper.png welcome.wav -o welcome.mp4 -o welcome.png
   visavis talk --avatar innkeeper.visavis welcome.wav -o welcome.webm --emotion happy=0.6 --gaze 10,0
   visavis talk welcome.wav -o welcome.csv
+  visavis talk --server 127.0.0.1:8610 --avatar innkeeper welcome.wav -o welcome.mp4
 """
 
 AVATAR_PX = (512, 1024)
@@ -79,6 +81,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--texture", type=int, metavar="PX", default=512, help="for .glb: side of the texture, 512 or 1024 px (512)")
     add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
     add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
+    add(
+        "--server",
+        metavar="HOST:PORT",
+        help="let a running `visavis serve` make it; --avatar may then be the name of one that it keeps",
+    )
     parser.set_defaults(run=run)
 
 
@@ -110,24 +117,38 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.write.progress import progress
     from visavis_runtime.write.talk import Talk, check_outputs, needs_face, write_talk
 
+    if arguments.server is not None:
+        from visavis_runtime.commands import talk_server
+
+        talk_server.check_options(arguments)
     flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed", "rest")}
     config = load_config(arguments.config, environment=os.environ, flags=flags)
     controls = _controls(arguments)
     look = Look(lit=arguments.lit, texture_px=arguments.texture)
     portrait, audio = _inputs(arguments)
     check_outputs(arguments.output, inputs=arguments.inputs)
-    _check_named(arguments.avatar or portrait)
+    if arguments.server is None:
+        _check_named(arguments.avatar or portrait)
     clip = read_audio(audio, allow_truncated=arguments.allow_truncated)
     _warn(clip.warnings)
-    stage = None
-    if any(needs_face(path) for path in arguments.output):
-        stage = replace(_stage(portrait, avatar_file=arguments.avatar, face=arguments.face, config=config), look=look)
+    shown = any(needs_face(path) for path in arguments.output)
     talk = Talk(
-        clip=clip, speech=load_speech(quality=config.quality), controls=controls, seed=config.seed,
-        fps=config.fps, size_px=config.size, title=_title(arguments, portrait=portrait, audio=audio), source=audio,
+        clip=clip, speech=None if arguments.server else load_speech(quality=config.quality), controls=controls,
+        seed=config.seed, fps=config.fps, size_px=config.size,
+        title=_title(arguments, portrait=portrait, audio=audio), source=audio,
     )  # fmt: skip
     frames = frame_count(clip.samples.shape[0], fps=config.fps)
-    with progress("Talking" if stage else "Listening", total=frames) as advance:
+    with ExitStack() as stack:
+        stage: Screen | None = None
+        if arguments.server is not None:
+            far = stack.enter_context(talk_server.connect(arguments.server, talk=talk, config=config, look=look))
+            talk = replace(talk, motion=far.latents)
+            if shown:
+                stage = far.seen_as(arguments.avatar or portrait)
+        elif shown:
+            own = _stage(portrait, avatar_file=arguments.avatar, face=arguments.face, config=config)
+            stage = replace(own, look=look)
+        advance = stack.enter_context(progress("Talking" if stage else "Listening", total=frames))
         write_talk(talk, outputs=arguments.output, stage=stage, advance=advance)
     for path in arguments.output:
         print(path)

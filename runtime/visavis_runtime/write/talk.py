@@ -1,7 +1,8 @@
 """Takes a voice, a director's controls and an avatar, gives files: the offline road of one talk.
 
 It walks the very steps a live talk walks (`Talker.step`, `Renderer.render`), half a second of voice at a time, so
-memory stays flat and there are no two versions of the truth. Several results of one talk share one rendering; all of
+memory stays flat and there are no two versions of the truth. A server may make motion and pictures instead
+(`Talk.motion`, another `Screen`). Several results of one talk share one rendering; all of
 them appear together at the end, or, after an error or Ctrl-C, none does.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,7 @@ class Talk:
     """Everything that decides how a talk turns out; the same Talk gives the same files."""
 
     clip: AudioClip
-    speech: Voice
+    speech: Voice | None
     controls: Controls = field(default_factory=Controls)
     seed: int = 0
     fps: int = 40
@@ -65,20 +66,40 @@ class Talk:
     title: str = ""
     source: Path | None = None
     """Where the voice was read from: never written over."""
+    motion: Callable[[int], Iterator[Rows]] | None = None
+    """Instead of `speech`: latents [k, 64] chunk by chunk at so many frames a second, made elsewhere."""
+
+
+class Screen(Protocol):
+    """Where a talk is seen. `avatar` and `look` are what a native head (.glb) is made of."""
+
+    @property
+    def avatar(self) -> Avatar | None:
+        """The face."""
+
+    @property
+    def look(self) -> Look:
+        """How a native head is to look."""
+
+    def draw(self, latents: Rows, *, frames: npt.NDArray[np.integer], fps: int) -> Pictures:
+        """Pictures [k, H, W, 4] of the frames number `frames` [k] (rising from call to call) with latents [k, 64]."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A renderer and the scene it has loaded; `rest`: "neutral", or "photo" to return to the picture itself.
-
-    `avatar` and `look` are what a native head (.glb) is made of.
-    """
+    """A renderer and the scene it has loaded; `rest`: "neutral", or "photo" to return to the picture itself."""
 
     renderer: Renderer
     scene: Any
     rest: str = "neutral"
     avatar: Avatar | None = None
     look: Look = field(default_factory=Look)
+
+    def draw(self, latents: Rows, *, frames: npt.NDArray[np.integer], fps: int) -> Pictures:
+        """Rendered here."""
+        rest = neutral_course(frames, fps=fps) if self.rest == "neutral" else np.zeros(len(frames), np.float32)
+        pictures: Pictures = self.renderer.render([self.scene] * latents.shape[0], latents, neutral=rest)
+        return pictures
 
 
 def needs_face(path: Path) -> bool:
@@ -110,6 +131,10 @@ def check_outputs(paths: Sequence[Path], *, inputs: Sequence[Path] = ()) -> None
 
 def talk_latents(talk: Talk, *, fps: int) -> Iterator[Rows]:
     """Motion latents [k, 64] chunk by chunk, `ceil(samples * fps / 16000)` in all."""
+    if talk.motion is not None:
+        yield from talk.motion(fps)
+        return
+    assert talk.speech is not None
     talker = Talker(talk.speech, fps=fps)
     state = talker.start(seed=talk.seed)
     for start in range(0, talk.clip.samples.shape[0], CHUNK_SAMPLES):
@@ -120,7 +145,7 @@ def talk_latents(talk: Talk, *, fps: int) -> Iterator[Rows]:
 
 
 def write_talk(
-    talk: Talk, *, outputs: Sequence[Path], stage: Stage | None = None, advance: Callable[[int], None] | None = None
+    talk: Talk, *, outputs: Sequence[Path], stage: Screen | None = None, advance: Callable[[int], None] | None = None
 ) -> None:
     """Write every output by its suffix; `stage` is needed for pictures; `advance` hears of frames done.
 
@@ -153,7 +178,7 @@ def write_talk(
                 write_motion(temporary, motion=Motion(latents=latents, fps=talk.fps))
 
 
-def _write_heads(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, stack: ExitStack) -> None:
+def _write_heads(talk: Talk, *, paths: dict[Path, Path], stage: Screen | None, stack: ExitStack) -> None:
     """Native heads that say the line, each with its sound beside it."""
     assert stage is not None
     assert stage.avatar is not None
@@ -176,7 +201,7 @@ def _ignore(_: int) -> None:
     return None
 
 
-def _show(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, advance: Callable[[int], None]) -> Rows:
+def _show(talk: Talk, *, paths: dict[Path, Path], stage: Screen | None, advance: Callable[[int], None]) -> Rows:
     """Render what the results need; returns all latents [K, 64] (2 MB for ten minutes)."""
     sheets = [temporary for path, temporary in paths.items() if path.suffix.lower() == SHEET_SUFFIX]
     videos = [temporary for path, temporary in paths.items() if path.suffix.lower() in VIDEO_SUFFIXES]
@@ -191,8 +216,10 @@ def _show(talk: Talk, *, paths: dict[Path, Path], stage: Stage | None, advance: 
         first = 0
         for latents in _batches(talk_latents(talk, fps=talk.fps)):
             wanted = [j for j in range(latents.shape[0]) if writers or first + j in shots_at]
-            neutral = neutral_course(first + np.array(wanted), fps=talk.fps)
-            for j, picture in zip(wanted, _render(stage, latents[wanted], neutral), strict=True):
+            pictures: Sequence[Any] | Pictures = ()
+            if wanted and stage is not None:
+                pictures = stage.draw(latents[wanted], frames=first + np.array(wanted), fps=talk.fps)
+            for j, picture in zip(wanted, pictures, strict=True):
                 for writer in writers:
                     writer.add(picture)
                 if first + j in shots_at:
@@ -216,11 +243,3 @@ def neutral_course(frames: npt.NDArray[np.integer], *, fps: int) -> Rows:
     """[k] float32 0..1: how far the face has left the picture for rest at these frames [k] of a talk."""
     t = np.clip(np.asarray(frames, np.float32) / (EASE_S * fps), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
-
-
-def _render(stage: Stage | None, latents: Rows, neutral: Rows) -> Pictures:
-    if stage is None or latents.shape[0] == 0:
-        return np.zeros((0, 1, 1, 4), np.uint8)
-    rest = neutral if stage.rest == "neutral" else np.zeros_like(neutral)
-    pictures: Pictures = stage.renderer.render([stage.scene] * latents.shape[0], latents, neutral=rest)
-    return pictures

@@ -1,0 +1,133 @@
+"""Takes the address of a server and what it asks for (token, TLS), gives channels, and errors of our own tree.
+
+Motion and pictures have a TCP connection each, so that a picture never stands before a latent. The connection of motion
+buffers little: with gRPC's defaults minutes of frames would wait unseen for a client that does not read. What it does
+not do: no retries; a talk takes itself up again (`conversation.py`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+
+from visavis.errors import REASON_KEY, RETRY_KEY, InputError, UnavailableError, VisavisError, error_of_status
+
+T = TypeVar("T")
+
+LARGEST_RESPONSE_BYTES = 8 << 20
+"""A picture of 1024x1024 RGBA is 4 MiB."""
+COMMON_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.max_receive_message_length", LARGEST_RESPONSE_BYTES),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))
+
+
+class Connection:
+    """Channels to one server, opened when they are first used; nothing is sent before.
+
+    Raises:
+        InputError: TOKEN_PLAINTEXT, TLS_FILE, TLS_PAIR, TARGET.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        token: str = "",
+        tls: bool = False,
+        root_certificates: str | Path | None = None,
+        client_certificate: tuple[str | Path, str | Path] | None = None,
+    ) -> None:
+        if not target:
+            raise InputError('The address is empty: give HOST:PORT, e.g. "127.0.0.1:8610".', reason="TARGET")
+        self.target = target
+        secure = tls or root_certificates is not None or client_certificate is not None
+        if token and not secure and not is_loopback(target):
+            raise InputError(
+                f"The token would travel to {target} unencrypted: add tls=True (or root_certificates=FILE).",
+                reason="TOKEN_PLAINTEXT",
+            )
+        self.metadata: tuple[tuple[str, str], ...] = (("authorization", f"Bearer {token}"),) if token else ()
+        self._credentials = _credentials(root_certificates, pair=client_certificate) if secure else None
+        self._channels: dict[str, Any] = {}
+
+    def channel(self, kind: str = "motion") -> Any:
+        """The channel for "motion" (talks of latents), "texture" (talks with pictures) or "call" (everything else)."""
+        if kind not in self._channels:
+            options = MOTION_OPTIONS if kind == "motion" else COMMON_OPTIONS
+            if self._credentials is None:
+                self._channels[kind] = grpc.aio.insecure_channel(self.target, options=options)
+            else:
+                self._channels[kind] = grpc.aio.secure_channel(self.target, self._credentials, options=options)
+        return self._channels[kind]
+
+    async def call(self, method: Callable[..., Awaitable[T]], request: Any) -> T:
+        """One call with one answer. Raises what the server answers, as one of our errors."""
+        try:
+            return await method(request, metadata=self.metadata)
+        except grpc.aio.AioRpcError as error:
+            raise self.error_of(error) from None
+
+    async def close(self) -> None:
+        """Close every channel."""
+        channels, self._channels = list(self._channels.values()), {}
+        for channel in channels:
+            await channel.close()
+
+    def error_of(self, rpc: Any) -> VisavisError:
+        """What a refused call means: the server's reason where it gave one."""
+        trailing = {str(key): str(value) for key, value in (rpc.trailing_metadata() or ())}
+        code, details, reason = rpc.code().name, rpc.details() or "", trailing.get(REASON_KEY, "")
+        if code == "UNAVAILABLE" and not reason:
+            return UnavailableError(
+                f"No server answers at {self.target}: start one with `visavis serve --listen {self.target}`, "
+                f"or check the address and whether it asks for TLS ({details}).",
+                reason="SERVER_MISSING",
+            )
+        if code == "CANCELLED" and not reason:
+            return UnavailableError(f"The server at {self.target} has dropped the call: it stops.", reason="BROKEN")
+        if code == "UNIMPLEMENTED" and not reason:
+            details = f"The server at {self.target} does not know this call ({details}): update the older side."
+        retry_ms = trailing.get(RETRY_KEY, "0")
+        retry_s = float(retry_ms) / 1000 if retry_ms.replace(".", "", 1).isdigit() else 0.0
+        return error_of_status(code, message=details, reason=reason, retry_s=retry_s)
+
+
+def is_loopback(target: str) -> bool:
+    """Whether an address stays on this machine."""
+    if target.startswith("unix:"):
+        return True
+    host = target.rsplit(":", 1)[0].strip("[]") if target.count(":") == 1 or "]" in target else target
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _credentials(roots: str | Path | None, *, pair: tuple[str | Path, str | Path] | None) -> Any:
+    if pair is not None and (isinstance(pair, str | Path) or len(pair) != 2):
+        raise InputError("client_certificate is a pair of files: (certificate, private key).", reason="TLS_PAIR")
+    return grpc.ssl_channel_credentials(
+        root_certificates=_bytes_of(roots) if roots is not None else None,
+        certificate_chain=_bytes_of(pair[0]) if pair is not None else None,
+        private_key=_bytes_of(pair[1]) if pair is not None else None,
+    )
+
+
+def _bytes_of(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the path.", reason="TLS_FILE") from None

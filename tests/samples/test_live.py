@@ -1,0 +1,77 @@
+"""Every numbered sample runs against a real server and shows what it promises."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from live_server import Running, config
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+NUMBERED = sorted(path.name for path in SAMPLES.glob("[0-9][0-9]_*.py"))
+WORDS = {
+    "01_hello_face.py": ["behind the voice", "LINE_FINISHED", "hello_face.jpg"],
+    "02_microphone.py": ["stands in", "LINE_STARTED", "LINE_FINISHED", " ms"],
+    "03_two_npcs.py": ["guard: LINE_STARTED guard", "android: LINE_FINISHED android", "guard Summary"],
+    "04_interrupt.py": ["LINE_INTERRUPTED: story", "the mouth is shut", "LINE_FINISHED: answer", "its end: False"],
+    "05_emotion_and_gaze.py": ["MARKER smiles", "MARKER is angry", "emotion_and_gaze.npz"],
+}
+
+pytestmark = pytest.mark.xdist_group("live_samples")
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[subprocess.Popen[str], Path]]]:
+    """All samples at once, each in a folder of its own: they speak in real time."""
+    running = Running(config(avatars=tmp_path_factory.mktemp("avatars")))
+    started = {}
+    for name in NUMBERED:
+        folder = tmp_path_factory.mktemp(name[:2])
+        # No microphone in a test: sounddevice must not be found.
+        (folder / "sounddevice.py").write_text("raise ImportError('not in tests')\n", encoding="utf-8")
+        command = [sys.executable, "-u", str(SAMPLES / name), running.address]
+        started[name] = (
+            subprocess.Popen(
+                command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=_environment(folder),
+            ),
+            folder,
+        )  # fmt: skip
+    yield started
+    for process, _ in started.values():
+        process.kill()
+    running.stop()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def test_there_are_words_for_each() -> None:
+    assert sorted(WORDS) == NUMBERED
+    for name in NUMBERED:
+        assert len((SAMPLES / name).read_text(encoding="utf-8").splitlines()) <= 60
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_sample_runs(shown: dict[str, tuple[subprocess.Popen[str], Path]], name: str) -> None:
+    process, folder = shown[name]
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err[-2000:]
+    assert [words for words in WORDS[name] if words not in out] == []
+    if name.startswith("01"):
+        picture = cv2.imread(str(folder / "hello_face.jpg"))
+        assert picture is not None
+        assert picture.shape == (512, 512, 3)
+    if name.startswith("05"):
+        motion = np.load(folder / "emotion_and_gaze.npz")
+        smile = motion["latents"][:, list(motion["names"]).index("mouthSmileLeft")]
+        said = motion["line_sample"]
+        assert smile[(said > 20_000) & (said < 38_000)].mean() > 3 * smile[(said > 50_000) & (said < 68_000)].mean()

@@ -1,0 +1,92 @@
+"""The client without asyncio: the same talk as an iterator and a context manager."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sdk.heard import kinds_of, motion_of, ramp
+from sdk.talk_server import Script, serving
+
+import visavis
+from visavis import EventKind, MotionFrame, blocking
+from visavis.errors import InputError, UnavailableError
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[str]:
+    """A server in a thread of its own."""
+    loop, address, stop = asyncio.new_event_loop(), [""], asyncio.Event()
+    up = threading.Event()
+
+    async def serve() -> None:
+        async with serving(Script(pace_s=0.001)) as bound:
+            address[0] = bound
+            up.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert up.wait(10)
+    yield address[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+
+
+def test_a_talk_without_asyncio(target: str) -> None:
+    with blocking.Client(target) as client, client.talk(seed=5) as talk:
+        assert talk.ready.seed == 5
+        line = talk.say(ramp(20))
+        talk.mark(line.id, 3200, "here")
+        talk.control(head_gain=0.5)
+        talk.end()
+        frames = list(talk)
+        assert line.finished()
+        assert talk.summary is not None
+    assert len(motion_of(frames)) == 20
+    assert kinds_of(frames) == [EventKind.LINE_STARTED, EventKind.MARKER, EventKind.LINE_FINISHED]
+
+
+def test_a_loop_may_be_left_and_entered_again(target: str) -> None:
+    with blocking.Client(target) as client, client.talk() as talk:
+        talk.say(iter([ramp(10), ramp(10)]))
+        talk.end()
+        first = next(frame for frame in talk if isinstance(frame, MotionFrame))
+        rest = motion_of(list(talk))
+        assert [first.line_sample, *(frame.line_sample for frame in rest)] == [320 * j for j in range(20)]
+
+
+def test_another_thread_may_interrupt(target: str) -> None:
+    with blocking.Client(target) as client, client.talk() as talk:
+        line = talk.say(ramp(3000))
+        threading.Timer(0.2, talk.interrupt).start()
+        assert not line.finished()
+        talk.finish()
+
+
+def test_errors_are_the_same(target: str, free_port: int) -> None:
+    with blocking.Client(f"127.0.0.1:{free_port}") as client:
+        with pytest.raises(UnavailableError, match="visavis serve"):
+            client.talk().__enter__()
+        with pytest.raises(UnavailableError):
+            client.list_avatars()
+    with blocking.Client(target) as client, client.talk() as talk, pytest.raises(InputError):
+        talk.say(b"odd")
+    client.close()  # twice is once
+
+
+def test_nothing_is_missing_and_documented_alike() -> None:
+    for ours, theirs in (
+        (blocking.Client, visavis.Client),
+        (blocking.Talk, visavis.Talk),
+        (blocking.Line, visavis.Line),
+    ):
+        names = {name for name, value in vars(theirs).items() if not name.startswith("_") and callable(value)}
+        assert names - {"add", "piece", "heard_until", "fail"} - set(dir(ours)) - {"close"} == set()
+    assert blocking.Talk.say.__doc__ == visavis.Talk.say.__doc__
+    assert list(inspect.signature(blocking.Client.talk).parameters) == list(
+        inspect.signature(visavis.Client.talk).parameters
+    )

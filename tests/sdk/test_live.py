@@ -1,0 +1,196 @@
+"""The client and the real server: the same talk, whatever the wire does."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import soundfile
+from live_server import Running, config
+from sdk.heard import frames_of, kinds_of, motion_of, run
+from sdk.wire_cut import Wire
+
+import visavis
+from visavis import Client, Event, EventKind, MotionFrame
+from visavis.errors import LimitError, UnavailableError
+from visavis_runtime.audio.pcm import read_audio
+from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.write.talk import Talk, talk_latents
+
+LINE = "samples/lines/innkeeper.flac"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    running = Running(config(ack_timeout_s=1.0))
+    yield running.address
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def voice() -> np.ndarray:
+    audio, rate_hz = soundfile.read(LINE, dtype="float32")
+    assert rate_hz == 16_000
+    return np.asarray(audio)
+
+
+def largest_step(frames: list[MotionFrame]) -> float:
+    """How far any shape moves between two frames in a row."""
+    latents = np.stack([frame.latents[:52] for frame in frames])
+    return float(np.abs(np.diff(latents, axis=0)).max())
+
+
+def test_a_line_is_said_in_the_tempo_of_its_audio(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Client(server) as client:
+            assert await client.health()
+            async with client.talk(seed=4) as talk:
+                line = await talk.say(voice[:24_000])
+                await talk.mark(line, 8_000, "here")
+                talk.end()
+                frames = await frames_of(talk)
+            assert talk.ready.latency_ms <= 125
+            assert talk.summary is not None
+            assert talk.summary.dropped_frames == 0
+        motion = motion_of(frames)
+        assert all(b.sample - a.sample in (266, 267) for a, b in itertools.pairwise(motion))
+        said = [frame for frame in motion if frame.line]
+        assert abs(len(said) - 90) <= 2
+        assert max(frame["jawOpen"] for frame in said) > 0.1
+        assert motion[-1]["jawOpen"] < 0.02
+        wanted = [EventKind.LINE_STARTED, EventKind.MARKER, EventKind.LINE_FINISHED]
+        assert [kind for kind in kinds_of(frames) if kind is not EventKind.UNDERRUN] == wanted
+
+    run(work())
+
+
+def test_a_burst_is_the_offline_talk(server: str) -> None:
+    clip = read_audio(LINE)
+    offline = np.concatenate(list(talk_latents(Talk(clip=clip, speech=load_speech(), seed=9), fps=60)))
+
+    async def work() -> None:
+        async with Client(server) as client, client.talk(seed=9, pacing="burst") as talk:
+            await talk.say(clip.samples)
+            talk.end()
+            said = [frame for frame in motion_of(await frames_of(talk)) if frame.line]
+            live = np.stack([frame.latents for frame in said])[: len(offline)]
+            assert live.shape == offline.shape
+            # 16 bit on the wire against float32 here
+            assert np.abs(live - offline).max() < 5e-3
+
+    run(work())
+
+
+def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Wire(server) as wire, Client(wire.address) as client, client.talk(seed=4) as talk:
+            await talk.say(voice[:40_000])
+            talk.end()
+            frames: list[visavis.Frame] = []
+            cuts = [20, 60, 100]
+            async for frame in talk:
+                frames.append(frame)
+                if cuts and len(frames) == cuts[0]:
+                    cuts.pop(0)
+                    wire.cut()
+            assert wire.connections == 4
+        motion = motion_of(frames)
+        assert all(b.sample - a.sample in (266, 267) for a, b in itertools.pairwise(motion))
+        assert EventKind.RESTARTED not in kinds_of(frames)
+        assert kinds_of(frames).count(EventKind.LINE_FINISHED) == 1
+        said = [frame for frame in motion if frame.line]
+        assert abs(len(said) - 150) <= 2
+        assert largest_step(motion) < 0.5
+
+    run(work())
+
+
+def test_a_restarted_server_shows_no_jump(voice: np.ndarray, free_port: int) -> None:
+    settings = config(listen=f"127.0.0.1:{free_port}")
+    first = Running(settings)
+    second: list[Running] = []
+
+    async def work() -> None:
+        async with Client(first.address) as client, client.talk(seed=4) as talk:
+            line = await talk.say(voice[:40_000])
+            talk.end()
+            frames: list[visavis.Frame] = []
+            async for frame in talk:
+                frames.append(frame)
+                if len(frames) == 70:
+                    await asyncio.to_thread(first.stop)
+                    second.append(await asyncio.to_thread(Running, settings))
+            assert await line.finished()
+        motion = motion_of(frames)
+        kinds = kinds_of(frames)
+        assert (kinds.count(EventKind.RESTARTED), kinds.count(EventKind.LINE_STARTED)) == (1, 1)
+        assert all(a.sample < b.sample for a, b in itertools.pairwise(motion))
+        said = [frame for frame in motion if frame.line]
+        assert said[-1].line_sample > 39_000
+        assert largest_step(motion) < 0.5
+
+    try:
+        run(work())
+    finally:
+        for running in second:
+            running.stop()
+
+
+def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk(seed=4) as talk:
+            line = await talk.say(voice)
+            cut_sample = -1
+            async for frame in talk:
+                if isinstance(frame, MotionFrame):
+                    if cut_sample < 0 and frame.line_sample > 8_000 and frame["jawOpen"] > 0.15:
+                        await talk.interrupt()
+                        cut_sample = frame.sample
+                    elif cut_sample >= 0 and frame.sample > cut_sample + 16_000 * 0.4:
+                        assert frame["jawOpen"] < 0.02
+                        break
+            assert not await line.finished()
+
+    run(work())
+
+
+def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk() as talk:
+            await talk.say(voice)
+            async for _ in talk:
+                break
+            await asyncio.sleep(2.5)
+            with pytest.raises(LimitError) as raised:
+                await frames_of(talk)
+            assert raised.value.reason == "SLOW_CONSUMER"
+
+    run(work())
+
+
+def test_a_server_that_stops_finishes_the_line(voice: np.ndarray) -> None:
+    running = Running(config())
+
+    async def work() -> None:
+        async with Client(running.address) as client, client.talk(reconnect_s=0.3) as talk:
+            line = await talk.say(voice[:16_000])
+            frames: list[visavis.Frame] = []
+            stopping = None
+            async for frame in talk:
+                frames.append(frame)
+                if len(frames) == 20:
+                    stopping = asyncio.create_task(asyncio.to_thread(running.stop, drain_s=5.0))
+                if isinstance(frame, Event) and frame.kind is EventKind.LINE_FINISHED:
+                    break
+            with pytest.raises(UnavailableError):
+                await frames_of(talk)
+            assert await line.finished()
+            assert kinds_of(frames).count(EventKind.GOODBYE) == 1
+            assert abs(len([frame for frame in motion_of(frames) if frame.line]) - 60) <= 2
+            assert stopping is not None
+            await stopping
+
+    run(work())
