@@ -79,10 +79,10 @@ class LiveTalk:
         return not self._finishing
 
     def begin(self, opened: Opened, *, longest_s: float) -> None:
-        """An engine has a slot for it; it may go on for `longest_s`."""
+        """An engine has a slot for it; it may go on for `longest_s`, and no longer for being taken up."""
         self.opened = opened
         self.intake.talk = opened.talk
-        self._ends_s = time.monotonic() + longest_s
+        self._ends_s = min(self._ends_s, time.monotonic() + longest_s)
 
     async def run(self, requests: Any, context: Any) -> None:
         """One connection, until the talk is over. Raises Gone, and whatever ended the talk."""
