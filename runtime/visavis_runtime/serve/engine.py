@@ -144,6 +144,7 @@ class Engine:
             capacity=self.costs.capacity, planned=self.planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
+            motion_share=self.costs.motion,
         )  # fmt: skip
 
     def _open(self, command: Open, *, now_ns: int) -> None:

@@ -277,6 +277,8 @@ class Load:
     pictures_dropped: int = 0
     queued_s: float = 0.0
     """Audio waiting in all talks."""
+    motion_share: float = 0.0
+    """What one more talk of motion alone would plan; 0: not known."""
     talk: int = -1
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import ssl
 import sys
 import time
 from dataclasses import dataclass, field
@@ -175,6 +176,16 @@ def credentials_of(config: ServerConfig) -> grpc.ServerCredentials | None:
     try:
         cert, key = config.tls_cert.read_bytes(), config.tls_key.read_bytes()
         authority = None if config.tls_client_ca is None else config.tls_client_ca.read_bytes()
+        checked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # gRPC would only say that the port cannot be had
+        checked.load_cert_chain(config.tls_cert, config.tls_key)
+        if config.tls_client_ca is not None:
+            checked.load_verify_locations(config.tls_client_ca)
+    except ssl.SSLError as error:
+        raise InputError(
+            f"{config.tls_cert} and {config.tls_key} are no certificate with its key, or tls_client_ca is none "
+            f"({error.reason or error}): give PEM files that belong together.",
+            reason="TLS_FILE",
+        ) from error
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read ({error.strerror}).", reason="TLS_FILE") from error
     return grpc.ssl_server_credentials(

@@ -8,6 +8,7 @@ work.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -70,6 +71,13 @@ class Server:
         self._access = Access(config)
         self._health: Any = None
         self._server: Any = None
+
+    @property
+    def room(self) -> int:
+        """About how many more talks of motion alone the engines would take."""
+        fitting = (max(0.0, load.capacity - load.planned) / max(load.motion_share, 1e-6) for load in self.link.loads)
+        room = int(sum(fitting))
+        return min(room, self.config.max_talks) if self.config.max_talks else room
 
     async def start(self) -> None:
         """Listen, warm up, then say SERVING.
@@ -176,6 +184,8 @@ async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> i
     except BaseException:
         await server.abandon()
         raise
+    gc.collect()
+    gc.freeze()  # what is there now stays as long as the server; collections need not look at it
     started(server)
     await signals.get()
     log.info("stopping: lines under way are finished, for at most %g s", config.drain_s)

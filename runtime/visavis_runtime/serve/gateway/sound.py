@@ -102,8 +102,8 @@ class LineSound:
 
     def end(self) -> Signal:
         """What the filter still holds, [n] float32 16 kHz; nothing may follow."""
-        if self._block and not self._blocks and self._block_samples >= _SHORT_S * self._form.rate_hz:
-            self._judge_block()
+        if self._block:
+            self._judge_block(level=not self._blocks and self._block_samples >= _SHORT_S * self._form.rate_hz)
         if self.received and self._peak < QUIET_PEAK:
             self._tell_level(level_warnings(np.array([self._peak], np.float32)), later=True)
         return self._stream.step(np.zeros(0, np.float32), last=True)
@@ -175,14 +175,17 @@ class LineSound:
         return samples if self._scale == 1.0 else np.asarray(samples * self._scale, np.float32)
 
     def _judge(self, mono: Signal) -> None:
-        self._peak = max(self._peak, float(mono.max()), -float(mono.min()))
         self._block.append(mono)
         self._block_samples += mono.shape[0]
         if self._block_samples >= self._form.rate_hz:
-            self._judge_block()
+            self._judge_block(level=True)
 
-    def _judge_block(self) -> None:
-        self._tell_level(level_warnings(np.concatenate(self._block)), later=False)
+    def _judge_block(self, *, level: bool) -> None:
+        """About a second of the line, or its end, which may be too short for its level to be judged."""
+        samples = np.concatenate(self._block)
+        self._peak = max(self._peak, float(np.abs(samples).max()))
+        if level:
+            self._tell_level(level_warnings(samples), later=False)
         self._block, self._block_samples = [], 0
         self._blocks += 1
 

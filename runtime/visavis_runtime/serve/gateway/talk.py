@@ -16,7 +16,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import Outbox, writing
+from visavis_runtime.serve.gateway.outbox import SLOW_S, Outbox, writing
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
 from visavis_runtime.serve.gateway.sound import Warned
@@ -79,10 +79,10 @@ class LiveTalk:
         return not self._finishing
 
     def begin(self, opened: Opened, *, longest_s: float) -> None:
-        """An engine has a slot for it; it may go on for `longest_s`."""
+        """An engine has a slot for it; it may go on for `longest_s`, and no longer for being taken up."""
         self.opened = opened
         self.intake.talk = opened.talk
-        self._ends_s = time.monotonic() + longest_s
+        self._ends_s = min(self._ends_s, time.monotonic() + longest_s)
 
     async def run(self, requests: Any, context: Any) -> None:
         """One connection, until the talk is over. Raises Gone, and whatever ended the talk."""
@@ -112,10 +112,12 @@ class LiveTalk:
     def check(self, now_s: float) -> None:
         """What only the clock can tell."""
         config = self._config
-        self.outbox.wake()
+        behind_s = self.outbox.behind_s()
+        if behind_s > SLOW_S:
+            self.outbox.wake()
         if now_s > self._ends_s:
             self.fail(LimitError("The talk has lasted as long as it may: begin a new one.", reason="TALK_TOO_LONG"))
-        elif self.outbox.behind_s() > config.ack_timeout_s:
+        elif behind_s > config.ack_timeout_s:
             self.fail(
                 LimitError(
                     f"Nothing that was sent has been acknowledged for {config.ack_timeout_s:g} s: read what comes, and "

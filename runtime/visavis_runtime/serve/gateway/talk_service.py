@@ -144,7 +144,7 @@ class TalkService:
         talk, parked = await self._parking.take(resume.token, caller=caller)
         try:
             opened = await self._link.open(talk.spec, on_report=talk.take, parked=parked.state)
-        except VisavisError:
+        except BaseException:  # also when this connection breaks as well
             self._parking.put_back(talk, parked)
             raise
         talk.outbox.reopen(last_sequence=resume.last_sequence)

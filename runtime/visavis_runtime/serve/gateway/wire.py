@@ -130,13 +130,23 @@ def handler_of(
         except (asyncio.CancelledError, grpc.aio.AbortError):
             raise
         except Exception as error:  # every error becomes a status here and nowhere else
-            await abort(context, error)
+            await _end(context, error)
 
     return _KINDS[streams](
         guarded,
         request_deserializer=parser_of(request, message_bytes=message_bytes),
         response_serializer=response.SerializeToString,
     )
+
+
+async def _end(context: Any, error: Exception) -> None:
+    """Send the status, unless the client has gone meanwhile: then nobody wants to know, the log neither."""
+    try:
+        await abort(context, error)
+    except grpc.aio.AbortError:
+        raise
+    except Exception:
+        raise asyncio.CancelledError from None
 
 
 def _checked(request: Any) -> Any:

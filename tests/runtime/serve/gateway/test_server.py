@@ -145,8 +145,11 @@ def _client(channel: grpc.Channel, token: str | None) -> Client:
 
 
 def test_unsafe_addresses_and_wrong_files_never_begin(tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense.pem"
+    nonsense.write_text("nonsense")
     for fields, reason in (
         ({"listen": "0.0.0.0:0"}, "LISTEN_UNSAFE"),
+        ({"tls_cert": nonsense, "tls_key": nonsense}, "TLS_FILE"),
         ({"ace_listen": "0.0.0.0:0"}, "LISTEN_UNSAFE"),
         ({"tokens": tmp_path / "none.toml"}, "TOKENS_FILE"),
         ({"tls_cert": tmp_path / "none.pem", "tls_key": tmp_path / "none.pem"}, "TLS_FILE"),
@@ -162,3 +165,25 @@ def test_a_taken_port_is_one_clear_line() -> None:
         with pytest.raises(InputError, match=str(port)) as caught:
             Running(config(listen=f"127.0.0.1:{port}"))
         assert caught.value.reason == "LISTEN_TAKEN"
+
+
+def test_certificates_of_clients(certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    running = Running(config(tls_cert=cert, tls_key=key, tls_client_ca=cert))
+    address = f"localhost:{running.server.ports[0]}"
+    root, own = cert.read_bytes(), (key.read_bytes(), cert.read_bytes())
+    try:
+        with grpc.secure_channel(address, grpc.ssl_channel_credentials(root, *own)) as channel:
+            client = Client(channel)
+            client.send(start=start())
+            client.read()
+            [talk] = running.server.talks.talks
+            assert talk.caller.name == "localhost"
+            client.half_close()
+            client.rest()
+        with grpc.secure_channel(address, grpc.ssl_channel_credentials(root)) as channel:
+            stranger = Client(channel)
+            stranger.send(start=start())
+            assert stranger.refusal()[0] == "UNAVAILABLE"
+    finally:
+        running.stop()
