@@ -12,30 +12,26 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
-
-import grpc
-import grpc.aio
 
 from visavis.connection import Connection
 from visavis.errors import CapacityError, MissingError, OrderError, ProtocolError, UnavailableError, VisavisError
 from visavis.frames import Event, EventKind, Frame, MotionFrame, Ready, Summary
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.lines import Lines
-from visavis.v1 import talk_pb2, talk_pb2_grpc
+from visavis.stream import Stream, open_stream
+from visavis.v1 import talk_pb2
 from visavis.wire import control_message, frames_of, ready_of, start_message, summary_of
 from visavis.wishes import Control, TalkOptions
 
 INBOX_MESSAGES = 32
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 1.0
-OPEN_S = 10.0
-"""A server begins within this time, or is none."""
 NOTICE_S = 0.01
 """After a write that failed: the reader is about to notice."""
 TEND_S = 0.1
 """Acks go out this often."""
 PING_S = 5.0
+WATCH_S = 1.0
 SILENT_S = 15.0
 """A connection on which nothing has come for so long, pings included, is taken for broken."""
 
@@ -46,7 +42,7 @@ class Arrival:
 
     frames: list[Frame]
     sequence: int = 0
-    stream: int = 0
+    life: int = 0
 
 
 def talk_over() -> UnavailableError:
@@ -67,16 +63,14 @@ class Conversation:
         self.failure: VisavisError | None = None
         self.ended = asyncio.Event()
         """Set by `Talk.end`: no more lines come."""
-        self._call: Any = None
-        self._call_open = asyncio.Event()
-        self._writing = asyncio.Lock()
-        self._stream = 0
+        self._stream: Stream | None = None
+        self._stream_open = asyncio.Event()
+        self._life = 0
+        """Counts restarts: sequences begin anew."""
         self._token = ""
         self._arrived = self._handed = self._acked = 0
         self._clock_base = self._last_sample = 0
         self._last_latents: list[float] = []
-        self._last_arrival_s = self._last_write_s = 0.0
-        self._given_up = False
         self._leaving = False
         self.over = False
 
@@ -91,18 +85,18 @@ class Conversation:
         except VisavisError as error:
             self.fail(error)
         finally:
-            self._call_open.clear()
+            self._stream_open.clear()
             for worker in workers:
                 worker.cancel()
             results = await asyncio.gather(*workers, return_exceptions=True)
-            if self._call is not None:
-                self._call.cancel()
+            if self._stream is not None:
+                self._stream.cancel()
             self.over = True
             self._lines.fail(self.failure or talk_over())
             if not self.inbox.full():
                 self.inbox.put_nowait(None)  # wakes the reader
         for result in results:
-            if isinstance(result, Exception):
+            if isinstance(result, Exception) and not isinstance(result, VisavisError):
                 raise result  # a bug of ours: not to be lost
 
     def fail(self, error: VisavisError) -> None:
@@ -113,8 +107,8 @@ class Conversation:
         if not self.ready.done():
             self.ready.set_exception(error)
             self.ready.exception()
-        if self._call is not None:
-            self._call.cancel()
+        if self._stream is not None:
+            self._stream.cancel()
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
@@ -128,65 +122,37 @@ class Conversation:
         self._lines.control = self._options.control
         ready, _ = await self._open(start)
         self.ready.set_result(ready)
-        self._call_open.set()
+        self._stream_open.set()
 
     async def _open(self, start: talk_pb2.TalkRequest) -> tuple[Ready, talk_pb2.Ready]:
-        """A new stream with its Ready; it is not yet told to the senders."""
-        channel = self._connection.channel("texture" if self._options.textures else "motion")
-        stub = talk_pb2_grpc.TalkServiceStub(channel)  # type: ignore[no-untyped-call]
-        call = stub.Talk(metadata=self._connection.metadata)
-        try:
-            response = await asyncio.wait_for(_first_answer(call, start), OPEN_S)
-        except asyncio.TimeoutError:
-            call.cancel()
-            raise UnavailableError(
-                f"{self._connection.target} did not answer for {OPEN_S:g} s: is it a Visavis server?",
-                reason="NO_ANSWER",
-            ) from None
-        except grpc.aio.AioRpcError as error:
-            raise self._connection.error_of(error) from None
-        except asyncio.InvalidStateError:
-            raise UnavailableError("The connection broke as the talk began.", reason="BROKEN") from None
-        if response is grpc.aio.EOF or response.WhichOneof("response") != "ready":
-            call.cancel()
-            raise ProtocolError(
-                "The server did not begin with Ready: it is not a Visavis server of this version.", reason="NO_READY"
-            )
-        ready = ready_of(response.ready)
-        self._token = response.ready.resume_token
+        """Another stream; it is not yet told to those who write."""
+        stream, message = await open_stream(self._connection, start, pictures=self._options.textures is not None)
+        self._stream = stream
+        ready = ready_of(message)
+        self._token = message.resume_token
         self._lines.ahead_s = ready.limits.ahead_s
-        self._call = call
-        self._last_arrival_s = self._last_write_s = time.monotonic()
-        return ready, response.ready
+        return ready, message
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    async def _read_all(self) -> VisavisError | None:
+    async def _read_all(self) -> UnavailableError | None:
         """Read until the stream ends. None: the talk is over; an error: its connection broke."""
-        call = self._call
+        stream = self._stream
+        assert stream is not None
         try:
-            while (response := await call.read()) is not grpc.aio.EOF:
+            while (response := await stream.read()) is not None:
                 await self._take(response)
-        except grpc.aio.AioRpcError as rpc:
-            error = self._connection.error_of(rpc)
-            if self.failure is not None:
-                return None
-            if not (isinstance(error, UnavailableError) or (error.code == error.reason == "INTERNAL")):
-                raise error from None
-            return error
+        except UnavailableError as broken:
+            return None if self.failure is not None else broken
         except asyncio.CancelledError:
-            if self.failure is not None:
-                return None
-            if not self._given_up:
+            if self.failure is None:
                 raise  # by Talk.close, or the client was closed under the talk
-            self._given_up = False
-            return UnavailableError("Nothing was heard of the server for too long.", reason="SILENT")
+            return None
         if self.summary is not None and not (self._leaving and (self._lines.open or not self.ended.is_set())):
             return None
         return UnavailableError("The server has ended the talk.", reason="GOODBYE")
 
     async def _take(self, response: talk_pb2.TalkResponse) -> None:
-        self._last_arrival_s = time.monotonic()
         kind = response.WhichOneof("response")
         if kind == "summary":
             self.summary = summary_of(response.summary)
@@ -194,7 +160,7 @@ class Conversation:
             return
         self._arrived = max(self._arrived, response.sequence)
         frames = [frame for frame in map(self._placed, frames_of(response)) if self._wanted(frame)]
-        await self.inbox.put(Arrival(frames, response.sequence, self._stream))
+        await self.inbox.put(Arrival(frames, response.sequence, self._life))
 
     def _placed(self, frame: Frame) -> Frame:
         """On the clock of the whole talk, and in the line as it was said."""
@@ -218,18 +184,18 @@ class Conversation:
 
     def handed(self, arrival: Arrival) -> None:
         """The reader has got all frames of this message."""
-        if arrival.stream == self._stream:
+        if arrival.life == self._life:
             self._handed = max(self._handed, arrival.sequence)
 
     # --- taking up ---------------------------------------------------------------------------------------------------
 
     async def _take_up(self, broken: VisavisError) -> None:
         """Open the talk again, or raise UnavailableError after `reconnect_s`."""
-        self._call_open.clear()
+        self._stream_open.clear()
         broke_s, wait_s = time.monotonic(), FIRST_WAIT_S
         resume_s = (await self.ready).limits.resume_s
         token = self._token if broken.reason != "GOODBYE" else ""
-        while True:
+        while self.failure is None:
             resuming = bool(token) and time.monotonic() - broke_s <= resume_s
             try:
                 _, answer = await self._open(self._start_again((token, self._arrived) if resuming else None))
@@ -250,23 +216,27 @@ class Conversation:
                     ) from None
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+        else:
+            raise self.failure
         if answer.resumed:
             await self._resumed(answer)
         else:
             await self._restarted(broken)
-        self._call_open.set()
+        self._stream_open.set()
 
     def _start_again(self, resume: tuple[str, int] | None) -> talk_pb2.TalkRequest:
         return start_message(self._options, control=self._lines.control, from_latents=self._last_latents, resume=resume)
 
     async def _resumed(self, answer: talk_pb2.Ready) -> None:
+        stream = self._stream
+        assert stream is not None
         if self._lines.rewind({line.line_id: line.sample_count for line in answer.received}):
-            await self._write(self._call, talk_pb2.TalkRequest(interrupt=talk_pb2.Interrupt()))
+            await stream.write(talk_pb2.TalkRequest(interrupt=talk_pb2.Interrupt()))
         if self._lines.control != Control():
-            await self._write(self._call, talk_pb2.TalkRequest(control=control_message(self._lines.control)))
+            await stream.write(talk_pb2.TalkRequest(control=control_message(self._lines.control)))
 
     async def _restarted(self, broken: VisavisError) -> None:
-        self._stream += 1
+        self._life += 1
         self._arrived = self._handed = self._acked = 0
         self._leaving = False
         self.summary = None
@@ -274,7 +244,7 @@ class Conversation:
         self._clock_base = self._last_sample = self._last_sample + SAMPLE_RATE_HZ // fps
         told = [replace(event, sample=self._last_sample) for event in self._lines.restart()]
         restarted = Event(EventKind.RESTARTED, self._last_sample, reason=broken.reason, message=str(broken))
-        await self.inbox.put(Arrival([*told, restarted], stream=self._stream))
+        await self.inbox.put(Arrival([*told, restarted], life=self._life))
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -285,48 +255,33 @@ class Conversation:
 
     async def send(self, request: talk_pb2.TalkRequest) -> None:
         """Write on the stream that is open, or the next one. Raises the failure of the talk."""
-        while True:
-            await self._open_or_over()
-            if await self._write(self._call, request):
-                return
+        while not await (await self._opened()).write(request):
             await asyncio.sleep(NOTICE_S)
 
-    async def _open_or_over(self) -> None:
-        while not self._call_open.is_set():
+    async def _opened(self) -> Stream:
+        """The stream that is open. Raises the failure of the talk."""
+        while not self._stream_open.is_set():
             if self.failure is not None or self.over:
                 raise self.failure or talk_over()
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._call_open.wait(), TEND_S)
-
-    async def _write(self, call: Any, request: talk_pb2.TalkRequest) -> bool:
-        """Whether the stream took it."""
-        async with self._writing:
-            try:
-                await call.write(request)
-            except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError):
-                return False
-            self._last_write_s = time.monotonic()
-            return True
+                await asyncio.wait_for(self._stream_open.wait(), TEND_S)
+        assert self._stream is not None
+        return self._stream
 
     async def _send_lines(self) -> None:
         """Lines in their order, and the end of the sending side when all of them are over."""
-        closed: Any = None
+        closed: Stream | None = None
         while True:
-            await self._call_open.wait()
-            call = self._call
+            stream = await self._opened()
             self._lines.changed.clear()
             request = self._lines.next_request()
             if request is not None:
-                if not await self._write(call, request):
+                if not await stream.write(request):
                     await asyncio.sleep(NOTICE_S)
                 continue
-            if self.ended.is_set() and not self._lines.open and closed is not call:
-                closed = call
-                async with self._writing:
-                    try:
-                        await call.done_writing()
-                    except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError):
-                        closed = None
+            if self.ended.is_set() and not self._lines.open and closed is not stream:
+                closed = stream
+                await stream.close_writing()
             await self._lines.changed.wait()
 
     async def _tend(self) -> None:
@@ -334,28 +289,20 @@ class Conversation:
         ping = 0
         while True:
             await asyncio.sleep(TEND_S)
-            if not self._call_open.is_set():
-                continue
-            now_s, call = time.monotonic(), self._call
-            closing = self.ended.is_set() and not self._lines.open
-            if self._handed > self._acked and not closing:
+            stream = await self._opened()
+            if self.ended.is_set() and not self._lines.open:
+                continue  # the sending side is closed
+            if self._handed > self._acked:
                 self._acked = self._handed
-                await self._write(call, talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._acked)))
-            elif now_s - self._last_write_s > PING_S and not closing:
+                await stream.write(talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._acked)))
+            elif time.monotonic() - stream.last_write_s > PING_S:
                 ping += 1
-                await self._write(call, talk_pb2.TalkRequest(ping=talk_pb2.Ping(id=ping)))
+                await stream.write(talk_pb2.TalkRequest(ping=talk_pb2.Ping(id=ping)))
 
     async def _watch(self) -> None:
         """Give up a connection on which nothing comes, although we read."""
         while True:
-            await asyncio.sleep(1.0)
-            silent = time.monotonic() - self._last_arrival_s > SILENT_S
-            if silent and self._call_open.is_set() and not self.inbox.full():
-                self._given_up = True
-                self._call.cancel()
-
-
-async def _first_answer(call: Any, start: talk_pb2.TalkRequest) -> Any:
-    with suppress(grpc.aio.AioRpcError):  # says "internal error" of a call that was refused; reading says why
-        await call.write(start)
-    return await call.read()
+            await asyncio.sleep(WATCH_S)
+            stream = await self._opened()
+            if time.monotonic() - stream.last_read_s > SILENT_S and not self.inbox.full():
+                stream.give_up()
