@@ -241,7 +241,9 @@ def test_only_what_was_handed_out_is_acknowledged() -> None:
 
 def test_refusals_are_errors_of_our_tree() -> None:
     async def work() -> None:
-        script = Script(refuse=[("RESOURCE_EXHAUSTED", "12 of 12 talks", "CAPACITY", 1500), ("INTERNAL", "?", "BUG", 0)])
+        script = Script(
+            refuse=[("RESOURCE_EXHAUSTED", "12 of 12 talks", "CAPACITY", 1500), ("INTERNAL", "?", "BUG", 0)]
+        )
         async with serving(script) as target, Client(target, token="secret") as client:
             with pytest.raises(CapacityError, match="12 of 12") as full:
                 await client.talk().__aenter__()
