@@ -159,7 +159,7 @@ class FarTalk:
         return self._client.talk(
             avatar=self._name if pictures else "", sample_rate_hz=SAMPLE_RATE_HZ, motion=not pictures,
             motion_fps=fps, textures="jpeg" if pictures else None, texture_fps=fps, texture_size_px=self._talk.size_px,
-            jpeg_quality=JPEG_QUALITY, quality=self._quality, pacing="paced" if pictures else "burst",
+            jpeg_quality=JPEG_QUALITY, quality=self._quality, pacing="burst",
             seed=self._talk.seed, control=_wish(self._talk.controls),
         )  # fmt: skip
 

@@ -32,6 +32,11 @@ class Line:
     markers: list[tuple[int, str]] = field(default_factory=list)
     """Sample of the line and name, sorted."""
 
+    def mark(self, sample: int, marker: str) -> None:
+        """A marker at a sample of the line."""
+        self.markers.append((sample, marker))
+        self.markers.sort(key=lambda entry: entry[0])
+
 
 class LineQueue:
     """The lines of one talk that are not over."""
@@ -74,10 +79,8 @@ class LineQueue:
     def mark(self, name: str, *, sample: int, marker: str) -> None:
         """A marker at a sample of the line."""
         line = self._line(name)
-        if line is None:
-            return
-        line.markers.append((sample, marker))
-        line.markers.sort(key=lambda entry: entry[0])
+        if line is not None:
+            line.mark(sample, marker)
 
     def take(self, count: int) -> tuple[Signal, int]:
         """The next `count` samples of the current line (no more than wait) and when the newest of them came in."""

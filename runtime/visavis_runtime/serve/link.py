@@ -56,7 +56,7 @@ class EngineLink:
         self._listeners: dict[int, OnReport] = {}
         self._engine_of: dict[int, EnginePipe] = {}
         self._asked: dict[int, asyncio.Future[Report]] = {}
-        self._stopping = False
+        self._started = self._stopping = False
 
     @property
     def loads(self) -> list[Load]:
@@ -71,6 +71,7 @@ class EngineLink:
         """
         self._pipes = [self._pipe(number) for number in range(engine_count(self.config))]
         await asyncio.gather(*(pipe.start() for pipe in self._pipes))
+        self._started = True
 
     async def stop(self) -> None:
         """End the engines; talks that are left get no more reports."""
@@ -192,6 +193,8 @@ class EngineLink:
 
     def _roomiest(self) -> EnginePipe:
         up = [pipe for pipe in self._pipes if pipe.load is not None]
+        if not up and not self._started:
+            raise UnavailableError("The server is still warming up; try again.", reason="WARMING_UP", retry_s=0.5)
         if not up:
             raise _gone()
         return min(up, key=lambda pipe: (pipe.load.planned if pipe.load else 0.0) + pipe.planned)

@@ -39,8 +39,10 @@ class Due:
 class PictureClock:
     """Which pictures of one talk are due."""
 
-    def __init__(self, spec: PictureSpec) -> None:
+    def __init__(self, spec: PictureSpec, *, lossless: bool = False) -> None:
+        """`lossless`: nothing is dropped; whoever offers waits while there is no `room`."""
         self.spec = spec
+        self._lossless = lossless
         self.fps = spec.fps
         """Now; lower than asked for while the engine is full."""
         self.waiting: deque[Due] = deque()
@@ -71,6 +73,11 @@ class PictureClock:
                     ))  # fmt: skip
             self._last = (here, pose)
 
+    @property
+    def room(self) -> bool:
+        """Whether more may be offered; a talk that may lose pictures never waits."""
+        return not self._lossless or len(self.waiting) < _WAITING_MOST
+
     def want(self, wanted: bool) -> None:
         """Whether the client can take pictures just now."""
         self.wanted = wanted
@@ -79,7 +86,7 @@ class PictureClock:
 
     def take(self, *, now_ns: int) -> Due:
         """The oldest picture that is not stale; there must be one that waits."""
-        while len(self.waiting) > 1 and now_ns - self.waiting[0].done_ns > STALE_NS:
+        while not self._lossless and len(self.waiting) > 1 and now_ns - self.waiting[0].done_ns > STALE_NS:
             self._drop()
         self._recent.append(False)
         return self.waiting.popleft()
@@ -105,7 +112,7 @@ class PictureClock:
 
     def _wait(self, due: Due) -> None:
         self.waiting.append(due)
-        if len(self.waiting) > _WAITING_MOST:
+        if len(self.waiting) > _WAITING_MOST and not self._lossless:
             self._drop()
 
     def _drop(self) -> None:

@@ -66,7 +66,7 @@ class Session:
         self.timeline = Timeline(paced=spec.paced, now_ns=now_ns, echo=spec.echo)
         self.steering = Steering(spec.controls)
         self.ledger = Ledger()
-        self.pictures = PictureClock(spec.pictures) if spec.pictures else None
+        self.pictures = PictureClock(spec.pictures, lossless=not spec.paced) if spec.pictures else None
         self.state = talker.start(seed=spec.seed, fps=spec.motion_fps, mouth_open=False)
         self.ease = EaseIn(spec.from_latents)
         self.origin = 0
@@ -100,7 +100,7 @@ class Session:
             case EndLine():
                 self.timeline.queue.end(command.line)
             case Mark():
-                self.timeline.queue.mark(command.line, sample=command.sample, marker=command.name)
+                self.timeline.mark(command.line, sample=command.sample, marker=command.name)
             case Steer():
                 self.steering.add(command)
             case Interrupt():
@@ -115,6 +115,8 @@ class Session:
 
     def take(self, now_ns: int, *, piece: int = BURST_GRAIN) -> Step | None:
         """What the face hears now, of a burst at most `piece` samples; None: nothing."""
+        if self.pictures is not None and not self.pictures.room:
+            return None
         queued = self.timeline.queue.queued
         next_sample = self.origin + self.state.gesture.frame * HOP
         due = self.steering.next_due(self.timeline)
@@ -153,7 +155,8 @@ class Session:
     @property
     def over(self) -> bool:
         """All that came in has been shown and the mouth is shut."""
-        return self.timeline.done and not self.timeline.ends
+        drawn = self.pictures is None or not self.pictures.waiting
+        return self.timeline.done and not self.timeline.ends and drawn
 
     def take_dropped(self) -> int:
         """Pictures dropped since the last call."""

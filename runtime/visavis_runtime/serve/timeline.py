@@ -100,6 +100,14 @@ class Timeline:
         """Where the talk would be if it had run in real time all along."""
         return (now_ns - self._began_ns) * SAMPLE_RATE_HZ // 1_000_000_000
 
+    def mark(self, name: str, *, sample: int, marker: str) -> None:
+        """A marker in a line that waits, is heard, or has been heard and not yet shown; else nothing happens."""
+        for _, line in self.ends:
+            if line.name == name:
+                line.mark(sample, marker)
+                return
+        self.queue.mark(name, sample=sample, marker=marker)
+
     def finish(self) -> None:
         """Nothing more will come in."""
         self.finishing = True

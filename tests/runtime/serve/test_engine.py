@@ -196,6 +196,14 @@ def test_pictures_have_their_own_rate_and_the_pose_of_their_sample(
     assert all(one.line_sample >= 0 for one in spoken)
 
 
+def test_a_burst_loses_no_picture(voice: np.ndarray, avatar: Path, picture_play: Play) -> None:
+    spec = TalkSpec(seed=3, paced=False, pictures=PictureSpec(avatar, fps=25, size_px=128))
+    script = [(0, Feed(1, "a", voice[:48000], 1)), (0, EndLine(1, "a")), (0, Finish(1))]
+    told = picture_play(script, until_ms=1500, specs=[spec])
+    assert [one.sample for one in drawn(told)] == [k * 640 for k in range(75)]
+    assert isinstance(told[-1][1], Closed)
+
+
 def test_raw_pictures_have_every_byte(avatar: Path, picture_play: Play) -> None:
     spec = TalkSpec(seed=3, pictures=PictureSpec(avatar, format="rgba", size_px=128, background=False))
     pictures = drawn(picture_play([], until_ms=600, specs=[spec]))

@@ -180,6 +180,12 @@ def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) ->
     assert [mark.sample for mark in marks] == [start, start + 8000]
 
 
+def test_a_marker_for_a_line_whose_sound_is_all_in_still_comes(play: Play, voice: np.ndarray) -> None:
+    script = [(200, Feed(1, "a", voice[:16000], 1)), (200, EndLine(1, "a")), (1130, Mark(1, "a", 15500, "late"))]
+    told = play(script, until_ms=2000)
+    assert [(mark.message, mark.sample) for mark in notices(told, "MARKER")] == [("late", 3200 + 15500)]
+
+
 def test_the_echo_is_the_sound_of_the_frames(play: Play, voice: np.ndarray) -> None:
     script = [(200, Feed(1, "a", voice[:16001], 1)), (200, EndLine(1, "a"))]
     told = play(script, until_ms=2500, specs=[TalkSpec(seed=1, echo=True)])

@@ -94,7 +94,11 @@ class Outbox:
         self._awake.set()
 
     def put_picture(self, picture: Picture) -> None:
-        """The newest picture takes the place of one that still waits."""
+        """The newest picture takes the place of one that still waits; a burst loses none."""
+        if not self._paced:
+            self._queue.append((time.monotonic_ns(), picture))
+            self._awake.set()
+            return
         if self._picture is not None:
             self.dropped_frames += 1
         self._picture = picture
@@ -180,7 +184,7 @@ class Outbox:
             return self._plain.popleft()
         now_ns = time.monotonic_ns()
         slow = self._behind_ns(now_ns) > _SLOW_NS
-        if slow == self._wanted:
+        if slow == self._wanted and self._paced:
             self._wanted = not slow
             self._on_pictures(self._wanted)
         if slow and self._paced and now_ns - self._numbered_ns < _SLOW_NS:

@@ -159,6 +159,8 @@ class Intake:
                 reason="MARKER",
             )
         if line in self._over:
+            if self._over[line] != _CUT:  # all of it is in, but the face may not be there yet
+                self._send(Mark(self.talk, line, self._at_16khz(marker.sample_index), marker.name))
             return
         self._marked += 1
         if self._marked > MARKERS_MOST:
