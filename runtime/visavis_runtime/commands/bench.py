@@ -107,7 +107,7 @@ def _run_talk(arguments: argparse.Namespace) -> int:
 
 def _run_batches(arguments: argparse.Namespace) -> int:
     from visavis_runtime.bench.render_batched import measure_batches
-    from visavis_runtime.render.batched.renderer import device_named
+    from visavis_runtime.nets.device import device_named
 
     batches = arguments.batch or ("1,4,16" if device_named(arguments.device).type == "cpu" else "1,4,16,64,256")
     sizes = [int(text) if text.strip().isdecimal() else 0 for text in batches.split(",")]

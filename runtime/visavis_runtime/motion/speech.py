@@ -16,7 +16,7 @@ step in one call (`step_many`) through the very same lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,6 +110,10 @@ class Speech:
 
     net: SpeechNet
     head: int
+
+    def at(self, quality: str) -> Speech:
+        """The same network at another quality. Raises InputError OPTION_UNKNOWN."""
+        return replace(self, head=_head(quality))
 
     @property
     def lookahead_s(self) -> float:
@@ -220,19 +224,28 @@ class Speech:
         )
 
 
-def load_speech(*, quality: str = "balanced", path: Path = MODEL) -> Speech:
+def load_speech(
+    *, quality: str = "balanced", path: Path = MODEL, device: str = "cpu", backend: str | None = None
+) -> Speech:
     """The speech model of this package at quality "fast", "balanced" or "best" (look-ahead 40, 80, 120 ms).
 
+    `device` and `backend` are those of `load_speech_net`: onnxruntime on "cpu", torch on "cuda" or "cuda:1".
+
     Raises:
-        InputError: OPTION_UNKNOWN for another quality.
+        InputError: OPTION_UNKNOWN for another quality, DEVICE_UNAVAILABLE when there is no such device.
         DamageError: the model file is damaged.
     """
+    head = _head(quality)
+    return Speech(load_speech_net(path, device=device, backend=backend), head=head)
+
+
+def _head(quality: str) -> int:
     if quality not in QUALITIES:
         raise InputError(
             f"quality is {quality!r} but must be one of {', '.join(QUALITIES)}; choose one of them.",
             reason="OPTION_UNKNOWN",
         )
-    return Speech(load_speech_net(path), head=QUALITIES.index(quality))
+    return QUALITIES.index(quality)
 
 
 def check_samples(samples: FloatArray) -> None:

@@ -1,9 +1,9 @@
-"""Runs the speech network on features as they come: onnxruntime, one thread, the network's memory as a value.
+"""Runs the speech network on features as they come, the network's memory as a value: onnxruntime, or torch on a GPU.
 
 Takes level-independent features [B, t, 64], t even (the network steps two frames at a time), gives for one look-ahead
 what the mouth does in each frame. The two context arrays hold what the convolutions look back on; passing them in and
-out makes a chunked stream equal to the whole and lets many voices share a call. The file's size and SHA-256 are checked
-before it is parsed.
+out makes a chunked stream equal to the whole and lets many voices share a call. A file's size and SHA-256 are checked
+before it is parsed. On a CPU onnxruntime runs it in one thread; torch (`speech_net_torch`) is imported if asked for.
 
 It does not know samples (`audio.features`) or faces (`motion.articulation`). Training: `visavis_runtime.training`.
 """
@@ -14,7 +14,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +31,13 @@ MOST_BYTES = 6_000_000
 
 
 class NetState(NamedTuple):
-    """What the convolutions look back on: `entry [B, 2, 128]`, `context [B, n, C]`, float32."""
+    """What the convolutions look back on: `entry [B, 2, 128]`, `context [B, n, C]`, float32.
 
-    entry: FloatArray
-    context: FloatArray
+    Arrays, or the tensors of a `Network` that keeps them on its device; every network takes arrays.
+    """
+
+    entry: Any
+    context: Any
 
 
 class Answers(NamedTuple):
@@ -46,6 +49,32 @@ class Answers(NamedTuple):
     closures: FloatArray
 
 
+class Network(Protocol):
+    """What runs the weights."""
+
+    def __call__(self, features: FloatArray, state: NetState, *, head: int) -> tuple[FloatArray, NetState]:
+        """What look-ahead `head` says, [B, t, 51] (logits, channels, logits), and the next state."""
+
+    def prepare(self, streams: int) -> None:
+        """Do beforehand what the first batches of up to so many live voices would wait for."""
+
+
+@dataclass(frozen=True)
+class OnnxNetwork:
+    """The network in onnxruntime, on a CPU."""
+
+    session: Any
+
+    def __call__(self, features: FloatArray, state: NetState, *, head: int) -> tuple[FloatArray, NetState]:
+        """See `Network`."""
+        feed = {"features": features, "entry_context": state.entry, "context": state.context}
+        said, entry, context = self.session.run(None, feed)
+        return said[:, head], NetState(entry, context)
+
+    def prepare(self, streams: int) -> None:
+        """Nothing: every batch is like every other."""
+
+
 @dataclass(frozen=True)
 class SpeechNet:
     """A loaded speech network; make it with `load_speech_net`.
@@ -54,7 +83,7 @@ class SpeechNet:
     frame of a step.
     """
 
-    session: Any
+    network: Network
     delays: tuple[int, ...]
     context: tuple[int, int]
     entry_context: tuple[int, int]
@@ -77,52 +106,88 @@ class SpeechNet:
         if features.shape[1] == 0:
             empty = (np.zeros((len(features), 0, width), np.float32) for width in _WIDTHS)
             return Answers(*empty), state
-        feed = {"features": features, "entry_context": state.entry, "context": state.context}
-        said, entry, context = self.session.run(None, feed)
-        one = said[:, head]
+        one, after = self.network(features, state, head=head)
         phones, channels, closures = (
             one[..., :_PHONES_END],
             one[..., _PHONES_END:_CHANNELS_END],
             one[..., _CHANNELS_END:],
         )
-        return Answers(_softmax(phones), channels, _sigmoid(closures)), NetState(entry, context)
+        return Answers(_softmax(phones), channels, _sigmoid(closures)), after
 
 
 _WIDTHS = (len(PHONES), len(CHANNELS), len(CLOSURES))
 _PHONES_END, _CHANNELS_END = _WIDTHS[0], _WIDTHS[0] + _WIDTHS[1]
 
 
-def load_speech_net(path: Path = MODEL) -> SpeechNet:
-    """Load the network at `path`; the file `.json` beside it holds its SHA-256 and shape.
+def load_speech_net(path: Path = MODEL, *, device: str = "cpu", backend: str | None = None) -> SpeechNet:
+    """Load the network at `path`; the files beside it hold SHA-256 and shapes (.json) and weights (.safetensors).
+
+    `device` is "cpu", "cuda" or "cuda:1"; `backend` "onnx" or "torch", None: onnx on a CPU, torch on a GPU.
 
     Raises:
-        DamageError: MODEL_DAMAGED when the file is missing, too large or not the one described.
+        DamageError: MODEL_DAMAGED when a file is missing, too large or not the one described.
+        InputError: DEVICE_UNAVAILABLE when there is no such device.
     """
-    try:
-        described = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MOST_BYTES else b""
-    except (OSError, ValueError) as error:
-        raise DamageError(
-            f"The speech network {path.name} cannot be read ({error}); install visavis again.", reason="MODEL_DAMAGED"
-        ) from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != described["sha256"]:
-        raise DamageError(
-            f"The speech network {path.name} ({size} bytes) is not the one described beside it: its SHA-256 starts with"
-            f" {digest[:12]} instead of {described['sha256'][:12]}; install visavis again.",
-            reason="MODEL_DAMAGED",
-        )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    described = _described(path)
     return SpeechNet(
-        session,
+        _torch(path, described, device=device)
+        if (backend or ("onnx" if device == "cpu" else "torch")) == "torch"
+        else _onnx(path, described),
         delays=tuple(described["delays_frames"]),
         context=(int(described["context"][0]), int(described["context"][1])),
         entry_context=(int(described["entry_context"][0]), int(described["entry_context"][1])),
         step_frames=int(described["step_frames"]),
+    )
+
+
+def _onnx(path: Path, described: dict[str, Any]) -> Network:
+    content = _content(path, sha256=described["sha256"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return OnnxNetwork(onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"]))
+
+
+def _torch(path: Path, described: dict[str, Any], *, device: str) -> Network:
+    from visavis_runtime.motion.speech_net_torch import TorchNetwork
+
+    return TorchNetwork(
+        _content(path.with_suffix(".safetensors"), sha256=described["weights_sha256"]),
+        device=device,
+        dilations=described["dilations"],
+        step_frames=described["step_frames"],
+        heads=len(described["delays_frames"]),
+    )
+
+
+def _described(path: Path) -> dict[str, Any]:
+    try:
+        described: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return described
+
+
+def _content(path: Path, *, sha256: str) -> bytes:
+    """The bytes of a file that is the one described."""
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MOST_BYTES else b""
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != sha256:
+        raise DamageError(
+            f"The speech network {path.name} ({size} bytes) is not the one described beside it: its SHA-256 starts with"
+            f" {digest[:12]} instead of {sha256[:12]}; install visavis again.",
+            reason="MODEL_DAMAGED",
+        )
+    return content
+
+
+def _unreadable(path: Path, error: Exception) -> DamageError:
+    return DamageError(
+        f"The speech network {path.name} cannot be read ({error}); install visavis again.", reason="MODEL_DAMAGED"
     )
 
 

@@ -6,15 +6,16 @@ parted for nothing, others copy the rows that they need. Batches can be joined w
 and their plain numbers are equal, which is what `phase` tells: two streams that have heard different parts of a frame
 complete different numbers of frames with the same samples and cannot share a call. Nothing is ever written to. A stream
 that waits keeps the batch of its last step in memory.
+
+A leaf may be a tensor of torch as well, on any device, where it is joined and parted too; torch is not imported here.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
-
-import numpy as np
 
 
 class Stream(NamedTuple):
@@ -55,14 +56,16 @@ def part(batch: Any) -> list[Stream]:
 
 
 def alone(stream: Stream) -> Stream:
-    """The same stream without the rest of its batch."""
-    return Stream(join([stream]), 0)
+    """The same stream without the rest of its batch, in arrays, which any process can take."""
+    return Stream(_in_arrays(join([stream])), 0)
 
 
 def phase(state: Any) -> Hashable:
     """What two states have to have in common."""
-    key: Hashable = tuple(map(phase, state)) if isinstance(state, tuple) else state
-    return state.shape[1:] if isinstance(state, np.ndarray) else key
+    if isinstance(state, tuple):
+        return tuple(map(phase, state))
+    key: Hashable = (type(state), state.shape[1:]) if hasattr(state, "shape") else state
+    return key
 
 
 def _count(state: Any) -> int:
@@ -73,8 +76,15 @@ def _count(state: Any) -> int:
 def _taken(states: Sequence[Any], places: Sequence[list[int]]) -> Any:
     """The rows `places[i]` of every `states[i]`, one after another."""
     first = states[0]
-    if isinstance(first, np.ndarray):
-        return np.concatenate([state[rows] for state, rows in zip(states, places, strict=True)])
     if isinstance(first, tuple):
         return type(first)(*(_taken(leaves, places) for leaves in zip(*states, strict=True)))
+    if hasattr(first, "shape"):
+        package = sys.modules[type(first).__module__]  # numpy or torch, which have the same name for it
+        return package.concatenate([state[rows] for state, rows in zip(states, places, strict=True)])
     return first
+
+
+def _in_arrays(state: Any) -> Any:
+    if isinstance(state, tuple):
+        return type(state)(*map(_in_arrays, state))
+    return state.cpu().numpy() if hasattr(state, "cpu") else state

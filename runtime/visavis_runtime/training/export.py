@@ -116,9 +116,11 @@ def export(network: SpeechNetwork, *, folder: Path, readers: Sequence[str] = ())
     save_file(state, folder / "speech.safetensors.part")
     described = {
         "sha256": hashlib.sha256(content).hexdigest(),
+        "weights_sha256": hashlib.sha256((folder / "speech.safetensors.part").read_bytes()).hexdigest(),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "delays_frames": list(DELAYS),
         "step_frames": STEP_FRAMES,
+        "dilations": list(DILATIONS),
         "context": [sum((KERNEL - 1) * d for d in DILATIONS), WIDTH],
         "entry_context": [KERNEL - 1, STEP_FRAMES * BANDS],
         "readers_trained_on": list(readers),

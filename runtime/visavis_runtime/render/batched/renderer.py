@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.nets.device import device_named
+from visavis_runtime.nets.recording import Recording
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.frames import Drawn, Rooms, draw_frames
 from visavis_runtime.render.batched.geometry import packed
-from visavis_runtime.render.batched.recording import Recording
 from visavis_runtime.render.geometry import drives_from_latents
 from visavis_runtime.render.raster import Grid
 from visavis_runtime.render.renderer import Options, Rest, checked_rows, foreign_scene
@@ -77,7 +77,7 @@ class TorchRenderer:
         self.device = device_named(device)
         on_gpu = self.device.type != "cpu"
         self._half = on_gpu if half is None else half
-        self._recordings: dict[tuple[int, Rooms, int], Recording] | None = {} if graphs and on_gpu else None
+        self._recordings: dict[tuple[int, Rooms, int], Recording[Drawn]] | None = {} if graphs and on_gpu else None
         self.size = size
         self._grid = Grid(size, self._options.cell)
         self._bank = Bank(self.device)
@@ -172,31 +172,5 @@ class TorchRenderer:
             # Recordings of smaller rooms or of a stack that has moved are of no more use.
             self._recordings = {known: made for known, made in self._recordings.items() if known[1:] == key[1:]}
             self._recordings[key] = Recording(draw, slots, drives)
-        return self._recordings[key].play(slots, drives)
-
-
-def device_named(name: str) -> torch.device:
-    """The device of that name.
-
-    Raises:
-        InputError: there is none (DEVICE_UNAVAILABLE).
-    """
-    kind, _, number = name.partition(":")
-    if kind == "cpu" and not number:
-        return torch.device("cpu")
-    if kind == "cuda" and torch.cuda.is_available() and (not number or number.isdecimal()):
-        device = torch.device(name if number else f"cuda:{torch.cuda.current_device()}")
-        if device.index < torch.cuda.device_count():
-            return device
-        raise InputError(
-            f"There is no {name}: this machine has {torch.cuda.device_count()}, counted from cuda:0.",
-            reason="DEVICE_UNAVAILABLE",
-        )
-    why = (
-        "torch was built without CUDA: install its CUDA build, or use the device cpu."
-        if kind == "cuda" and torch.version.cuda is None
-        else "torch finds no usable GPU here: check the driver with nvidia-smi, or use the device cpu."
-        if kind == "cuda"
-        else "known are cpu and cuda."
-    )
-    raise InputError(f"The device {name} is not there; {why}", reason="DEVICE_UNAVAILABLE")
+        played = self._recordings[key].play(slots, drives)
+        return Drawn(played.frames.clone(), played.needed)
