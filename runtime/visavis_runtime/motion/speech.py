@@ -115,6 +115,10 @@ class Speech:
         """The same network at another quality. Raises InputError OPTION_UNKNOWN."""
         return replace(self, head=_head(quality))
 
+    def prepare(self, streams: int) -> None:
+        """Do beforehand what the first batches of up to so many live streams would wait for; little on a CPU."""
+        self.net.network.prepare(streams)
+
     @property
     def lookahead_s(self) -> float:
         """Audio after a frame's own time that it needs, without the half window of `HALF_WINDOW_S`."""

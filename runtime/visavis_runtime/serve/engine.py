@@ -1,7 +1,8 @@
-"""Takes commands and the time, gives reports: many talks in slots, stepped together. One engine per device.
+"""Takes commands and the time, gives reports: many talks in slots, stepped together on one device.
 
 Every tick takes all talks that have something to hear (at most `BATCH_MOST`, those that have waited longest first)
 through one batched motion step; while a tick runs, more become due, so the busier the engine the larger its batches.
+On a GPU the speech network and the pictures run there, motion first; the rest of motion stays on one core.
 Pictures are drawn in the time that is left, earliest deadline first, and the newest of each talk only: motion is never
 late for a picture. A talk whose numbers go wrong starts anew, one that fails is closed, alone.
 What it does not do: no transport, no waiting (`engine_loop.py`), no protobuf.
@@ -20,7 +21,7 @@ import numpy as np
 from visavis.errors import VisavisError
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.motion.controls import Controls
-from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.cost import Costs, Meter
 from visavis_runtime.serve.easel import Easel, Face
@@ -42,7 +43,9 @@ from visavis_runtime.serve.timeline import BURST_GRAIN, GRAIN
 
 log = logging.getLogger(__name__)
 
-BATCH_MOST = 64
+BATCH_MOST, BATCH_MOST_GPU = 64, 96
+"""A talk waits for the whole batch, so it is the time of a step that bounds it: 64 talks take 13 ms of a slow core with
+the network on it, and 128 without it (docs/benchmarks/talk-gpu.md)."""
 BURSTS_BESIDE = 4 * GRAIN
 """Samples of all bursts in one tick with live talks: some milliseconds of work."""
 _WARM_TALKS, _WARM_STEPS = 16, 25
@@ -60,13 +63,15 @@ class EngineConfig:
 
 
 class Engine:
-    """All talks of one device. `report` hears everything, in order."""
+    """Some talks of one device. `report` hears everything, in order; `speech` None: loaded for the device."""
 
-    def __init__(self, config: EngineConfig, *, report: Callable[[Report], None]) -> None:
+    def __init__(self, config: EngineConfig, *, report: Callable[[Report], None], speech: Speech | None = None) -> None:
         self.config = config
+        self.batch_most = BATCH_MOST if config.device == "cpu" else BATCH_MOST_GPU
         self.costs = Costs(capacity=config.capacity)
         self.sessions: dict[int, Session] = {}
         self._report = report
+        self._speech = speech
         self._talkers: dict[str, Talker] = {}
         self._easel = Easel(device=config.device)
         self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
@@ -74,9 +79,11 @@ class Engine:
         self.meter = Meter()
 
     def talker(self, quality: str) -> Talker:
-        """The talker of a quality, loaded once."""
+        """The talker of a quality; all of them share one network."""
+        if self._speech is None:
+            self._speech = load_speech(device=self.config.device)
         if quality not in self._talkers:
-            self._talkers[quality] = Talker(load_speech(quality=quality), fps=60)
+            self._talkers[quality] = Talker(self._speech.at(quality), fps=60)
         return self._talkers[quality]
 
     @property
@@ -202,7 +209,7 @@ class Engine:
         piece = self._burst_piece()
         reached = 0
         for talk in self._turn:
-            if len(steps) == BATCH_MOST:
+            if len(steps) == self.batch_most:
                 break
             reached += 1
             step = self.sessions[talk].take(now_ns, piece=piece)
@@ -264,8 +271,17 @@ class Engine:
         self._easel.leave(talk)
 
     def warm_up(self) -> None:
-        """Measure what motion costs here, so that the first talks are admitted by measure."""
+        """Load what talks need, and measure what motion costs here, so that the first are admitted by measure.
+
+        Costs are the thread's CPU time on a GPU too: it waits for the GPU by asking again and again, not asleep.
+
+        Raises:
+            InputError: DEVICE_UNAVAILABLE.
+            DamageError: the speech network is damaged.
+        """
         talker, controls = self.talker(TalkSpec(seed=1).quality), Controls()
+        assert self._speech is not None
+        self._speech.prepare(self.batch_most)
         states = [talker.start(seed=seed) for seed in range(_WARM_TALKS)]
         hum = (0.1 * np.sin(np.arange(GRAIN) * 0.05)).astype(np.float32)
         taken = []

@@ -8,21 +8,30 @@ nothing.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import threading
 import time
 from multiprocessing.connection import Connection
 
+from visavis.errors import VisavisError
 from visavis_runtime.serve.engine import Engine, EngineConfig
 from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
+
+log = logging.getLogger(__name__)
 
 TICK_S, TICK_MOST_S = 0.005, 0.02
 TICK_PER_TALK_S = 0.0004
 """The more talks, the longer between two ticks: a batch of fifty costs little more than half as many alone."""
 _ASLEEP_S = 0.25
 LOAD_EVERY_S = 1.0
+
+
+def interval_s(talks: int) -> float:
+    """From the beginning of one tick to the next, when there is time."""
+    return min(TICK_MOST_S, max(TICK_S, TICK_PER_TALK_S * talks))
 
 
 def run_engine(pipe: Connection, config: EngineConfig) -> None:
@@ -35,6 +44,8 @@ def run_engine(pipe: Connection, config: EngineConfig) -> None:
         _serve(pipe, engine, reports)
     except (EOFError, OSError):
         return  # the gateway is gone, and with it everybody who could listen
+    except VisavisError as error:
+        log.error("the engine stops: %s", error)
     finally:
         pipe.close()
 
@@ -69,7 +80,6 @@ def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
         if reports:
             pipe.send(reports)
             reports.clear()
-        tick_s = min(TICK_MOST_S, max(TICK_S, TICK_PER_TALK_S * len(engine.sessions)))
-        left = tick_s - (time.monotonic() - began)
+        left = interval_s(len(engine.sessions)) - (time.monotonic() - began)
         if engine.busy and left > 0 and not (worked and engine.drawing):
             time.sleep(left)

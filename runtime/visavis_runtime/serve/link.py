@@ -210,7 +210,7 @@ class EngineLink:
 
 
 def engine_count(config: ServerConfig) -> int:
-    """Engines of this server: one for a GPU; without one as many as there are cores, at most eight."""
+    """Engines of this server: one on a GPU unless more are asked for; else one for each core, at most eight."""
     if config.engines:
         return config.engines
     if config.device != "cpu":

@@ -47,3 +47,14 @@ def test_what_cannot_be_is_told_before_the_work(
     captured = capsys.readouterr()
     assert says in captured.err
     assert "Listening" not in captured.err
+
+
+def test_motion_of_one_engine_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "motion", "--talks", "3", "--seconds", "0.5", "--json"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert {"device", "talks", "tick_p50_ms", "tick_p99_ms", "share_network", "share_rest"} <= set(described)
+
+
+def test_motion_on_a_device_needs_a_number_of_talks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "motion", "--device", "cuda"]) != 0
+    assert "--talks" in capsys.readouterr().err

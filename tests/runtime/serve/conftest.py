@@ -10,7 +10,7 @@ import pytest
 
 from visavis.latents import INDEX
 from visavis_runtime.audio.pcm import read_audio
-from visavis_runtime.motion.speech import load_speech
+from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.engine import Engine, EngineConfig
 from visavis_runtime.serve.messages import Command, Feed, Frames, Open, Report, TalkSpec
@@ -60,10 +60,15 @@ def play() -> Callable[..., Told]:
     """Runs a script of (ms, command) in an engine with ticks of 5 ms; gives (ms, report)."""
 
     def run(
-        script: Script, *, until_ms: int, specs: Sequence[TalkSpec] = (TalkSpec(seed=3),), engine: Engine | None = None
+        script: Script,
+        *,
+        until_ms: int,
+        specs: Sequence[TalkSpec] = (TalkSpec(seed=3),),
+        engine: Engine | None = None,
+        speech: Speech | None = None,
     ) -> Told:
         reports: list[Report] = []
-        engine = engine or Engine(EngineConfig(capacity=1e9), report=reports.append)
+        engine = engine or Engine(EngineConfig(capacity=1e9), report=reports.append, speech=speech)
         told: Told = []
         script = sorted([*((0, Open(i + 1, spec)) for i, spec in enumerate(specs)), *script], key=lambda one: one[0])
         for now_ms in range(0, until_ms, 5):

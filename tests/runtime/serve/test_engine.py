@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve import engine as engine_module
 from visavis_runtime.serve.engine import BATCH_MOST, BURSTS_BESIDE, Engine, EngineConfig
@@ -143,10 +144,25 @@ def test_everybody_has_a_turn_when_there_are_more_than_a_batch(play: Play) -> No
     assert min(last.values()) > 0.4 * 16000
 
 
-def test_a_talk_can_be_parked_and_goes_on_in_another_engine(play: Play, voice: np.ndarray) -> None:
+def test_talks_on_torch_are_those_of_onnxruntime(play: Play, voice: np.ndarray) -> None:
+    """What an engine on a GPU does with its voices, here without one; qualities share the network."""
+    specs = [TalkSpec(seed=7), TalkSpec(seed=8, quality="fast"), TalkSpec(seed=9)]
+    script = [*feed(1, "a", voice[:24000], at_ms=100), *feed(3, "b", voice[8000:24000], at_ms=350, chunk=320)]
+    usual = play(script, until_ms=1800, specs=specs)
+    told = play(script, until_ms=1800, specs=specs, speech=load_speech(backend="torch"))
+    for talk in (1, 2, 3):
+        ours, theirs = frames_of(told, talk), frames_of(usual, talk)
+        assert len(ours[0]) > 90
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_allclose(ours[1], theirs[1], atol=1e-4)
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_a_talk_can_be_parked_and_goes_on_in_another_engine(play: Play, voice: np.ndarray, backend: str) -> None:
     script = [(100, Feed(1, "a", voice[:32000], 1)), (100, EndLine(1, "a"))]
     whole = frames_of(play(script, until_ms=3000, specs=[TalkSpec(seed=7)]))
-    first = play([*script, (1000, Park(1))], until_ms=1100, specs=[TalkSpec(seed=7), TalkSpec(seed=8)])
+    specs = [TalkSpec(seed=7), TalkSpec(seed=8)]
+    first = play([*script, (1000, Park(1))], until_ms=1100, specs=specs, speech=load_speech(backend=backend))
     parked = next(report for _, report in first if isinstance(report, Parked))
     sent = pickle.dumps(parked.state)
     assert len(sent) < 400_000

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+import torch
 
 from visavis.errors import CapacityError, MissingError, UnavailableError
 from visavis_runtime.serve.config import ServerConfig
@@ -136,6 +137,18 @@ def test_a_parked_talk_goes_on_elsewhere(voice: np.ndarray) -> None:
     got = asyncio.run(main())
     samples = np.concatenate([report.samples for report in got if isinstance(report, Frames)])
     assert set(np.diff(samples)) <= {266, 267}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU: nothing to refuse")
+def test_an_engine_without_its_gpu_says_so_and_does_not_start(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        async with running(device="cuda"):
+            pass
+
+    with pytest.raises(UnavailableError) as caught:
+        asyncio.run(main())
+    assert caught.value.reason == "ENGINE_START"
+    assert "The device cuda is not there" in caplog.text
 
 
 def test_talks_are_spread_over_engines() -> None:
