@@ -64,11 +64,13 @@ class _Counted:
 
 
 def measure_engine(
-    talks: int, *, device: str = "cpu", quality: str = "balanced", duration_s: float = 10.0, backend: str | None = None
-) -> dict[str, Any]:
+    talks: int, *, device: str = "cpu", quality: str = "balanced", duration_s: float = 10.0, backend: str | None = None,
+    ready: Callable[[], object] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Ticks (commands and motion), the share of real time that they need, and the network's part of it.
 
     `talks_at_80_percent` is what this engine could plan at that cost. `frames_per_s_per_talk` is 60 where it kept up.
+    With `ready`, which is called before the first tick, the clock is the real one: others run beside it (`engines.py`).
 
     Raises:
         InputError: OPTION_VALUE, OPTION_UNKNOWN, DEVICE_UNAVAILABLE.
@@ -83,8 +85,10 @@ def measure_engine(
     engine = _engine(speech, network, device=device, reports=reports)
     for talk in range(talks):
         engine.obey(Open(talk, TalkSpec(seed=talk, quality=quality, motion_fps=FPS)), now_ns=0)
-    run = _Run(engine, reports, talks, clock=network.clock)
+    run = _Run(engine, reports, talks, clock=network.clock, live=ready is not None)
     gc.freeze()  # as an engine that serves does
+    if ready is not None:
+        ready()
     run.until(SETTLE_S)
     network.seconds = 0.0
     began_s, counted = run.now_ns / NS, run.until(SETTLE_S + duration_s)
@@ -117,9 +121,9 @@ def _engine(speech: Speech, network: Timed, *, device: str, reports: list[Report
 class _Run:
     """The engine, its voices and its clock."""
 
-    def __init__(self, engine: Engine, reports: list[Report], talks: int, *, clock: Clock) -> None:
+    def __init__(self, engine: Engine, reports: list[Report], talks: int, *, clock: Clock, live: bool) -> None:
         self.now_ns = 0
-        self._clock = clock
+        self._clock, self._live = clock, live
         self._engine, self._reports = engine, reports
         self._voice = np.resize(toy_voice(duration_s=VOICE_S), 2 * int(VOICE_S * SAMPLE_RATE_HZ))
         self._next_ns = [(1 + talk / talks) * CHUNK_SAMPLES * NS / SAMPLE_RATE_HZ for talk in range(talks)]
@@ -140,7 +144,10 @@ class _Run:
             if frames:
                 counted.batches.append(len(frames))
             self._reports.clear()
-            self.now_ns += int(NS * max(interval_s(len(self._fed)), took_s))
+            wait_s = max(0.0, interval_s(len(self._fed)) - took_s)
+            if self._live:
+                time.sleep(wait_s)
+            self.now_ns += int(NS * (took_s + wait_s))
         return counted
 
     def _feed(self) -> None:

@@ -53,8 +53,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
     motion = benches.add_parser("motion", help="cost and look-ahead of the motion of one stream, one core")
     motion.add_argument("--quality", choices=("fast", "balanced", "best"), default="balanced")
-    motion.add_argument("--talks", type=int, default=None, metavar="N", help="instead: one engine with N live talks")
-    motion.add_argument("--device", default="cpu", help="of that engine: cpu, cuda or cuda:1 (cpu)")
+    motion.add_argument("--talks", type=int, default=None, metavar="N", help="instead: engines alone with N live talks")
+    motion.add_argument("--engines", type=int, default=1, metavar="N", help="so many, which share the talks (1)")
+    motion.add_argument("--device", default="cpu", help="of those engines: cpu, cuda or cuda:1 (cpu)")
     motion.add_argument("--seconds", type=float, default=10.0, help="of those talks (10)")
     motion.add_argument("--json", action="store_true", help="print one JSON object")
     motion.set_defaults(run=_run_motion)
@@ -141,17 +142,18 @@ def _run_batches(arguments: argparse.Namespace) -> int:
 
 
 def _run_motion(arguments: argparse.Namespace) -> int:
-    from visavis_runtime.bench.engine import measure_engine
+    from visavis_runtime.bench.engines import measure_engines
     from visavis_runtime.bench.motion import measure_motion
 
     if arguments.talks is not None:
-        figures = measure_engine(
-            arguments.talks, device=arguments.device, quality=arguments.quality, duration_s=arguments.seconds
-        )
-        _show(figures, title="motion, one engine alone", as_json=arguments.json)
+        figures = measure_engines(
+            arguments.talks, engines=arguments.engines, device=arguments.device, quality=arguments.quality,
+            duration_s=arguments.seconds,
+        )  # fmt: skip
+        _show(figures, title="motion, engines alone", as_json=arguments.json)
         return 0
-    if arguments.device != "cpu":
-        raise InputError("--device belongs to --talks N", reason="OPTION_VALUE")
+    if arguments.device != "cpu" or arguments.engines != 1:
+        raise InputError("--device and --engines belong to --talks N", reason="OPTION_VALUE")
     _show(measure_motion(quality=arguments.quality), title="motion, one core, CPU time", as_json=arguments.json)
     return 0
 

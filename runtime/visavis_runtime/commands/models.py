@@ -18,9 +18,9 @@ _PURPOSE = {
 }
 
 _SPEECH_PURPOSE = {
-    "speech.onnx": "voice to mouth, streaming, in this runtime",
+    "speech.onnx": "voice to mouth, streaming, in this runtime on a CPU",
     "speech_engine.onnx": "the same for a game engine's own runner (docs/in-engine.md)",
-    "speech.safetensors": "its weights",
+    "speech.safetensors": "its weights, which a GPU runs",
 }
 
 

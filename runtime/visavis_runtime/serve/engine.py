@@ -44,8 +44,8 @@ from visavis_runtime.serve.timeline import BURST_GRAIN, GRAIN
 log = logging.getLogger(__name__)
 
 BATCH_MOST, BATCH_MOST_GPU = 64, 96
-"""A talk waits for the whole batch, so it is the time of a step that bounds it: 64 talks take 13 ms of a slow core with
-the network on it, and 128 without it (docs/benchmarks/talk-gpu.md)."""
+"""A talk waits for the whole batch, so the time of a step bounds it: the network is a third of it on a CPU, and 96 talks
+without it take as long as 64 with it (docs/benchmarks/talk-gpu.md)."""
 BURSTS_BESIDE = 4 * GRAIN
 """Samples of all bursts in one tick with live talks: some milliseconds of work."""
 _WARM_TALKS, _WARM_STEPS = 16, 25
@@ -204,7 +204,8 @@ class Engine:
     def _due(self, now_ns: int) -> list[tuple[Session, Step]]:
         """Talks that have something to hear. Whoever was not reached in this tick comes first in the next."""
         self._turn = [talk for talk in self._turn if talk in self.sessions]
-        self._turn += [talk for talk in self.sessions if talk not in set(self._turn)]
+        known = set(self._turn)
+        self._turn += [talk for talk in self.sessions if talk not in known]
         steps: list[tuple[Session, Step]] = []
         piece = self._burst_piece()
         reached = 0
