@@ -44,8 +44,8 @@ from visavis_runtime.serve.timeline import BURST_GRAIN, GRAIN
 log = logging.getLogger(__name__)
 
 BATCH_MOST, BATCH_MOST_GPU = 64, 96
-"""A talk waits for the whole batch, so the time of a step bounds it: the network is a third of it on a CPU, and 96 talks
-without it take as long as 64 with it (docs/benchmarks/talk-gpu.md)."""
+"""A talk waits for the whole batch, so the time of a step bounds it: a third of that is the network on a CPU, and 96
+talks without it take as long as 64 with it (docs/benchmarks/talk-gpu.md)."""
 BURSTS_BESIDE = 4 * GRAIN
 """Samples of all bursts in one tick with live talks: some milliseconds of work."""
 _WARM_TALKS, _WARM_STEPS = 16, 25
@@ -274,7 +274,7 @@ class Engine:
     def warm_up(self) -> None:
         """Load what talks need, and measure what motion costs here, so that the first are admitted by measure.
 
-        Costs are the thread's CPU time on a GPU too: it waits for the GPU by asking again and again, not asleep.
+        Costs are the thread's CPU time on a GPU too: by CUDA's default it waits by asking again and again, not asleep.
 
         Raises:
             InputError: DEVICE_UNAVAILABLE.

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis_runtime.motion.speech import load_speech
-from visavis_runtime.motion.streams import Stream, groups, join, part
+from visavis_runtime.motion.streams import Stream, alone, groups, join, part
 
 
 class Inner(NamedTuple):
@@ -48,6 +49,17 @@ def test_any_streams_of_any_batches_are_joined_in_their_order(chosen):
     whole = join([streams[number] for number in chosen])
     np.testing.assert_array_equal(whole.tail[:, 0], chosen)
     np.testing.assert_array_equal(whole.inner.sums[:, 2], chosen)
+
+
+def test_tensors_are_joined_where_they_are_and_parked_as_arrays():
+    streams = [Stream(Outer(torch.full((1, 2), value), Inner(np.full((1, 3), value), 0)), 0) for value in (1.0, 2.0)]
+    assert groups([*streams, _stream(3)], keys=[0] * 3) == [[0, 1], [2]]  # arrays and tensors are kept apart
+    whole = join(part(join(streams))[::-1])
+    assert isinstance(whole.tail, torch.Tensor)
+    assert whole.tail[:, 0].tolist() == [2.0, 1.0]
+    parked = alone(streams[1]).batch
+    assert isinstance(parked.tail, np.ndarray)
+    assert parked.tail.tolist() == [[2.0, 2.0]]
 
 
 def test_states_of_different_phase_are_kept_apart():
