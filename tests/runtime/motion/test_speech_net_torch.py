@@ -79,6 +79,15 @@ def test_a_state_is_a_value(speech):
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_step_reads_nothing_back():
+    """Only so can it be recorded as a CUDA graph; torch's meta device has no values to read."""
+    network = load_speech_net(backend="torch").network
+    network._weights = {name: value.to("meta") for name, value in network._weights.items()}
+    inputs = (torch.zeros(*shape, device="meta") for shape in ((8, 4, 64), (8, 2, 128), (8, 60, 152)))
+    said, entry, context = network._pass(*inputs)
+    assert (said.shape, entry.shape, context.shape) == ((8, 3, 4, 51), (8, 2, 128), (8, 60, 152))
+
+
 def test_sizes_of_batches_are_powers_of_two():
     assert [filled(count) for count in (1, 2, 3, 64, 65, 1000)] == [1, 2, 4, 64, 128, 1024]
 
