@@ -1,4 +1,4 @@
-"""`visavis bench talk`: a portrait and a voice in, figures of the finished talk out, measured on its pixels.
+"""`visavis bench face`: a portrait and a voice in, figures of the finished talk out, measured on its pixels.
 
 The frames are looked at by the same networks that found the portrait's face, as a stranger would: is there a face in
 every frame, is it still the same person (landmarks that no expression moves, after the head's pose is removed), are its
@@ -42,7 +42,7 @@ EYES = (33, 263)
 BINS = 16
 
 
-def measure_talk(portrait: Path, line: Path, *, seed: int = 0, every: int = 1) -> dict[str, Any]:
+def measure_face(portrait: Path, line: Path, *, seed: int = 0, every: int = 1) -> dict[str, Any]:
     """Figures of one talk at 25 frames a second and 512 px.
 
     Args:

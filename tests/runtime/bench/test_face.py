@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visavis_runtime.bench import talk as bench
-from visavis_runtime.bench.talk import measure_talk
+from visavis_runtime.bench import face as bench
+from visavis_runtime.bench.face import measure_face
 from visavis_runtime.face.portrait.picture import read_picture
 
 
 @pytest.mark.usefixtures("weights")
 def test_a_talk_keeps_its_face_and_opens_its_mouth(root: Path) -> None:
-    figures = measure_talk(
+    figures = measure_face(
         root / "samples" / "portraits" / "innkeeper.png", root / "samples" / "lines" / "innkeeper.flac", every=12
     )
     assert figures["face_found"] == 1
