@@ -44,8 +44,6 @@ class TalkPlan:
     """Which of the voices it begins with."""
     phase_ns: int = 0
     avatar: str = ""
-    ends_itself: bool = True
-    """Closes its side after its last line; else it waits for the server to end it."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,8 @@ class Record:
     underruns: int = 0
     finished: int = 0
     """Lines that the server says are finished."""
+    goodbye_in_line: bool = False
+    """The server said goodbye while a line was open."""
     sent_late_ns: array[int] = field(default_factory=lambda: array("q"))
     """How late this client was with every chunk."""
     summary_frames: int = -1
@@ -103,6 +103,7 @@ class LoadTalk:
         self._sequence = 0
         self._acked_ns = 0
         self._ready = asyncio.Event()
+        self._leaving = False
         self._call: Any = None
 
     async def run(self, channel: Any) -> None:
@@ -114,7 +115,7 @@ class LoadTalk:
         try:
             await self._listen()
             record.status = (await call.code()).name
-            metadata = {key: value for key, value in (await call.trailing_metadata()) or ()}
+            metadata = dict((await call.trailing_metadata()) or ())
             record.reason = str(metadata.get(REASON_KEY, ""))
         except grpc.aio.AioRpcError as error:
             record.status = error.code().name
@@ -129,7 +130,7 @@ class LoadTalk:
         await self._ready.wait()
         idle_ns = int(PROBE_IDLE_S * 1e9) if plan.kind == "probe" else 0
         begins_ns = time.monotonic_ns() + idle_ns + plan.phase_ns
-        while begins_ns < plan.end_ns and (plan.kind != "probe" or not record.lines):
+        while begins_ns < plan.end_ns and not self._leaving and (plan.kind != "probe" or not record.lines):
             number = len(record.lines)
             voice = self._voices[(plan.first_line + number) % len(self._voices)]
             size = len(voice) // 2
@@ -147,13 +148,14 @@ class LoadTalk:
                 record.lines[-1] = (begins_ns, until)
                 if now_ns - self._acked_ns >= ACK_NS:
                     self._acked_ns = now_ns
-                    await call.write(talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._sequence)).SerializeToString())
+                    await call.write(
+                        talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._sequence)).SerializeToString()
+                    )
             end = audio_pb2.EndOfLine(line_id=str(number))
             await call.write(talk_pb2.TalkRequest(end_of_line=end).SerializeToString())
             record.ended += 1
             begins_ns += size * NS_PER_SAMPLE
-        if plan.ends_itself:
-            await call.done_writing()
+        await call.done_writing()
 
     async def _listen(self) -> None:
         read, parse, clock = self._call.read, talk_pb2.TalkResponse.FromString, time.monotonic_ns
@@ -191,6 +193,8 @@ class LoadTalk:
             record.dropped += response.event.count * (response.event.type == talk_pb2.EVENT_TYPE_DROPPED)
             record.underruns += response.event.type == talk_pb2.EVENT_TYPE_UNDERRUN
             record.finished += response.event.type == talk_pb2.EVENT_TYPE_LINE_FINISHED
+            if response.event.type == talk_pb2.EVENT_TYPE_GOODBYE:
+                self._leaving, record.goodbye_in_line = True, len(record.lines) > record.ended
         elif kind == "summary":
             record.summary_frames = response.summary.motion_frames
 

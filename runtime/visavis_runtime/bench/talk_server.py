@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -39,12 +40,12 @@ class BenchServer:
         self._log: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")
         self._process = subprocess.Popen(
             [
-                sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "",
-                "--avatars", str(avatars), "--capacity", "1", *flags,
+                sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0",
+                "--metrics-listen", "127.0.0.1:0", "--avatars", str(avatars), "--capacity", "1", *flags,
             ],
             stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        self.address = self._wait()
+        self.address, self._metrics = self._wait()
 
     @property
     def pid(self) -> int:
@@ -56,6 +57,11 @@ class BenchServer:
         """What it has said."""
         self._log.seek(0)
         return self._log.read()
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory of each of its processes."""
+        engines = [child for child in children_of(self.pid) if "spawn_main" in _command(child)]
+        return {"gateway": rss_mb(self.pid)} | {f"engine {i}": rss_mb(pid) for i, pid in enumerate(engines)}
 
     def usage(self) -> Usage | None:
         """What it has used so far; None where there is no /proc."""
@@ -80,12 +86,19 @@ class BenchServer:
                 self._process.wait()
         self._log.close()
 
-    def _wait(self) -> str:
+    def gauge(self, name: str) -> float:
+        """A gauge of its metrics page, all engines together."""
+        with urllib.request.urlopen(f"http://{self._metrics}/metrics", timeout=5) as page:
+            lines = page.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.split("{")[0].split(" ")[0] == f"visavis_{name}")
+
+    def _wait(self) -> tuple[str, str]:
         until_s = time.monotonic() + START_S
         while time.monotonic() < until_s and self._process.poll() is None:
-            found = re.search(r"serves on (\S+:\d+)", self.log)
-            if found:
-                return found.group(1)
+            said = self.log
+            found = re.search(r"serves on (\S+:\d+)", said), re.search(r"metrics: (\S+:\d+)", said)
+            if found[0] and found[1]:
+                return found[0].group(1), found[1].group(1)
             time.sleep(0.1)
         said = self.log
         self.stop()

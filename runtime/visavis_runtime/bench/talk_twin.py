@@ -81,5 +81,3 @@ def _twins(records: Sequence[Record]) -> list[F32]:
             shown[i].append(frames)
             states[i] = state
     return [np.concatenate(frames) for frames in shown]
-
-

@@ -1,4 +1,7 @@
-"""`visavis bench render | face | motion | lipsync`: a table for people, one JSON object with `--json` for machines."""
+"""`visavis bench render | face | motion | lipsync | talk | chaos | soak`: figures of this machine.
+
+A table for people, one JSON object with `--json` for machines.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from visavis.errors import InputError
+from visavis_runtime.commands import bench_talk
 
 _SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 SAMPLE_PORTRAIT, SAMPLE_LINE = _SAMPLES / "portraits" / "innkeeper.png", _SAMPLES / "lines" / "innkeeper.flac"
@@ -66,6 +70,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     lipsync.add_argument("--plot", type=Path, default=None, metavar="FILE.png", help="draw the figures as well")
     lipsync.add_argument("--json", action="store_true", help="print one JSON object")
     lipsync.set_defaults(run=_run_lipsync)
+
+    bench_talk.register(benches, show=_show)
 
 
 def _run_render(arguments: argparse.Namespace) -> int:
