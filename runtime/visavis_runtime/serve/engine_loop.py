@@ -19,7 +19,7 @@ from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
 
 TICK_S, TICK_MOST_S = 0.005, 0.02
-TICK_PER_TALK_S = 0.0004
+TICK_PER_TALK_S = 0.0001
 """The more talks, the longer between two ticks: a batch of fifty costs little more than half as many alone."""
 _ASLEEP_S = 0.25
 LOAD_EVERY_S = 1.0
