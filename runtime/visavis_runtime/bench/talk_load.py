@@ -143,14 +143,12 @@ class LoadTalk:
                 await _until(due_ns)
                 now_ns = time.monotonic_ns()
                 record.sent_late_ns.append(now_ns - due_ns)
-                audio = audio_pb2.AudioChunk(line_id=str(number), pcm=voice[2 * at : 2 * until])
-                await call.write(talk_pb2.TalkRequest(audio=audio).SerializeToString())
-                record.lines[-1] = (begins_ns, until)
+                request = talk_pb2.TalkRequest()
+                request.audio.line_id, request.audio.pcm = str(number), voice[2 * at : 2 * until]
                 if now_ns - self._acked_ns >= ACK_NS:
-                    self._acked_ns = now_ns
-                    await call.write(
-                        talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._sequence)).SerializeToString()
-                    )
+                    self._acked_ns, request.acknowledged = now_ns, self._sequence
+                await call.write(request.SerializeToString())
+                record.lines[-1] = (begins_ns, until)
             end = audio_pb2.EndOfLine(line_id=str(number))
             await call.write(talk_pb2.TalkRequest(end_of_line=end).SerializeToString())
             record.ended += 1
