@@ -17,6 +17,7 @@ from visavis_runtime.bench.talk_server import BenchServer
 
 PROCESSES_KILLED, PROCESSES_LEFT = 2, 2
 FREE_MOST_S = 10.0
+LINE_S = 3.0
 _ENGINE_TELLS_S = 2.5
 """Engines tell how many slots are in use once a second."""
 
@@ -68,7 +69,8 @@ def _plan(address: str, *, first: int, count: int, open_ns: int, chunk_ms: int) 
         )
         for i in range(first, first + count)
     )  # fmt: skip
-    return Plan(address, sample_voices(), RATE_HZ * chunk_ms // 1000, talks)
+    voices = tuple(voice[: 2 * int(LINE_S * RATE_HZ)] for voice in sample_voices())
+    return Plan(address, voices, RATE_HZ * chunk_ms // 1000, talks)
 
 
 def _shares(count: int, processes: int) -> list[int]:

@@ -54,9 +54,10 @@ def lost_frames(record: Record) -> int:
     for number, (_, sent) in enumerate(record.lines):
         own = within[lines == number]
         if not own.size:
-            lost += int(sent // step)
+            lost += int((sent - 1) // step) + 1 if sent else 0
             continue
-        lost += int(own[0] // step) + int((sent - 1 - own[-1]) // step)
+        missing = int(own[0] // step) + int((sent - 1 - own[-1]) // step)
+        lost += max(0, missing - record.underruns)  # each moves the line on the grid, by less than a frame
     return max(lost, record.dropped)
 
 

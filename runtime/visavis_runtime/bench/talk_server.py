@@ -12,12 +12,10 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from visavis.errors import UnavailableError
 
@@ -34,17 +32,18 @@ class Usage(NamedTuple):
 
 
 class BenchServer:
-    """One `visavis serve` on a free loopback port. Raises UnavailableError BENCH_SERVER."""
+    """One `visavis serve` on a free loopback port; its log lies beside its avatars. Raises UnavailableError BENCH_SERVER."""
 
-    def __init__(self, *, avatars: Path, flags: Sequence[str] = ()) -> None:
-        self._log: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0",
-                "--metrics-listen", "127.0.0.1:0", "--avatars", str(avatars), "--capacity", "1", *flags,
-            ],
-            stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+    def __init__(self, *, avatars: Path) -> None:
+        self._log = avatars / "serve.log"
+        command = [
+            sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
+            "--avatars", str(avatars), "--capacity", "1",
+        ]  # fmt: skip
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            )  # fmt: skip
         self.address, self._metrics = self._wait()
 
     @property
@@ -55,8 +54,7 @@ class BenchServer:
     @property
     def log(self) -> str:
         """What it has said."""
-        self._log.seek(0)
-        return self._log.read()
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def memory_mb(self) -> dict[str, float]:
         """Resident memory of each of its processes."""
@@ -84,7 +82,6 @@ class BenchServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._log.close()
 
     def gauge(self, name: str) -> float:
         """A gauge of its metrics page, all engines together."""

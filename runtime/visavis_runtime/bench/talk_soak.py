@@ -21,16 +21,16 @@ from visavis_runtime.bench.talk_visits import VisitPlan, Visits, latest, run_vis
 
 TELL_S = 30.0
 WARM_SHARE = 0.2
-SETTLE_S = 5.0
+SETTLE_S = 4.0
 """Longer than a broken talk can be taken up, and than engines take to tell their slots."""
 VISITORS_PER_CLIENT = 40
 
 
 def measure_soak(
-    *, minutes: float, sessions: int, tell_s: float = TELL_S, told: Callable[[str], None]
+    *, minutes: float, sessions: int, pictures: bool = True, tell_s: float = TELL_S, told: Callable[[str], None]
 ) -> dict[str, Any]:
     """`sessions` visitors at a time for so many minutes; `told` hears a line every `tell_s`."""
-    with bench_server(textures=True) as (address, server, avatars):
+    with bench_server(textures=pictures) as (address, server, avatars):
         assert server is not None
         end_ns = time.monotonic_ns() + int(minutes * 60e9)
         shares = [min(VISITORS_PER_CLIENT, sessions - at) for at in range(0, sessions, VISITORS_PER_CLIENT)]

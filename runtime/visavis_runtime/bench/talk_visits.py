@@ -83,6 +83,8 @@ class Visit:
             await call.write(self._start(resume=resume))
             for _ in range(self._chance.randint(1, 3)):
                 await self._say(call)
+                if time.monotonic_ns() > self._plan.end_ns:
+                    break
                 await asyncio.sleep(self._chance.uniform(*PAUSE_S))
             if self.kind in {"break", "resume"}:
                 await channel.close()
