@@ -32,9 +32,10 @@ class Usage(NamedTuple):
 
 
 class BenchServer:
-    """One `visavis serve` on a free loopback port; its log lies beside its avatars. Raises UnavailableError BENCH_SERVER."""
+    """One `visavis serve` on a free loopback port; its log lies beside its avatars."""
 
     def __init__(self, *, avatars: Path) -> None:
+        """Start it and wait until it serves. Raises UnavailableError BENCH_SERVER."""
         self._log = avatars / "serve.log"
         command = [
             sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
