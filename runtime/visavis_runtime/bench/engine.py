@@ -24,7 +24,6 @@ from visavis_runtime.bench.motion import CHUNK_SAMPLES, FPS, Samples, toy_voice
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.speech_net import FloatArray, NetState, Network
 from visavis_runtime.serve.engine import Engine, EngineConfig
-from visavis_runtime.serve.engine_loop import interval_s
 from visavis_runtime.serve.messages import Feed, Frames, Open, Report, TalkSpec
 
 SETTLE_S = 1.0
@@ -144,7 +143,7 @@ class _Run:
             if frames:
                 counted.batches.append(len(frames))
             self._reports.clear()
-            wait_s = max(0.0, interval_s(len(self._fed)) - took_s)
+            wait_s = max(0.0, self._engine.costs.tick_s(self._engine.planned) - took_s)
             if self._live:
                 time.sleep(wait_s)
             self.now_ns += int(NS * (took_s + wait_s))

@@ -1,156 +1,277 @@
-"""`visavis bench talk`: a portrait and a voice in, figures of the finished talk out, measured on its pixels.
+"""`visavis bench talk`: a server and its clients in processes of their own, real gRPC, voices in real time.
 
-The frames are looked at by the same networks that found the portrait's face, as a stranger would: is there a face in
-every frame, is it still the same person (landmarks that no expression moves, after the head's pose is removed), are its
-colours the picture's, does the mouth open as far as a person's, and does the mouth flicker. The tracker's own noise is
-told beside the figures, since no figure can be better than it.
+N talks of motion at 60 Hz and M talks of textures hear the sample lines without a pause; beside them probes measure how
+soon a face answers a voice. Figures count from the end of the ramp. Two cores carry the server and the load, which the
+figures say: `client_cpu` beside `server_cpu_gateway` and `server_cpu_engines`. docs/benchmarks/talk.md tells what each
+figure is. What it does not do: it judges no picture and no lips (`bench face`, `bench lipsync`).
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import platform
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
+from visavis.errors import UnavailableError
 from visavis_runtime.audio.pcm import read_audio
-from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.portrait.canonical import FACE_POINTS
-from visavis_runtime.face.portrait.detect import search_faces
-from visavis_runtime.face.portrait.landmarks import landmarks
-from visavis_runtime.face.portrait.picture import read_picture
-from visavis_runtime.face.portrait.pose import MIN_PRESENCE, fit_pose, similarity
-from visavis_runtime.face.rings import OVAL
-from visavis_runtime.motion.speech import load_speech
-from visavis_runtime.render.renderer import CpuRenderer
-from visavis_runtime.write.talk import Talk, neutral_course, talk_latents
+from visavis_runtime.bench.talk_figures import (
+    failures,
+    lateness_ms,
+    lost_frames,
+    percentile,
+    texture_fps,
+    was_refused,
+)  # fmt: skip
+from visavis_runtime.bench.talk_load import PROBE_VOICE_S, RATE_HZ, Plan, Record, TalkPlan, run_client
+from visavis_runtime.bench.talk_server import BenchServer, Usage, cpu_s
+from visavis_runtime.bench.talk_twin import first_frames_ms, trimmed
 
-F32 = npt.NDArray[np.float32]
-U8 = npt.NDArray[np.uint8]
-
-FPS = 25
-RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 2, 98, 327, 234, 454, 127, 356, 10)
-"""Landmarks that no expression moves: corners of the eyes, nose, temples, top of the forehead."""
-APERTURE = ((81, 178), (13, 14), (311, 402))
-"""Three pairs of the inner lips, upper and lower."""
-REAL_OPENING = 0.099
-"""How far a man's mouth opened in 999 read sentences (GRID speaker 1): 5th to 95th percentile, their median."""
-EYES = (33, 263)
-BINS = 16
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
+LATE_MOST_MS = 40.0
+"""What holds is no later than this at p99."""
+FIND_MOST, FIND_FROM, FIND_NEAR = 2048, 16, 0.06
+TALKS_PER_CLIENT = 100
+PROBES_PER_S = 2.0
+BEGIN_NS, CALM_NS, RAMP_NS_PER_TALK = 3_000_000_000, 1_500_000_000, 20_000_000
 
 
-def measure_talk(portrait: Path, line: Path, *, seed: int = 0, every: int = 1) -> dict[str, Any]:
-    """Figures of one talk at 25 frames a second and 512 px.
+@dataclass(frozen=True)
+class TalkLoad:
+    """How much of what: talks, seconds after the ramp, milliseconds of sound in a chunk."""
 
-    Args:
-        portrait: a picture with one face.
-        line: a spoken line.
-        seed: of the gestures.
-        every: look at each frame (1), every second one (2) and so on; `mouth_flicker_levels` counts all frames.
-    """
-    avatar = build_avatar(read_picture(portrait))
-    renderer = CpuRenderer()
-    scene = renderer.load(avatar)
-    clip = read_audio(line)
-    latents = np.concatenate(list(talk_latents(Talk(clip=clip, speech=load_speech(), seed=seed, fps=FPS), fps=FPS)))
-    neutral = neutral_course(np.arange(len(latents)), fps=FPS)
-    start_s = time.process_time()
-    frames = [
-        renderer.render([scene], row[None], neutral=rest)[0, ..., :3]
-        for row, rest in zip(latents, neutral, strict=True)
-    ]
-    render_ms = 1e3 * (time.process_time() - start_s) / len(frames)
-    own = _look(avatar.picture)
-    looks = [_look(frame) for frame in frames[::every]]
-    found = [look for look in looks if look is not None]
-    rest_px = scene.rig.vertices @ scene.rig.camera[:2].T + scene.rig.offset
-    figures: dict[str, Any] = {
-        "portrait": portrait.name,
-        "line": line.name,
-        "frames": len(frames),
-        "looked_at": len(looks),
-        "face_found": round(len(found) / len(looks), 3),
-        "render_ms": round(render_ms, 2),
-        "mouth_flicker_levels": round(_flicker(frames, rest_px), 2),
-    }
-    if own is None or not found:
-        return figures
-    apart = [_identity(look, own) for look in found]
-    opening = np.array([_opening(look) for look in found])
-    spread = float(np.percentile(opening, 95) - np.percentile(opening, 5))
-    seen = [(frame, look) for frame, look in zip(frames[::every], looks, strict=True) if look is not None]
-    colours = [_colours_apart(frame, avatar.picture, look, own) for frame, look in seen]
+    sessions: int = 100
+    textures: int = 0
+    seconds: float = 30.0
+    chunk_ms: int = 40
+
+
+@contextmanager
+def bench_server(*, textures: bool, address: str = "") -> Iterator[tuple[str, BenchServer | None, tuple[str, ...]]]:
+    """Address, process (None: somebody else's) and avatars of the server to measure."""
+    if address:
+        yield address, None, tuple(path.stem for path in _portraits())
+        return
+    with TemporaryDirectory(prefix="visavis-bench-") as folder:
+        names = save_avatars(Path(folder)) if textures else ()
+        server = BenchServer(avatars=Path(folder))
+        try:
+            yield server.address, server, names
+        finally:
+            server.stop()
+
+
+def measure_talks(
+    load: TalkLoad, *, address: str, server: BenchServer | None, avatars: tuple[str, ...]
+) -> dict[str, Any]:
+    """Figures of one run. Raises UnavailableError BENCH_CLIENT."""
+    begin_ns = time.monotonic_ns() + BEGIN_NS
+    since_ns = begin_ns + (load.sessions + load.textures) * RAMP_NS_PER_TALK + CALM_NS
+    until_ns = since_ns + int(load.seconds * 1e9)
+    plans = _plans(load, address=address, avatars=avatars, window_ns=(begin_ns, since_ns, until_ns))
+    clients = [Client(plan) for plan in plans]
+    _sleep_until(since_ns)
+    before, usage = [client.cpu_s() for client in clients], server.usage() if server else None
+    _sleep_until(until_ns)
+    after, used = [client.cpu_s() for client in clients], server.usage() if server else None
+    average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    records = [record for client in clients for record in client.records()]
+    figures = _figures(records, load=load, since_ns=since_ns, until_ns=until_ns)
+    figures |= _costs(usage, used, seconds=load.seconds, talks=figures["sessions"] + figures["texture_sessions"])
+    client_s = sum(late - early for late, early in zip(after, before, strict=True))
     return figures | {
-        "identity_distance": round(float(np.median(apart)), 4),
-        "identity_p95": round(float(np.percentile(apart, 95)), 4),
-        "tracker_noise": round(_noise(avatar.picture, own), 4),
-        "colour_distance": round(float(np.median(colours)), 3),
-        "mouth_opening": round(spread, 3),
-        "mouth_of_real": round(spread / REAL_OPENING, 2),
+        "client_cpu": round(client_s / load.seconds, 3) if client_s else None, "chunk_ms": load.chunk_ms,
+        "seconds": load.seconds, "load_average": average and round(average, 2), "machine": machine(),
+    }  # fmt: skip
+
+
+def find_most(
+    load: TalkLoad, *, measure: Callable[[TalkLoad], dict[str, Any]], told: Callable[[str], None]
+) -> dict[str, Any]:
+    """Figures of the most talks that hold: p99 lateness within `LATE_MOST_MS`, nothing lost, refused or failed.
+
+    It doubles until they do not, then halves the distance down to `FIND_NEAR` of the number.
+    """
+    held, tried = 0, FIND_FROM
+    best: dict[str, Any] | None = None
+    broken = FIND_MOST + 1
+    while tried <= FIND_MOST and broken - held > max(1, FIND_NEAR * held):
+        figures = measure(replace(load, sessions=tried))
+        holds = holds_up(figures, sessions=tried)
+        told(
+            f"{tried} talks {'hold' if holds else 'do not hold'}: p99 {figures['lateness_p99_ms']} ms late, "
+            f"{figures['lost_frames']} lost"
+        )
+        if holds:
+            held, best = tried, figures
+        else:
+            broken = tried
+        if best is None and broken == 1:
+            break
+        tried = min(2 * held, FIND_MOST + 1) if broken > FIND_MOST else (held + broken) // 2
+    return best if best is not None else figures | {"sessions": 0}
+
+
+def holds_up(figures: dict[str, Any], *, sessions: int) -> bool:
+    """Every talk that was asked for ran, in time and without a gap."""
+    late = figures["lateness_p99_ms"]
+    return bool(
+        figures["sessions"] == sessions
+        and not figures["failed"]
+        and not figures["lost_frames"]
+        and late is not None
+        and late <= LATE_MOST_MS
+    )
+
+
+class Client:
+    """One client process at work."""
+
+    def __init__(self, plan: Plan) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.talks = len(plan.talks)
+        self._pipe, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=run_client, args=(theirs, plan), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far; 0 where there is no /proc."""
+        return cpu_s(self._process.pid or 0)
+
+    def records(self) -> list[Record]:
+        """What its talks went through, once they are over. Raises UnavailableError BENCH_CLIENT."""
+        try:
+            found: list[Record] = self._pipe.recv()
+        except EOFError as error:
+            raise UnavailableError("A client of the bench died; see the lines above.", reason="BENCH_CLIENT") from error
+        self._process.join()
+        return found
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.join()
+
+
+def sample_voices() -> tuple[bytes, ...]:
+    """The sample lines, 16 kHz mono S16LE, each from its first loud sample on."""
+    voices = []
+    for path in sorted((SAMPLES / "lines").glob("*.flac")):
+        samples = (read_audio(path).samples * 32767).astype("<i2")
+        voices.append(trimmed(samples, length=samples.size).tobytes())
+    return tuple(voices)
+
+
+def save_avatars(folder: Path) -> tuple[str, ...]:
+    """Build the sample portraits; gives their names."""
+    from visavis_runtime.face.build import build_avatar
+    from visavis_runtime.face.portrait.picture import read_picture
+
+    for path in _portraits():
+        build_avatar(read_picture(path)).save(folder / f"{path.stem}.visavis")
+    return tuple(path.stem for path in _portraits())
+
+
+def machine() -> str:
+    """Processor and cores."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{models[0] if models else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+
+
+def _plans(
+    load: TalkLoad, *, address: str, avatars: tuple[str, ...], window_ns: tuple[int, int, int]
+) -> list[Plan]:  # fmt: skip
+    """One plan for each client process: talks of motion, then probes and textures."""
+    begin_ns, since_ns, until_ns = window_ns
+    chunk = RATE_HZ * load.chunk_ms // 1000
+    voices = sample_voices()
+    opens = [begin_ns + i * RAMP_NS_PER_TALK for i in range(load.sessions + load.textures)]
+    phases = np.random.default_rng(1).integers(0, load.chunk_ms * 1_000_000, len(opens)).tolist()
+    talks = [
+        TalkPlan(
+            "motion" if i < load.sessions else "texture", seed=i, open_ns=opens[i], end_ns=until_ns, first_line=i,
+            phase_ns=phases[i], avatar=avatars[i % len(avatars)] if i >= load.sessions else "",
+        )
+        for i in range(len(opens))
+    ]  # fmt: skip
+    motion, pictures = talks[: load.sessions], talks[load.sessions :]
+    plans = [
+        Plan(address, voices, chunk, tuple(motion[at : at + TALKS_PER_CLIENT]))
+        for at in range(0, len(motion), TALKS_PER_CLIENT)
+    ]
+    if pictures:
+        plans.append(Plan(address, voices, chunk, tuple(pictures)))
+    gap_ns = int(1e9 / PROBES_PER_S)
+    short = tuple(voice[: 2 * int(PROBE_VOICE_S * RATE_HZ)] for voice in voices)
+    probes = [
+        TalkPlan("probe", seed=1000 + i, open_ns=open_ns, end_ns=until_ns + 2_000_000_000, first_line=i)
+        for i, open_ns in enumerate(range(since_ns, until_ns - 1_500_000_000, gap_ns))
+    ]
+    return [*plans, Plan(address, short, chunk, tuple(probes))]
+
+
+def _figures(records: list[Record], *, load: TalkLoad, since_ns: int, until_ns: int) -> dict[str, Any]:
+    held = {kind: [one for one in records if one.plan.kind == kind and one.ready] for kind in ("motion", "texture")}
+    motion, textures = held["motion"], held["texture"]
+    late = _joined([lateness_ms(one, since_ns=since_ns) for one in motion])
+    shown = _joined([lateness_ms(one, since_ns=since_ns) for one in textures])
+    rates = [texture_fps(one, since_ns=since_ns, until_ns=until_ns) for one in textures]
+    first = np.array(first_frames_ms([one for one in records if one.plan.kind == "probe"]))
+    own = _joined([np.array(one.sent_late_ns) * 1e-6 for one in records])
+    return {
+        "sessions": len(motion),
+        "lateness_p50_ms": percentile(late, 50),
+        "lateness_p99_ms": percentile(late, 99),
+        "first_frame_p50_ms": percentile(first, 50),
+        "first_frame_p95_ms": percentile(first, 95),
+        "lost_frames": sum(map(lost_frames, motion)),
+        "texture_sessions": len(textures),
+        "texture_fps": round(min(rates), 2) if rates else None,
+        "texture_lateness_p99_ms": percentile(shown, 99),
+        "frames": int(late.size),
+        "lateness_max_ms": percentile(late, 100),
+        "first_frame_from_send_p95_ms": percentile(first - load.chunk_ms, 95),
+        "probes": int(first.size),
+        "underruns": sum(one.underruns for one in motion),
+        "refused": sum(map(was_refused, records)),
+        "failed": failures(records),
+        "latency_ms": round(max((one.latency_ms for one in motion), default=0.0), 1),
+        "client_send_late_p99_ms": percentile(own, 99),
     }
 
 
-def _look(frame: U8) -> F32 | None:
-    """Landmarks [478, 3] of the face in a frame, None if there is no sure one."""
-    for faces in search_faces(np.ascontiguousarray(frame)):
-        if faces:
-            marks = landmarks(frame, max(faces, key=lambda face: face.area))
-            return marks.points if marks.presence >= MIN_PRESENCE else None
-    return None
+def _costs(before: Usage | None, after: Usage | None, *, seconds: float, talks: int) -> dict[str, Any]:
+    """Cores that the server used, in all and for each talk."""
+    if before is None or after is None:
+        return dict.fromkeys(("cpu_per_session", "server_cpu_gateway", "server_cpu_engines", "rss_mb"))
+    gateway = (after.gateway_s - before.gateway_s) / seconds
+    engines = (after.engines_s - before.engines_s) / seconds
+    return {
+        "cpu_per_session": round((gateway + engines) / talks, 5) if talks else None,
+        "server_cpu_gateway": round(gateway, 3),
+        "server_cpu_engines": round(engines, 3),
+        "rss_mb": round(after.rss_mb, 1),
+    }
 
 
-def _upright(points: F32) -> npt.NDArray[np.float64]:
-    """Landmarks without the head's pose and size, [468, 3] cm of the mean head."""
-    camera = fit_pose(points).camera
-    space = points[:FACE_POINTS].astype(np.float64) * np.array([1.0, -1.0, -1.0]) - camera.translation
-    return np.asarray(space / camera.scale @ camera.rotation.astype(np.float64))
+def _joined(parts: list[Any]) -> Any:
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _identity(look: F32, own: F32) -> float:
-    """Mean distance of the rigid landmarks from the portrait's, in the picture plane, by the distance of the eyes."""
-    here, there = _upright(look), _upright(own)
-    rigid = list(RIGID)
-    scale, rotation, shift = similarity(here[rigid], there[rigid])
-    moved = scale * here[rigid] @ rotation.T + shift
-    eyes = float(np.linalg.norm(there[EYES[0]] - there[EYES[1]]))
-    return float(np.linalg.norm((moved - there[rigid])[:, :2], axis=1).mean()) / eyes
+def _portraits() -> list[Path]:
+    return sorted((SAMPLES / "portraits").glob("*.png"))
 
 
-def _noise(picture: U8, own: F32) -> float:
-    """What the identity distance is between the portrait and itself moved by half a pixel and a little larger."""
-    matrix = np.array([[1.01, 0, 0.5], [0, 1.01, 0.5]], np.float32)
-    moved = cv2.warpAffine(picture, matrix, picture.shape[1::-1], borderMode=cv2.BORDER_REFLECT_101)
-    again = _look(np.asarray(moved, np.uint8))
-    return float("nan") if again is None else _identity(again, own)
-
-
-def _opening(look: F32) -> float:
-    """Mean gap of the inner lips by the distance of the outer corners of the eyes."""
-    gaps = [np.linalg.norm(look[a, :2] - look[b, :2]) for a, b in APERTURE]
-    return float(np.mean(gaps) / np.linalg.norm(look[EYES[0], :2] - look[EYES[1], :2]))
-
-
-def _colours_apart(frame: U8, picture: U8, look: F32, own: F32) -> float:
-    """0..1: share of the face whose colour has left the picture's histogram."""
-    here, there = _histogram(frame, look), _histogram(picture, own)
-    return float(np.abs(here - there).sum() / 2)
-
-
-def _histogram(picture: U8, points: F32) -> npt.NDArray[np.float64]:
-    """Mean of the histograms of the three channels inside the oval of the face, together 1."""
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.rint(points[list(OVAL), :2]).astype(np.int32)], 1)
-    counts = [np.bincount(picture[mask > 0, c] // (256 // BINS), minlength=BINS) for c in range(3)]
-    return np.concatenate(counts) / max(float(np.sum(counts)), 1.0)
-
-
-def _flicker(frames: list[U8], rest_px: F32) -> float:
-    """Mean second difference of the brightness of the mouth's region, levels."""
-    corners = rest_px[[61, 291]]
-    (x, y), width = corners.mean(axis=0), float(np.linalg.norm(corners[0] - corners[1]))
-    window = np.s_[int(y - 0.5 * width) : int(y + 0.8 * width), int(x - 0.75 * width) : int(x + 0.75 * width)]
-    light = np.array([frame[window].mean() for frame in frames])
-    return float(np.abs(np.diff(light, n=2)).mean()) if len(light) > 2 else 0.0
+def _sleep_until(when_ns: int) -> None:
+    time.sleep(max(0.0, (when_ns - time.monotonic_ns()) * 1e-9))

@@ -1,4 +1,7 @@
-"""`visavis bench render | talk | motion | lipsync`: a table for people, one JSON object with `--json` for machines."""
+"""`visavis bench render | face | motion | lipsync | talk | chaos | soak`: figures of this machine.
+
+A table for people, one JSON object with `--json` for machines.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from visavis.errors import InputError
+from visavis_runtime.commands import bench_talk
 
 _SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 SAMPLE_PORTRAIT, SAMPLE_LINE = _SAMPLES / "portraits" / "innkeeper.png", _SAMPLES / "lines" / "innkeeper.flac"
@@ -41,15 +45,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     render.add_argument("--json", action="store_true", help="print one JSON object")
     render.set_defaults(run=_run_render)
 
-    talk = benches.add_parser(
-        "talk", help="face, identity, colours and mouth of a finished talk, tracked on its frames"
+    face = benches.add_parser(
+        "face", help="face, identity, colours and mouth of a finished talk, tracked on its frames"
     )
-    talk.add_argument("portrait", nargs="?", type=Path, default=SAMPLE_PORTRAIT, help="picture; the sample innkeeper")
-    talk.add_argument("line", nargs="?", type=Path, default=SAMPLE_LINE, help="spoken line; the sample innkeeper's")
-    talk.add_argument("--seed", type=int, default=0, help="of the gestures (0)")
-    talk.add_argument("--every", type=int, default=1, metavar="N", help="track only every Nth frame (1)")
-    talk.add_argument("--json", action="store_true", help="print one JSON object")
-    talk.set_defaults(run=_run_talk)
+    face.add_argument("portrait", nargs="?", type=Path, default=SAMPLE_PORTRAIT, help="picture; the sample innkeeper")
+    face.add_argument("line", nargs="?", type=Path, default=SAMPLE_LINE, help="spoken line; the sample innkeeper's")
+    face.add_argument("--seed", type=int, default=0, help="of the gestures (0)")
+    face.add_argument("--every", type=int, default=1, metavar="N", help="track only every Nth frame (1)")
+    face.add_argument("--json", action="store_true", help="print one JSON object")
+    face.set_defaults(run=_run_face)
 
     motion = benches.add_parser("motion", help="cost and look-ahead of the motion of one stream, one core")
     motion.add_argument("--quality", choices=("fast", "balanced", "best"), default="balanced")
@@ -70,6 +74,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     lipsync.add_argument("--plot", type=Path, default=None, metavar="FILE.png", help="draw the figures as well")
     lipsync.add_argument("--json", action="store_true", help="print one JSON object")
     lipsync.set_defaults(run=_run_lipsync)
+
+    bench_talk.register(benches, show=_show)
 
 
 def _run_render(arguments: argparse.Namespace) -> int:
@@ -94,18 +100,18 @@ def _run_render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _run_talk(arguments: argparse.Namespace) -> int:
-    from visavis_runtime.bench.talk import measure_talk
+def _run_face(arguments: argparse.Namespace) -> int:
+    from visavis_runtime.bench.face import measure_face
 
     for path in (arguments.portrait, arguments.line):
         if not path.exists():
             raise InputError(
-                f"there is no file {path}; name them: visavis bench talk PORTRAIT LINE", reason="FILE_NOT_FOUND"
+                f"there is no file {path}; name them: visavis bench face PORTRAIT LINE", reason="FILE_NOT_FOUND"
             )
     if arguments.every < 1:
         raise InputError(f"--every is {arguments.every}; at least 1 is needed", reason="OPTION_VALUE")
-    figures = measure_talk(arguments.portrait, arguments.line, seed=arguments.seed, every=arguments.every)
-    _show(figures, title="talk, 25 frames a second, 512 px", as_json=arguments.json)
+    figures = measure_face(arguments.portrait, arguments.line, seed=arguments.seed, every=arguments.every)
+    _show(figures, title="face, 25 frames a second, 512 px", as_json=arguments.json)
     return 0
 
 

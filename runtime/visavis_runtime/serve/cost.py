@@ -15,6 +15,9 @@ from visavis_runtime.serve.messages import TalkSpec
 _FOLLOW = 0.05
 _SATURATED = 0.97
 PICTURE_PX = 512
+TICK_S, TICK_MOST_S = 0.005, 0.02
+SPARE_MOST, BUSY_MOST = 0.2, 0.65
+"""Shares of the engine: what ticks may cost beside their talks, and where ticks begin to become rare."""
 
 
 class Costs:
@@ -22,15 +25,17 @@ class Costs:
 
     def __init__(self, *, capacity: float) -> None:
         self.capacity = capacity
+        self.step_s = 0.0
+        """Of a batched step, whoever is in it."""
         self.motion = 0.01
-        """Engine seconds of one talk's motion per second, in a batch."""
+        """Engine seconds that one talk more in the batch takes per second of its motion."""
         self.picture_s = 0.01
         """Of one picture of `PICTURE_PX`, encoded."""
 
     def measured_motion(self, seconds: float, *, talk_s: float) -> None:
         """A batched step took so long for so much talk."""
         if talk_s > 0:
-            self.motion += _FOLLOW * (seconds / talk_s - self.motion)
+            self.motion += _FOLLOW * (max(0.0, seconds - self.step_s) / talk_s - self.motion)
 
     def measured_picture(self, seconds: float, *, size_px: int) -> None:
         """A picture took so long."""
@@ -41,6 +46,19 @@ class Costs:
         pictures = spec.pictures
         drawn = pictures.fps * self.picture_s * (pictures.size_px / PICTURE_PX) ** 2 if pictures else 0.0
         return self.motion + drawn
+
+    @property
+    def least(self) -> float:
+        """Share of the engine that its steps need, whoever is in them, when they are as rare as they may be."""
+        return self.step_s / TICK_MOST_S
+
+    def tick_s(self, planned: float) -> float:
+        """From one tick to the next: often, but only in the time that the talks themselves leave.
+
+        Rare ticks make large batches, which cost less and answer later. `planned`: share that the talks need.
+        """
+        spare = min(SPARE_MOST, BUSY_MOST - planned)
+        return TICK_MOST_S if spare <= 0 else min(TICK_MOST_S, max(TICK_S, self.step_s / spare))
 
 
 class Meter:

@@ -165,7 +165,7 @@ class Engine:
 
     def _refusal(self, command: Open) -> Refused | None:
         talks = len(self.sessions) + len(self._opening)
-        needed, free = self.costs.of(command.spec), self.costs.capacity - self.planned
+        needed, free = self.costs.of(command.spec), self.costs.capacity - self.costs.least - self.planned
         if not talks or (needed <= free and not self.meter.saturated):
             return None
         return Refused(
@@ -280,15 +280,23 @@ class Engine:
             InputError: DEVICE_UNAVAILABLE.
             DamageError: the speech network is damaged.
         """
-        talker, controls = self.talker(TalkSpec(seed=1).quality), Controls()
+        self.talker(TalkSpec(seed=1).quality)
         assert self._speech is not None
         self._speech.prepare(self.batch_most)
-        states = [talker.start(seed=seed) for seed in range(_WARM_TALKS)]
+        alone_s, together_s = self._step_cost_s(1), self._step_cost_s(_WARM_TALKS)
+        each_s = (together_s - alone_s) / (_WARM_TALKS - 1)
+        self.costs.step_s = max(0.0, alone_s - each_s)
+        self.costs.motion = each_s / (GRAIN / SAMPLE_RATE_HZ)
+
+    def _step_cost_s(self, talks: int) -> float:
+        """Median CPU seconds of one step of so many."""
+        talker, controls = self.talker(TalkSpec(seed=1).quality), Controls()
+        states = [talker.start(seed=seed) for seed in range(talks)]
         hum = (0.1 * np.sin(np.arange(GRAIN) * 0.05)).astype(np.float32)
         taken = []
         for _ in range(_WARM_STEPS):
             began = time.thread_time()
-            results = talker.step_many([hum] * len(states), [controls] * len(states), states)
+            results = talker.step_many([hum] * talks, [controls] * talks, states)
             taken.append(time.thread_time() - began)
             states = [state for _, state in results]
-        self.costs.motion = sorted(taken)[len(taken) // 2] / (len(states) * GRAIN / SAMPLE_RATE_HZ)
+        return sorted(taken)[len(taken) // 2]

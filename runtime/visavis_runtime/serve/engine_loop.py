@@ -1,6 +1,6 @@
 """Runs one engine: takes commands out of a pipe, ticks, puts reports into it. The body of a thread or a process.
 
-Ticks come every `TICK_S` to `TICK_MOST_S` while there are talks, so that talks that become due together are stepped
+Ticks come every 5 to 20 ms while there are talks (`Costs.tick_s`), so that talks that become due together are stepped
 together; what a tick gives is sent in one piece. The loop ends when the pipe does. What it does not do: it decides
 nothing.
 """
@@ -22,16 +22,8 @@ from visavis_runtime.serve.messages import Command, Report
 
 log = logging.getLogger(__name__)
 
-TICK_S, TICK_MOST_S = 0.005, 0.02
-TICK_PER_TALK_S = 0.0004
-"""The more talks, the longer between two ticks: a batch of fifty costs little more than half as many alone."""
 _ASLEEP_S = 0.25
 LOAD_EVERY_S = 1.0
-
-
-def interval_s(talks: int) -> float:
-    """From the beginning of one tick to the next, when there is time."""
-    return min(TICK_MOST_S, max(TICK_S, TICK_PER_TALK_S * talks))
 
 
 def run_engine(pipe: Connection, config: EngineConfig) -> None:
@@ -80,6 +72,6 @@ def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
         if reports:
             pipe.send(reports)
             reports.clear()
-        left = interval_s(len(engine.sessions)) - (time.monotonic() - began)
+        left = engine.costs.tick_s(engine.planned) - (time.monotonic() - began)
         if engine.busy and left > 0 and not (worked and engine.drawing):
             time.sleep(left)

@@ -11,6 +11,7 @@ import atexit
 import multiprocessing
 import queue
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -21,6 +22,8 @@ from visavis_runtime.serve.messages import Command, Load, Report
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
+GATHER_S = 0.002
+"""Commands wait so long for others: to wake a thread and the pipe for each costs more than they do."""
 
 
 class EnginePipe:
@@ -88,6 +91,7 @@ class EnginePipe:
         assert self._pipe is not None
         while True:
             batch = [self._outbox.get()]
+            time.sleep(GATHER_S)
             while not self._outbox.empty():
                 batch.append(self._outbox.get())
             ended = None in batch

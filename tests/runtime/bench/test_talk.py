@@ -1,45 +1,66 @@
-"""The bench of a finished talk looks at its pixels: a talk passes, a stranger and a frozen mouth do not."""
+"""The bench of live talks runs a real server and real clients; what it finds is found on figures written down here."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
-from visavis_runtime.bench import talk as bench
-from visavis_runtime.bench.talk import measure_talk
-from visavis_runtime.face.portrait.picture import read_picture
+from visavis_runtime.bench.talk import TalkLoad, bench_server, find_most, holds_up, measure_talks
+from visavis_runtime.bench.talk_server import usage_of
+
+FIELDS = {
+    "sessions", "lateness_p50_ms", "lateness_p99_ms", "first_frame_p50_ms", "first_frame_p95_ms", "lost_frames",
+    "cpu_per_session", "texture_sessions", "texture_fps", "refused", "failed", "server_cpu_gateway",
+    "server_cpu_engines", "client_cpu", "rss_mb", "chunk_ms", "latency_ms", "load_average", "machine",
+}  # fmt: skip
 
 
-@pytest.mark.usefixtures("weights")
-def test_a_talk_keeps_its_face_and_opens_its_mouth(root: Path) -> None:
-    figures = measure_talk(
-        root / "samples" / "portraits" / "innkeeper.png", root / "samples" / "lines" / "innkeeper.flac", every=12
-    )
-    assert figures["face_found"] == 1
-    assert figures["tracker_noise"] < figures["identity_distance"] < 0.012
-    assert figures["colour_distance"] < 0.10
-    assert 0.6 < figures["mouth_of_real"] < 1.6
-    assert figures["frames"] > 100
+def test_a_few_talks_are_measured_from_outside() -> None:
+    load = TalkLoad(sessions=3, seconds=3.0)
+    with bench_server(textures=False) as (address, server, avatars):
+        figures = measure_talks(load, address=address, server=server, avatars=avatars)
+        assert server is not None
+        linux = usage_of(server.pid) is not None
+    assert set(figures) >= FIELDS
+    assert (figures["sessions"], figures["refused"], figures["failed"]) == (3, 0, {})
+    assert figures["frames"] > 300
+    assert 0 < figures["latency_ms"] <= 125
+    assert figures["probes"] >= 2
+    assert figures["first_frame_p50_ms"] > load.chunk_ms
+    assert not linux or (figures["cpu_per_session"] > 0 and figures["rss_mb"] > 50)
 
 
-@pytest.mark.usefixtures("weights")
-def test_another_person_is_far_away(root: Path) -> None:
-    pictures = [read_picture(root / "samples" / "portraits" / f"{name}.png").rgb for name in ("innkeeper", "scholar")]
-    first, second = (bench._look(picture) for picture in pictures)
-    assert first is not None
-    assert second is not None
-    assert bench._identity(second, first) > 0.02
-    assert bench._identity(first, first) < 1e-6
-    assert bench._colours_apart(pictures[1], pictures[0], second, first) > 0.1
+def figures_of(sessions: int, *, most: int) -> dict[str, Any]:
+    fits = sessions <= most
+    return {
+        "sessions": sessions, "failed": {}, "lost_frames": 0 if fits else 3, "lateness_p99_ms": 20.0 if fits else 55.0
+    }  # fmt: skip
 
 
-def test_flicker_is_the_second_difference_of_the_mouths_light() -> None:
-    rest = np.zeros((478, 2), np.float32)
-    rest[61], rest[291] = (40, 60), (80, 60)
-    still = [np.full((128, 128, 3), 100, np.uint8)] * 6
-    fading = [np.full((128, 128, 3), 100 + 5 * i, np.uint8) for i in range(6)]
-    blinking = [np.full((128, 128, 3), 100 + 4 * (i % 2), np.uint8) for i in range(6)]
-    assert bench._flicker(still, rest) == bench._flicker(fading, rest) == 0
-    assert bench._flicker(blinking, rest) == 8
+@pytest.mark.parametrize("most", [1, 5, 16, 100, 137, 2048])
+def test_the_most_is_found_to_a_few_percent(most: int) -> None:
+    tried: list[int] = []
+
+    def measure(load: TalkLoad) -> dict[str, Any]:
+        tried.append(load.sessions)
+        return figures_of(load.sessions, most=most)
+
+    found = find_most(TalkLoad(), measure=measure, told=lambda sentence: None)["sessions"]
+    assert found <= most <= found * 1.07 + 1
+    assert len(tried) < 15
+
+
+def test_nothing_holds_is_zero() -> None:
+    figures = find_most(
+        TalkLoad(), measure=lambda load: figures_of(load.sessions, most=0), told=lambda sentence: None
+    )  # fmt: skip
+    assert figures["sessions"] == 0
+
+
+def test_a_talk_that_was_refused_does_not_hold() -> None:
+    figures = figures_of(9, most=9)
+    assert holds_up(figures, sessions=9)
+    assert not holds_up(figures, sessions=10)
+    assert not holds_up(figures | {"failed": {"INTERNAL BUG": 1}}, sessions=9)
+    assert not holds_up(figures | {"lateness_p99_ms": None}, sessions=9)

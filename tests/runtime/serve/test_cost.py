@@ -20,6 +20,25 @@ def test_costs_follow_what_was_measured() -> None:
     assert costs.of(small) == pytest.approx(0.01 + 25 * 0.008, rel=1e-3)
 
 
+def test_what_a_step_costs_anyway_is_no_talks_cost() -> None:
+    costs = Costs(capacity=0.8)
+    costs.step_s = 0.002
+    for _ in range(300):
+        costs.measured_motion(0.004, talk_s=0.4)
+    assert costs.of(TalkSpec(seed=1)) == pytest.approx(0.005, rel=1e-3)
+    assert costs.least == pytest.approx(0.1)
+
+
+def test_ticks_are_as_often_as_the_talks_leave_time_for() -> None:
+    costs = Costs(capacity=0.8)
+    costs.step_s = 0.0016
+    assert costs.tick_s(0.0) == costs.tick_s(0.4) == pytest.approx(0.008)
+    assert costs.tick_s(0.55) == pytest.approx(0.016)
+    assert costs.tick_s(0.7) == costs.tick_s(0.9) == 0.02
+    costs.step_s = 0.0001
+    assert costs.tick_s(0.0) == 0.005
+
+
 def test_a_meter_tells_percentiles_and_begins_anew() -> None:
     meter = Meter()
     for i in range(100):

@@ -156,6 +156,8 @@ class LiveTalk:
             now_ns = time.monotonic_ns()
             self._heard_s = now_ns * 1e-9
             kind = request.WhichOneof("request")
+            if request.acknowledged:
+                outbox.acknowledge(request.acknowledged)
             if kind == "ack":
                 outbox.acknowledge(request.ack.sequence)
             elif kind == "ping":

@@ -1,0 +1,242 @@
+"""Takes a plan, gives what its talks went through: many light clients in one process and one event loop.
+
+The clock is the voice's: sample s of a line is spoken at t0 + s / 16000, and the chunk with samples [a, b) is sent when
+sample b has been spoken, never earlier. Lines follow each other without a pause, so the load is the heaviest there is.
+A talk acknowledges every `ACK_S`. What comes is stamped when the event loop hands it over, so a client that is busy
+makes its server look late, never early. What it does not do: it computes nothing (`talk_figures.py`), and it keeps
+latents of probes only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import grpc
+
+from visavis.errors import REASON_KEY
+from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
+
+RATE_HZ = 16_000
+NS_PER_SAMPLE = 62_500
+ACK_NS = 100_000_000
+TALKS_PER_CONNECTION = 25
+METHOD = "/visavis.v1.TalkService/Talk"
+PROBE_IDLE_S, PROBE_VOICE_S = 0.4, 0.6
+
+
+@dataclass(frozen=True)
+class TalkPlan:
+    """One talk: when it opens and when it falls silent (ns of time.monotonic_ns)."""
+
+    kind: str
+    """motion, texture or probe."""
+    seed: int
+    open_ns: int
+    end_ns: int
+    first_line: int = 0
+    """Which of the voices it begins with."""
+    phase_ns: int = 0
+    avatar: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one client process does; `voices` are lines, 16 kHz mono S16LE; `chunk` in samples."""
+
+    address: str
+    voices: tuple[bytes, ...]
+    chunk: int
+    talks: tuple[TalkPlan, ...]
+
+
+@dataclass
+class Record:
+    """What one talk went through."""
+
+    plan: TalkPlan
+    status: str = "CANCELLED"
+    reason: str = ""
+    latency_ms: float = 0.0
+    fps: int = 0
+    ready: bool = False
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    """When each line's first sample was spoken (ns), and how many samples it has sent; line ids count from 0."""
+    ended: int = 0
+    """Lines that were sent to their end."""
+    arrived_ns: array[int] = field(default_factory=lambda: array("q"))
+    """Of every message with motion."""
+    counts: array[int] = field(default_factory=lambda: array("q"))
+    """Frames in it."""
+    line_numbers: array[int] = field(default_factory=lambda: array("q"))
+    """Its line; -1: idle life."""
+    samples: array[int] = field(default_factory=lambda: array("q"))
+    """Of every frame, on the talk's clock."""
+    line_samples: array[int] = field(default_factory=lambda: array("q"))
+    """Of every frame, within its line; -1: idle life."""
+    pictures: list[tuple[int, int, int]] = field(default_factory=list)
+    """Arrival (ns), line and sample within it, of every texture."""
+    latents: list[array[float]] = field(default_factory=list)
+    dropped: int = 0
+    underruns: int = 0
+    finished: int = 0
+    """Lines that the server says are finished."""
+    goodbye_in_line: bool = False
+    """The server said goodbye while a line was open."""
+    sent_late_ns: array[int] = field(default_factory=lambda: array("q"))
+    """How late this client was with every chunk."""
+    summary_frames: int = -1
+
+
+class LoadTalk:
+    """One talk on a channel."""
+
+    def __init__(self, plan: TalkPlan, *, voices: Sequence[bytes], chunk: int) -> None:
+        self.record = Record(plan)
+        self._voices, self._chunk = voices, chunk
+        self._sequence = 0
+        self._acked_ns = 0
+        self._ready = asyncio.Event()
+        self._leaving = False
+        self._call: Any = None
+
+    async def run(self, channel: Any) -> None:
+        """From Start to the end."""
+        await _until(self.record.plan.open_ns)
+        record = self.record
+        self._call = call = channel.stream_stream(METHOD)()
+        speaking = asyncio.ensure_future(self._speak())
+        try:
+            await self._listen()
+            record.status = (await call.code()).name
+            metadata = dict((await call.trailing_metadata()) or ())
+            record.reason = str(metadata.get(REASON_KEY, ""))
+        except grpc.aio.AioRpcError as error:
+            record.status = error.code().name
+            record.reason = str(dict(error.trailing_metadata() or ()).get(REASON_KEY, ""))
+        finally:
+            speaking.cancel()
+            call.cancel()
+
+    async def _speak(self) -> None:
+        plan, record, call, chunk = self.record.plan, self.record, self._call, self._chunk
+        await call.write(start_of(plan))
+        await self._ready.wait()
+        idle_ns = int(PROBE_IDLE_S * 1e9) if plan.kind == "probe" else 0
+        begins_ns = time.monotonic_ns() + idle_ns + plan.phase_ns
+        while begins_ns < plan.end_ns and not self._leaving and (plan.kind != "probe" or not record.lines):
+            number = len(record.lines)
+            voice = self._voices[(plan.first_line + number) % len(self._voices)]
+            size = len(voice) // 2
+            record.lines.append((begins_ns, 0))
+            for at in range(0, size, chunk):
+                until = min(at + chunk, size)
+                due_ns = begins_ns + until * NS_PER_SAMPLE
+                if due_ns > plan.end_ns:
+                    break
+                await _until(due_ns)
+                now_ns = time.monotonic_ns()
+                record.sent_late_ns.append(now_ns - due_ns)
+                request = talk_pb2.TalkRequest()
+                request.audio.line_id, request.audio.pcm = str(number), voice[2 * at : 2 * until]
+                if now_ns - self._acked_ns >= ACK_NS:
+                    self._acked_ns, request.acknowledged = now_ns, self._sequence
+                await call.write(request.SerializeToString())
+                record.lines[-1] = (begins_ns, until)
+            end = audio_pb2.EndOfLine(line_id=str(number))
+            await call.write(talk_pb2.TalkRequest(end_of_line=end).SerializeToString())
+            record.ended += 1
+            begins_ns += size * NS_PER_SAMPLE
+        await call.done_writing()
+
+    async def _listen(self) -> None:
+        read, parse, clock = self._call.read, talk_pb2.TalkResponse.FromString, time.monotonic_ns
+        while (data := await read()) is not grpc.aio.EOF:
+            now_ns = clock()
+            response = parse(data)
+            if response.sequence:
+                self._sequence = response.sequence
+            kind = response.WhichOneof("response")
+            if kind == "motion":
+                self._take_motion(response.motion, now_ns)
+            elif kind == "texture":
+                texture = response.texture
+                line = int(texture.line_id) if texture.line_id else -1
+                self.record.pictures.append((now_ns, line, texture.line_sample_index))
+            else:
+                self._take_other(kind, response)
+
+    def _take_motion(self, motion: Any, now_ns: int) -> None:
+        record, line, count = self.record, motion.line_id, len(motion.sample_indices)
+        record.arrived_ns.append(now_ns)
+        record.counts.append(count)
+        record.line_numbers.append(int(line) if line else -1)
+        record.samples.extend(motion.sample_indices)
+        record.line_samples.extend(motion.line_sample_indices if line else (-1,) * count)
+        if record.plan.kind == "probe":
+            record.latents.append(array("f", motion.latents))
+
+    def _take_other(self, kind: str | None, response: Any) -> None:
+        record = self.record
+        if kind == "ready":
+            record.ready, record.latency_ms, record.fps = True, response.ready.latency_ms, response.ready.motion_fps
+            self._ready.set()
+        elif kind == "event":
+            record.dropped += response.event.count * (response.event.type == talk_pb2.EVENT_TYPE_DROPPED)
+            record.underruns += response.event.type == talk_pb2.EVENT_TYPE_UNDERRUN
+            record.finished += response.event.type == talk_pb2.EVENT_TYPE_LINE_FINISHED
+            if response.event.type == talk_pb2.EVENT_TYPE_GOODBYE:
+                self._leaving, record.goodbye_in_line = True, len(record.lines) > record.ended
+        elif kind == "summary":
+            record.summary_frames = response.summary.motion_frames
+
+
+def start_of(plan: TalkPlan) -> bytes:
+    """The Start of a talk, as bytes."""
+    audio = audio_pb2.AudioFormat(
+        encoding=audio_pb2.AUDIO_ENCODING_S16LE, sample_rate_hz=RATE_HZ, channel_count=1
+    )  # fmt: skip
+    start = talk_pb2.Start(audio=audio, seed=plan.seed, protocol_version=1, avatar=plan.avatar)
+    if plan.kind == "texture":
+        start.motion_off = True
+        start.texture.format = texture_pb2.TEXTURE_FORMAT_JPEG
+    return talk_pb2.TalkRequest(start=start).SerializeToString()
+
+
+def channels_for(address: str, *, talks: int) -> list[Any]:
+    """Connections of their own, one for every `TALKS_PER_CONNECTION` talks."""
+    options = (("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1))
+    count = max(1, -(-talks // TALKS_PER_CONNECTION))
+    return [grpc.aio.insecure_channel(address, options=options) for _ in range(count)]
+
+
+async def run_plan(plan: Plan) -> list[Record]:
+    """All talks of a plan, until the last one is over."""
+    channels = channels_for(plan.address, talks=len(plan.talks))
+    talks = [LoadTalk(one, voices=plan.voices, chunk=plan.chunk) for one in plan.talks]
+    try:
+        await asyncio.gather(*(talk.run(channels[i % len(channels)]) for i, talk in enumerate(talks)))
+    finally:
+        for channel in channels:
+            await channel.close()
+    return [talk.record for talk in talks]
+
+
+def run_client(pipe: Connection, plan: Plan) -> None:
+    """The body of a client process: sends its records."""
+    gc.freeze()
+    gc.disable()  # records only grow; looking through them would make frames look late
+    pipe.send(asyncio.run(run_plan(plan)))
+    pipe.close()
+
+
+async def _until(when_ns: int) -> None:
+    left_ns = when_ns - time.monotonic_ns()
+    if left_ns > 0:
+        await asyncio.sleep(left_ns * 1e-9)
