@@ -58,9 +58,7 @@ def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
         began = time.monotonic()
         wait_s = 0.0 if engine.busy else _ASLEEP_S
         while pipe.poll(wait_s):
-            commands: list[Command] | None = pipe.recv()
-            if commands is None:
-                return
+            commands: list[Command] = pipe.recv()
             now_ns = time.monotonic_ns()
             for command in commands:
                 engine.obey(command, now_ns=now_ns)
