@@ -23,7 +23,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.serve.cost import Costs, Meter
+from visavis_runtime.serve.cost import TICK_S, Costs, Meter
 from visavis_runtime.serve.easel import Easel, Face
 from visavis_runtime.serve.messages import (
     Close,
@@ -190,7 +190,7 @@ class Engine:
                 continue
             self.sessions[talk] = session
             talker = session.talker
-            latency_s = talker.latency_s(command.spec.motion_fps)
+            latency_s = talker.latency_s(command.spec.motion_fps) + TICK_S
             self._report(Opened(talk, talker.speech.lookahead_s, latency_s, session.timeline.position))
 
     def _session(self, command: Open, *, now_ns: int) -> Session:

@@ -21,6 +21,8 @@ from visavis_runtime.serve.messages import Signal
 
 GRAIN = 320
 """The speech network steps every 20 ms; the talk is fed in multiples of it."""
+IDLE_GRAIN = 2 * GRAIN
+"""Nobody waits for a face that is silent: it may step half as often."""
 LEAD = SAMPLE_RATE_HZ * 16 // 100
 PATIENCE = SAMPLE_RATE_HZ * 60 // 1000
 CLOSING = SAMPLE_RATE_HZ // 10
@@ -210,7 +212,8 @@ class Timeline:
             self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
         self._idle_ns = now_ns
         missing = int(self.due(now_ns) + self._ahead) - self.position
-        return self._silence(missing - (self.position + missing) % GRAIN if missing >= GRAIN else 0)
+        least = IDLE_GRAIN if self.position >= self._showing else GRAIN
+        return self._silence(missing - (self.position + missing) % GRAIN if missing >= least else 0)
 
     def _wait(self, line: Line, *, now_ns: int, cues: list[MouthCue]) -> Signal:
         """The audio of an open line has not come: after a while silence stands in."""

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -104,8 +105,6 @@ def test_more_talks_than_allowed_are_refused_with_a_delay() -> None:
 def test_a_refused_talk_leaves_nothing_behind(tmp_path: object) -> None:
     async def main() -> None:
         async with running(max_talks=1) as link:
-            from pathlib import Path
-
             spec = TalkSpec(seed=1, pictures=PictureSpec(Path("nobody.visavis")))
             with pytest.raises(MissingError):
                 await link.open(spec, on_report=lambda _: None)
@@ -151,8 +150,19 @@ def test_an_engine_without_its_gpu_says_so_and_does_not_start(caplog: pytest.Log
     assert "The device cuda is not there" in caplog.text
 
 
-def test_talks_are_spread_over_engines() -> None:
-    async def main() -> list[int]:
+def test_motion_is_packed_and_pictures_are_spread(avatar: Path) -> None:
+    async def main(spec: TalkSpec) -> list[int]:
+        async with running(engines=2, capacity=1.0) as link:
+            for _ in range(2):
+                await link.open(spec, on_report=lambda _: None)
+            await until(lambda: sum(load.talks for load in link.loads) == 2)
+            return sorted(load.talks for load in link.loads)
+
+    assert asyncio.run(main(TalkSpec(seed=1))) == [0, 2]
+    assert asyncio.run(main(TalkSpec(seed=1, pictures=PictureSpec(avatar, size_px=128, fps=5)))) == [1, 1]
+
+
+def main() -> list[int]:
         async with running(engines=2) as link:
             for i in range(6):
                 await link.open(TalkSpec(seed=i), on_report=lambda _: None)

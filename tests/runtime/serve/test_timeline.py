@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.serve.timeline import BURST_AHEAD_S, GRAIN, LEAD, PATIENCE, Timeline
+from visavis_runtime.serve.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, Timeline
 
 MS = 1_000_000
 FLUSH = 1906
@@ -31,7 +31,7 @@ def test_silence_runs_in_real_time() -> None:
     heard = run(timeline, until_ms=1001)
     assert timeline.position == 16000
     assert not np.concatenate([samples for _, samples in heard]).any()
-    assert {samples.shape[0] for _, samples in heard} == {GRAIN}
+    assert {samples.shape[0] for _, samples in heard} == {IDLE_GRAIN}
 
 
 def test_a_line_is_heard_whole_and_in_order() -> None:
@@ -59,7 +59,8 @@ def test_after_a_line_that_ran_ahead_no_frame_is_missed() -> None:
     timeline.queue.end("a")
     heard = run(timeline, until_ms=4000)
     waits_ms = np.diff([now_ms for now_ms, _ in heard])
-    assert waits_ms.max() <= 25
+    assert waits_ms[:8].max() <= 25  # while the last frames of the line come out
+    assert waits_ms.max() <= 45
     assert timeline.position - timeline.due(3995 * MS) <= 0
 
 
