@@ -21,6 +21,7 @@ WORDS = {
     "03_two_npcs.py": ["guard: LINE_STARTED guard", "android: LINE_FINISHED android", "guard Summary"],
     "04_interrupt.py": ["LINE_INTERRUPTED: story", "the mouth is shut", "LINE_FINISHED: answer", "its end: False"],
     "05_emotion_and_gaze.py": ["MARKER smiles", "MARKER is angry", "emotion_and_gaze.npz"],
+    "06_vrm_avatar.py": ["VMC goes to 127.0.0.1:", "stands in", "LINE_STARTED", "LINE_FINISHED"],
 }
 
 pytestmark = pytest.mark.xdist_group("live_samples")
