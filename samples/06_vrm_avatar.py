@@ -1,6 +1,6 @@
 """You see your own voice move a VRM avatar in VSeeFace, Warudo or any app that takes VMC (Ctrl-C ends it).
 
-Start `visavis serve` and the app's VMC receiver, then run: python samples/06_vrm_avatar.py [HOST:PORT] [VMC_HOST[:39539]]
+Start `visavis serve` and the app's receiver, then run: python samples/06_vrm_avatar.py [HOST:PORT] [VMC_HOST[:PORT]]
 Without sounddevice (`pip install sounddevice`) or a microphone a recorded line stands in, in its own tempo.
 """
 
