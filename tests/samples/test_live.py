@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import pytest
 from live_server import Running, config
+from osc_reader import blends, read_packet
+from udp_listener import UdpListener
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 NUMBERED = sorted(path.name for path in SAMPLES.glob("[0-9][0-9]_*.py"))
@@ -21,13 +23,23 @@ WORDS = {
     "03_two_npcs.py": ["guard: LINE_STARTED guard", "android: LINE_FINISHED android", "guard Summary"],
     "04_interrupt.py": ["LINE_INTERRUPTED: story", "the mouth is shut", "LINE_FINISHED: answer", "its end: False"],
     "05_emotion_and_gaze.py": ["MARKER smiles", "MARKER is angry", "emotion_and_gaze.npz"],
+    "06_vrm_avatar.py": ["VMC goes to 127.0.0.1:", "stands in", "LINE_STARTED", "LINE_FINISHED"],
 }
 
 pytestmark = pytest.mark.xdist_group("live_samples")
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[subprocess.Popen[str], Path]]]:
+def vrm_app() -> Iterator[UdpListener]:
+    """Stands for the app that shows a VRM avatar."""
+    with UdpListener() as listener:
+        yield listener
+
+
+@pytest.fixture(scope="module")
+def shown(
+    tmp_path_factory: pytest.TempPathFactory, vrm_app: UdpListener
+) -> Iterator[dict[str, tuple[subprocess.Popen[str], Path]]]:
     """All samples at once, each in a folder of its own: they speak in real time."""
     running = Running(config(avatars=tmp_path_factory.mktemp("avatars")))
     started = {}
@@ -36,6 +48,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
         # No microphone in a test: sounddevice must not be found.
         (folder / "sounddevice.py").write_text("raise ImportError('not in tests')\n", encoding="utf-8")
         command = [sys.executable, "-u", str(SAMPLES / name), running.address]
+        command += [vrm_app.address] if name.startswith("06") else []
         started[name] = (
             subprocess.Popen(
                 command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -75,3 +88,24 @@ def test_sample_runs(shown: dict[str, tuple[subprocess.Popen[str], Path]], name:
         smile = motion["latents"][:, list(motion["names"]).index("mouthSmileLeft")]
         said = motion["line_sample"]
         assert smile[(said > 20_000) & (said < 38_000)].mean() > 3 * smile[(said > 50_000) & (said < 68_000)].mean()
+
+
+def test_the_vrm_app_hears_the_face(shown: dict[str, tuple[subprocess.Popen[str], Path]], vrm_app: UdpListener) -> None:
+    process, _ = shown["06_vrm_avatar.py"]
+    process.wait(timeout=60)
+    packets = vrm_app.drain(quiet_s=0.2)
+    assert max(map(len, packets)) <= 1400
+    frames: list[list[bytes]] = [[]]
+    for packet in packets:
+        frames[-1].append(packet)
+        if read_packet(packet) == [("/VMC/Ext/Blend/Apply", [])]:
+            frames.append([])
+    faces = [blends([message for packet in frame for message in read_packet(packet)]) for frame in frames[:-1]]
+    assert len(faces) > 200
+    assert frames[-1] == []
+    assert {len(face) for face in faces} == {62}
+    jaw, vowel = (np.array([face[name] for face in faces]) for name in ("JawOpen", "A"))
+    assert jaw.max() > 0.2
+    assert vowel.max() > 0.3
+    assert jaw[-1] < 0.05
+    assert min(face["EyeBlinkLeft"] for face in faces) < 0.1

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 OUT by its suffix: .mp4 or .webm (video with the voice), .png (contact sheet), .csv (curves, 60 rows a second),
-.npz (motion latents), .glb (3D head for game engines with the line as an animation, its sound beside it as .wav).
+.npz (motion latents), .glb (3D head for game engines with the line as an animation, its sound beside it as .wav),
+.livelink.csv (a take of Live Link Face, for Unreal's import).
 Give -o several times for several results of the same talk.
 
 examples:

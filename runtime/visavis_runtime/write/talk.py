@@ -27,6 +27,7 @@ from visavis_runtime.write.atomic import atomic_path, check_writable
 from visavis_runtime.write.curves import ROWS_PER_S, write_curves
 from visavis_runtime.write.glb.export import Look
 from visavis_runtime.write.glb.line import check_sound, write_line
+from visavis_runtime.write.live_link_take import write_take
 from visavis_runtime.write.motion_file import Motion, write_motion
 from visavis_runtime.write.sheet import Shot, shot_frames, write_sheet
 from visavis_runtime.write.video import VideoWriter
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 VIDEO_SUFFIXES = (".mp4", ".webm")
 SHEET_SUFFIX = ".png"
 CURVES_SUFFIX = ".csv"
+TAKE_SUFFIX = ".livelink.csv"
 MOTION_SUFFIX = ".npz"
 HEAD_SUFFIX, SOUND_SUFFIX = ".glb", ".wav"
-SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX, HEAD_SUFFIX)
-OWN_RATE_SUFFIXES = (CURVES_SUFFIX, HEAD_SUFFIX)
+SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX, HEAD_SUFFIX, TAKE_SUFFIX)
+OWN_RATE_SUFFIXES = (CURVES_SUFFIX, TAKE_SUFFIX, HEAD_SUFFIX)
 """Results that have `ROWS_PER_S` rows a second, whatever the rate of the pictures."""
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 2
@@ -102,9 +104,13 @@ class Stage:
         return pictures
 
 
+def _suffix(path: Path) -> str:
+    return TAKE_SUFFIX if path.name.lower().endswith(TAKE_SUFFIX) else path.suffix.lower()
+
+
 def needs_face(path: Path) -> bool:
     """Whether this result shows pixels. Raises OutputError SUFFIX_UNKNOWN for a suffix that is not known."""
-    suffix = "".join(path.suffixes[-2:]).lower() if path.name.lower().endswith(".livelink.csv") else path.suffix.lower()
+    suffix = _suffix(path)
     if suffix not in SUFFIXES:
         shown = f"The suffix {suffix}" if suffix else f"{path.name} has no suffix; a result without one"
         raise OutputError(f"{shown} is not known: use one of {', '.join(SUFFIXES)}.", reason="SUFFIX_UNKNOWN")
@@ -165,11 +171,13 @@ def write_talk(
     with ExitStack() as stack:
         paths = {path: stack.enter_context(atomic_path(path)) for path in outputs}
         for path, temporary in paths.items():
-            if path.suffix.lower() == CURVES_SUFFIX:
+            if _suffix(path) == CURVES_SUFFIX:
                 write_curves(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
+            elif _suffix(path) == TAKE_SUFFIX:
+                write_take(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
         if heads:
             _write_heads(talk, paths={path: paths[path] for path in heads}, stage=stage, stack=stack)
-        others = {path: temporary for path, temporary in paths.items() if path.suffix.lower() not in OWN_RATE_SUFFIXES}
+        others = {path: temporary for path, temporary in paths.items() if _suffix(path) not in OWN_RATE_SUFFIXES}
         if not others:
             return
         latents = _show(talk, paths=others, stage=stage, advance=advance or _ignore)

@@ -70,11 +70,20 @@ def test_motion_needs_no_face_and_pictures_do(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["a.csv", "a.npz"]
 
 
-@pytest.mark.parametrize("name", ["a.gif", "a", "a.livelink.csv", "a.mp4.zip"])
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.livelink", "a.mp4.zip"])
 def test_unknown_suffixes_name_the_known_ones(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match=r"\.mp4, \.webm, \.png, \.csv, \.npz, \.glb") as caught:
         check_outputs([tmp_path / name])
     assert caught.value.reason == "SUFFIX_UNKNOWN"
+
+
+def test_a_take_and_curves_are_two_results_of_one_talk(tmp_path: Path) -> None:
+    write_talk(_talk(), outputs=[tmp_path / "a.csv", tmp_path / "A.LiveLink.csv"])
+    _, curves = read_curves(tmp_path / "a.csv")
+    header, *rows = (tmp_path / "A.LiveLink.csv").read_text(encoding="ascii").splitlines()
+    assert header.startswith("Timecode,BlendShapeCount,EyeBlinkLeft")
+    jaw = [float(row.split(",")[header.split(",").index("JawOpen")]) for row in rows]
+    np.testing.assert_allclose(jaw, curves[:, INDEX["jawOpen"]], atol=1e-5)
 
 
 def test_suffixes_are_read_in_any_case() -> None:

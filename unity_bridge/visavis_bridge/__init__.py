@@ -1,0 +1,1 @@
+"""The bridge: carries the motion and the pictures of a runtime into engines and apps on the local network."""
