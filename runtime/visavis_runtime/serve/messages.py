@@ -152,8 +152,8 @@ Command = Open | Feed | EndLine | Mark | Steer | Interrupt | Finish | Close | Pa
 
 @dataclass(frozen=True)
 class Opened:
-    """The talk runs. `latency_s`: `Talker.latency_s` and the tick it waits for. The talk's clock stands at `sample` (0 for
-    a new talk)."""
+    """The talk runs. `latency_s`: `Talker.latency_s` and the tick it waits for. The talk's clock stands at `sample` (0
+    for a new talk)."""
 
     talk: int
     look_ahead_s: float

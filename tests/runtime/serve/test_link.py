@@ -162,16 +162,6 @@ def test_motion_is_packed_and_pictures_are_spread(avatar: Path) -> None:
     assert asyncio.run(main(TalkSpec(seed=1, pictures=PictureSpec(avatar, size_px=128, fps=5)))) == [1, 1]
 
 
-def main() -> list[int]:
-        async with running(engines=2) as link:
-            for i in range(6):
-                await link.open(TalkSpec(seed=i), on_report=lambda _: None)
-            await until(lambda: sum(load.talks for load in link.loads) == 6)
-            return [load.talks for load in link.loads]
-
-    assert asyncio.run(main()) == [3, 3]
-
-
 def test_the_number_of_engines() -> None:
     assert engine_count(ServerConfig(engines=3)) == 3
     assert engine_count(ServerConfig(device="cuda")) == 1
