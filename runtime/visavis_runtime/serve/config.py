@@ -9,10 +9,11 @@ Every duration is in seconds. What it does not do: whether the address may be li
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from visavis.errors import InputError
@@ -134,4 +135,19 @@ def load_server_config(
     Raises:
         InputError: CONFIG_MISSING, CONFIG_SYNTAX, CONFIG_TABLE and CONFIG_KEY (the nearest is named), CONFIG_VALUE.
     """
+    _check_names(environment)
     return load_table(ServerConfig(), path=path, table="server", environment=environment, prefix=PREFIX, flags=flags)
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """Every VISAVIS_SERVER_* is one of ours: a misspelt one would be missed only when it matters."""
+    known = [PREFIX + one.name.upper() for one in fields(ServerConfig)]
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            raise InputError(
+                f"The environment has {name}, which is no setting: did you mean {near[0]}?"
+                if near
+                else f"The environment has {name}, which is no setting: `visavis serve --print-config` shows them all.",
+                reason="CONFIG_KEY",
+            )

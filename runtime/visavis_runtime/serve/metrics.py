@@ -46,8 +46,12 @@ class Metrics:
         self._talks = gauge("talks", "Talks with a connection now")
         self._admitted = counter("talks_admitted", "Talks that got a slot, resumed ones included")
         self._resumed = counter("talks_resumed", "Talks that were taken up after a broken connection")
-        self._refused = counter("talks_refused", "Talks that got no slot, by reason", ("reason",))
+        self._refused = counter("talks_refused", "Talks and ACE clips that got no slot, by reason", ("reason",))
+        self._barred = counter("calls_refused", "Calls of those who may not call, by reason", ("reason",))
         self._ended = counter("talks_ended", "Connections of talks that ended, by reason", ("reason",))
+        self._clips = gauge("ace_clips", "ACE clips with a slot now")
+        self._clips_ended = counter("ace_clips_ended", "ACE clips that had a slot and ended, by reason", ("reason",))
+        self._clip_frames = counter("ace_frames_sent", "Frames sent to ACE clients")
         self._first_frame = histogram(
             "first_frame_ms", "First audio in to first frame that heard it out", FIRST_FRAME_MS
         )
@@ -81,8 +85,12 @@ class Metrics:
             self._resumed.inc()
 
     def talk_refused(self, reason: str) -> None:
-        """A talk got none."""
+        """A talk, or an ACE clip, got none."""
         self._refused.labels(reason).inc()
+
+    def call_refused(self, reason: str) -> None:
+        """Somebody called who may not: no token, one that is unknown, has expired or does not allow this."""
+        self._barred.labels(reason).inc()
 
     def talk_ended(self, reason: str = "", *, underruns: int = 0, step_ms: float = 0.0) -> None:
         """A talk lost its connection: "" for a good end; what its summary says, if there is one."""
@@ -91,6 +99,16 @@ class Metrics:
         self._underruns.inc(underruns)
         if step_ms > 0:
             self._step.observe(step_ms)
+
+    def clip_began(self) -> None:
+        """An ACE clip got a slot."""
+        self._clips.inc()
+
+    def clip_ended(self, reason: str = "", *, frames: int = 0) -> None:
+        """An ACE clip that had a slot is over: "" for a good end."""
+        self._clips.dec()
+        self._clips_ended.labels(reason or ENDED_WELL).inc()
+        self._clip_frames.inc(frames)
 
     def first_frame(self, after_ms: float) -> None:
         """The first frame that had heard the client's first audio went out so much later."""

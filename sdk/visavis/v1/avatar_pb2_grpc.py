@@ -67,7 +67,9 @@ class AvatarServiceServicer(object):
     """
 
     def CreateAvatar(self, request_iterator, context):
-        """The first request is the header, then the picture file (PNG, JPEG, WebP) or a .visavis file in pieces.
+        """The first request is the header, then the picture file (PNG, JPEG, WebP) or a .visavis file in pieces below the
+        server's message_bytes (1 MiB unless it says otherwise, see Limits; 256 KiB are fine); closing the sending side
+        ends it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,6 +36,13 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     assert caught.value.reason == "CONFIG_KEY"
 
 
+def test_an_unknown_variable_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"VISAVIS_SERVER_MAXTALKS.*did you mean VISAVIS_SERVER_MAX_TALKS") as caught:
+        load_server_config(None, environment={"VISAVIS_SERVER_MAXTALKS": "4"})
+    assert caught.value.reason == "CONFIG_KEY"
+    load_server_config(None, environment={"VISAVIS_CACHE": "/elsewhere", "VISAVIS_QUALTY": "fast"})
+
+
 @pytest.mark.parametrize(
     "environment",
     [

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 
 from visavis.ace.v1 import ace_pb2
-from visavis.errors import UnavailableError
+from visavis.errors import UnavailableError, VisavisError
 from visavis_runtime.serve.ace.configs import NAME, as_json, as_yaml, defaults
 from visavis_runtime.serve.ace.limits import MESSAGE_BYTES
 from visavis_runtime.serve.ace.names import CONFIG_METHOD, CONFIG_SERVICE, TALK_METHOD, TALK_SERVICE
@@ -21,6 +21,7 @@ from visavis_runtime.serve.ace.stream import AceStream
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Access, Caller
 from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.watch import Watch
 from visavis_runtime.serve.gateway.wire import Requests, handler_of
 from visavis_runtime.serve.link import EngineLink
 
@@ -35,8 +36,8 @@ _SYNTAXES = {
 class AceService:
     """All ACE streams of one server."""
 
-    def __init__(self, config: ServerConfig, *, link: EngineLink) -> None:
-        self._config, self._link = config, link
+    def __init__(self, config: ServerConfig, *, link: EngineLink, watch: Watch) -> None:
+        self._config, self._link, self._watch = config, link, watch
         self._streams: set[AceStream] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -52,26 +53,47 @@ class AceService:
 
     async def process(self, requests: Requests, context: Any, caller: Caller) -> None:
         """ProcessAudioStream."""
-        if self._draining:
-            raise UnavailableError(
-                "This server is about to stop and takes no new clips: try another one, or again in a moment.",
-                reason="DRAINING",
-                retry_s=_DRAIN_RETRY_S,
-            )
         number = id(context)
-        longest_s = min(self._config.talk_s, caller.begin_talk(number))
-        stream = AceStream(requests, context.write, link=self._link, config=self._config, longest_s=longest_s)
+        try:
+            if self._draining:
+                raise _draining()
+            longest_s = min(self._config.talk_s, caller.begin_talk(number))
+        except VisavisError as error:
+            self._watch.refused(error.reason)
+            raise
+        stream = AceStream(
+            requests, context.write, link=self._link, config=self._config, longest_s=longest_s,
+            on_begun=self._watch.clip_began,
+        )  # fmt: skip
         self._streams.add(stream)
         self._empty.clear()
         try:
-            await stream.run()
-        except Gone:
-            pass
+            await self._run(stream, caller=caller)
         finally:
             caller.end_talk(number)
             self._streams.discard(stream)
             if not self._streams:
                 self._empty.set()
+
+    async def _run(self, stream: AceStream, *, caller: Caller) -> None:
+        """One clip, counted: as refused when it never got a slot."""
+        reason = "BROKEN"
+        try:
+            await stream.run()
+            reason = ""
+        except Gone:
+            pass
+        except VisavisError as error:
+            reason = error.reason
+            if stream.talk is None:
+                self._watch.refused(reason)
+            raise
+        except Exception:
+            reason = "BUG"
+            raise
+        finally:
+            if stream.talk is not None:
+                self._watch.clip_ended(reason, number=stream.talk, caller=caller.name, frames=stream.frames)
 
     async def get_configs(self, request: ace_pb2.ConfigsTypeRequest, context: Any, _caller: Caller) -> None:
         """GetConfigs."""
@@ -91,3 +113,11 @@ def add_ace_service(server: Any, service: AceService, *, access: Access) -> list
         )  # fmt: skip
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {method: handler}),))
     return [TALK_SERVICE, CONFIG_SERVICE]
+
+
+def _draining() -> UnavailableError:
+    return UnavailableError(
+        "This server is about to stop and takes no new clips: try another one, or again in a moment.",
+        reason="DRAINING",
+        retry_s=_DRAIN_RETRY_S,
+    )

@@ -46,12 +46,24 @@ class AceStream:
     """One call of ProcessAudioStream."""
 
     def __init__(
-        self, requests: Any, write: Write, *, link: EngineLink, config: ServerConfig, longest_s: float = math.inf
+        self,
+        requests: Any,
+        write: Write,
+        *,
+        link: EngineLink,
+        config: ServerConfig,
+        longest_s: float = math.inf,
+        on_begun: Callable[[], None] = lambda: None,
     ) -> None:
         """`requests.next()` gives the next request, or None at the end; `write` sends an answer.
 
-        `longest_s`: how long the stream may last.
+        `longest_s`: how long the stream may last; `on_begun` is called when it has a slot.
         """
+        self._on_begun = on_begun
+        self.talk: int | None = None
+        """The engine's number for it, once it has a slot."""
+        self.frames = 0
+        """That are out."""
         self._requests, self._send, self._link, self._config = requests, write, link, config
         self._reports: asyncio.Queue[Report | answers.Answer] = asyncio.Queue()
         """Of the engine, and what the listening has to say; only one task may write."""
@@ -77,6 +89,8 @@ class AceStream:
         wishes = read_header(header)
         spec = TalkSpec(seed=wishes.seed, motion_fps=FPS, paced=False, controls=wishes.controls)
         opened = await self._link.open(spec, on_report=self._reports.put_nowait)
+        self.talk = opened.talk
+        self._on_begun()
         try:
             await self._write(answers.header_answer(header.audio_header))
             for answer in _remarks(wishes):
@@ -166,7 +180,7 @@ class AceStream:
                 weights = blend_weights(rows, wishes.blend)
                 for latent, row in zip(report.latents, weights, strict=True):
                     await self._write_frame(frame, clip, wishes.feelings, latent=latent, weights=row)
-                    frame += 1
+                    self.frames = frame = frame + 1
                 self._link.send(Read(talk, int(report.samples[-1])))
 
     async def _write_frame(self, frame: int, clip: Clip, feelings: Feelings, *, latent: Rows, weights: Rows) -> None:

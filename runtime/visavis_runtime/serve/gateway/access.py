@@ -25,6 +25,7 @@ import ipaddress
 import ssl
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -118,12 +119,23 @@ class Caller:
 
 
 class Access:
-    """The callers of one server. Raises InputError TOKENS_FILE."""
+    """The callers of one server; `on_refused` hears why somebody may not call. Raises InputError TOKENS_FILE."""
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, *, on_refused: Callable[[str], None] = lambda _: None) -> None:
+        self._on_refused = on_refused
         self._tokens = None if config.tokens is None else read_tokens(config.tokens)
         self._certificates = config.tls_client_ca is not None
         self._named: dict[str, Caller] = {}
+
+    def admit(self, context: Any, *, permit: str) -> Caller:
+        """Who makes this call, if they may. Raises what `caller_of` and `Caller.check` do."""
+        try:
+            caller = self.caller_of(context)
+            caller.check(permit)
+        except (AccessError, DeniedError) as error:
+            self._on_refused(error.reason)
+            raise
+        return caller
 
     def caller_of(self, context: Any) -> Caller:
         """Who makes this call. Raises AccessError TOKEN_MISSING, TOKEN_UNKNOWN."""

@@ -68,7 +68,7 @@ class Server:
         self._worker = PortraitWorker()
         self.ace: AceService
         self._credentials = credentials_of(config)
-        self._access = Access(config)
+        self._access = Access(config, on_refused=self.metrics.call_refused)
         self._health: Any = None
         self._server: Any = None
 
@@ -93,7 +93,7 @@ class Server:
         self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
         self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
-        self.ace = AceService(self.config, link=self.link)
+        self.ace = AceService(self.config, link=self.link, watch=self._watch)
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
         # Reflection would promise files that there are none of.

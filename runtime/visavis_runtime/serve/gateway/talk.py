@@ -134,9 +134,15 @@ class LiveTalk:
             )
 
     def say_goodbye(self) -> None:
-        """The server stops: the open line is finished, nothing new begins."""
+        """The server stops: the lines that have begun to come in are finished, nothing new begins."""
         self.outbox.put(
-            Notice(0, "GOODBYE", 0, reason="DRAINING", message="The server stops when the open line is over.")
+            Notice(
+                0,
+                "GOODBYE",
+                0,
+                reason="DRAINING",
+                message="The server stops: lines that have begun are said.",
+            )
         )
         self.intake.closing = True
         self._finish_if_closing()

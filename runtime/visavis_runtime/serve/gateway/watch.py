@@ -1,8 +1,8 @@
 """Takes what the gateway tells of talks and engines, gives counts (`metrics.py`) and lines of the log (`logs.py`).
 
-A talk makes two lines, one when it begins and one when its connection ends; refusals are counted and only logged for
-debugging, since they come in floods. What went out is counted once a second, from what each talk counts anyway, so that
-a message costs nothing here. What it does not do: it changes nothing about a talk.
+A talk makes two lines, one when it begins and one when its connection ends, an ACE clip one at its end; refusals are
+counted and only logged for debugging, since they come in floods. What went out is counted once a second, from what each
+talk counts anyway, so that a message costs nothing here. What it does not do: it changes nothing about a talk.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Seen(NamedTuple):
 
 
 class Watch:
-    """What `TalkService` tells, counted and logged."""
+    """What `TalkService` and `AceService` tell, counted and logged."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -77,6 +77,15 @@ class Watch:
             "talk ended: %d frames, %d pictures, %d dropped", outbox.motion_frames, outbox.texture_frames,
             outbox.dropped_frames,
         )  # fmt: skip
+
+    def clip_began(self) -> None:
+        """An ACE clip has a slot."""
+        self._metrics.clip_began()
+
+    def clip_ended(self, reason: str, *, number: int, caller: str, frames: int) -> None:
+        """An ACE clip that had a slot is over; a clip is one line of the log."""
+        self._metrics.clip_ended(reason, frames=frames)
+        about(log, talk=number, caller=caller, reason=reason).info("ACE clip ended: %d frames", frames)
 
     def _log(self, talk: LiveTalk, *, reason: str = "") -> logging.LoggerAdapter[logging.Logger]:
         number = talk.opened.talk if talk.opened is not None else None

@@ -124,8 +124,7 @@ def handler_of(
 
     async def guarded(given: Any, context: Any) -> Any:
         try:
-            caller = access.caller_of(context)
-            caller.check(permit)
+            caller = access.admit(context, permit=permit)
             return await call(Requests(context) if client_streams else _checked(given), context, caller)
         except (asyncio.CancelledError, grpc.aio.AbortError):
             raise

@@ -250,6 +250,26 @@ def test_a_token_may_be_needed(serve: Any, tmp_path: Path) -> None:
         assert list(call)[-1].status.message == "SUCCESS"
 
 
+def test_clips_are_counted_and_logged(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "visavis_runtime")
+    with serve(max_talks=1) as client:
+        counted = client.server.metrics.registry.get_sample_value
+        call = client.open(requests_of(header_of(), SECOND))
+        next(call)
+        assert counted("visavis_ace_clips") == 1
+        assert client.refusal([header()]) == (Code.RESOURCE_EXHAUSTED, "MAX_TALKS")
+        assert list(call)[-1].status.message == "SUCCESS"
+        assert client.refusal([header(), END]) == (Code.INVALID_ARGUMENT, "AUDIO_EMPTY")
+        assert _within(5.0, lambda: counted("visavis_ace_clips") == 0)
+        assert counted("visavis_ace_clips_ended_total", {"reason": "OK"}) == 1
+        assert counted("visavis_ace_clips_ended_total", {"reason": "AUDIO_EMPTY"}) == 1
+        assert counted("visavis_talks_refused_total", {"reason": "MAX_TALKS"}) == 1
+        assert counted("visavis_ace_frames_sent_total") == 30
+    told = [record for record in caplog.records if record.getMessage().startswith("ACE clip")]
+    assert [record.getMessage() for record in told] == ["ACE clip ended: 30 frames", "ACE clip ended: 0 frames"]
+    assert told[1].__dict__["reason"] == "AUDIO_EMPTY"
+
+
 def _talks(client: AceClient) -> int:
     return sum(load.talks for load in client.server.link.loads)
 

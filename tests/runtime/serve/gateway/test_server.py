@@ -105,6 +105,7 @@ def test_tls_and_tokens(certificate: tuple[Path, Path], tmp_path: Path) -> None:
     )
     running = Running(config(listen="0.0.0.0:0", tls_cert=cert, tls_key=key, tokens=tokens))
     address = f"localhost:{running.server.ports[0]}"
+    counted = running.server.metrics.registry.get_sample_value
     try:
         with grpc.secure_channel(address, grpc.ssl_channel_credentials(cert.read_bytes())) as channel:
             health = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
@@ -118,6 +119,7 @@ def test_tls_and_tokens(certificate: tuple[Path, Path], tmp_path: Path) -> None:
                 client = _client(channel, token)
                 client.send(start=start())
                 assert client.refusal() == expected
+                assert counted("visavis_calls_refused_total", {"reason": expected[1]}) == 1
             first = _client(channel, "first")
             first.send(start=start())
             ticket = first.read().ready.resume_token
