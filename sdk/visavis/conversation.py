@@ -300,9 +300,16 @@ class Conversation:
                 await stream.write(talk_pb2.TalkRequest(ping=talk_pb2.Ping(id=ping)))
 
     async def _watch(self) -> None:
-        """Give up a connection on which nothing comes, although we read."""
+        """Give up a connection on which nothing comes, although we read.
+
+        Counted in looks, not by the clock: a program that stood still has not been listening.
+        """
+        read_s = silent_s = 0.0
         while True:
             await asyncio.sleep(WATCH_S)
             stream = await self._opened()
-            if time.monotonic() - stream.last_read_s > SILENT_S and not self.inbox.full():
+            silent_s = silent_s + WATCH_S if stream.last_read_s == read_s and not self.inbox.full() else 0.0
+            read_s = stream.last_read_s
+            if silent_s > SILENT_S:
+                silent_s = 0.0
                 stream.give_up()

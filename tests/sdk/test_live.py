@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +17,13 @@ from sdk.wire_cut import Wire
 
 import visavis
 from visavis import Client, Event, EventKind, MotionFrame
-from visavis.errors import LimitError, UnavailableError
+from visavis.errors import AccessError, LimitError, UnavailableError
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.write.talk import Talk, talk_latents
 
 LINE = "samples/lines/innkeeper.flac"
+TOKEN_TALKS = 30
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +172,46 @@ def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
             assert raised.value.reason == "SLOW_CONSUMER"
 
     run(work())
+
+
+@pytest.mark.parametrize("standing", ["thread", "task"])
+def test_who_stands_still_hears_why_the_talk_has_ended(server: str, voice: np.ndarray, standing: str) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk() as talk:
+            await talk.say(voice)
+            seen: list[visavis.Frame] = []
+            async for frame in talk:
+                seen.append(frame)
+                if len(seen) == 40:
+                    break
+            if standing == "thread":
+                time.sleep(3.0)
+            else:
+                await asyncio.sleep(4.0)
+            with pytest.raises(LimitError) as raised:
+                seen += await frames_of(talk)
+            assert raised.value.reason == "SLOW_CONSUMER"
+            assert EventKind.RESTARTED not in kinds_of(seen)
+
+    run(work())
+
+
+def test_a_refused_token_is_said_every_time(tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text('[[token]]\nname = "studio"\ntoken = "right"\n', encoding="utf-8")
+    running = Running(config(tokens=tokens))
+
+    async def work() -> None:
+        async with Client(running.address, token="wrong") as client:
+            for _ in range(TOKEN_TALKS):
+                with pytest.raises(AccessError) as raised:
+                    await client.talk().__aenter__()
+                assert raised.value.reason == "TOKEN_UNKNOWN"
+
+    try:
+        run(work())
+    finally:
+        running.stop()
 
 
 def test_a_server_that_stops_finishes_the_line(voice: np.ndarray) -> None:
