@@ -60,7 +60,8 @@ class Conversation:
         self.inbox: asyncio.Queue[Arrival | None] = asyncio.Queue(INBOX_MESSAGES)
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self.summary: Summary | None = None
-        self.failure: VisavisError | None = None
+        self.failure: Exception | None = None
+        """An error of ours, or what the user's own iterator of audio has raised."""
         self.ended = asyncio.Event()
         """Set by `Talk.end`: no more lines come."""
         self._stream: Stream | None = None
@@ -99,7 +100,7 @@ class Conversation:
             if isinstance(result, Exception) and not isinstance(result, VisavisError):
                 raise result  # a bug of ours: not to be lost
 
-    def fail(self, error: VisavisError) -> None:
+    def fail(self, error: Exception) -> None:
         """End the talk with an error, which the next reader hears."""
         if self.failure is None:
             self.failure = error
