@@ -199,7 +199,7 @@ class Talk:
         `at_sample`: of `line` at the talk's own rate, or of the talk's clock (16 kHz) without one; else at once.
 
         Raises:
-            InputError: CONTROL_RANGE, LINE_UNKNOWN.
+            InputError: CONTROL_RANGE, CONTROL_TYPE, EMOTION_UNKNOWN, REGION_UNKNOWN, LINE_UNKNOWN, TALK_ENDED.
             VisavisError: the talk has failed.
         """
         wish = Control(
