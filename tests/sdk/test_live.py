@@ -160,6 +160,39 @@ def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray) -> None
     run(work())
 
 
+def test_a_minute_handed_over_at_once_is_cut_within_120_ms(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk(seed=4) as talk:
+            line = await talk.say(np.resize(voice, 60 * 16_000))
+            most_ahead, over_sample, interrupting = 0, -1, asyncio.create_task(later(talk))
+            motion: list[MotionFrame] = []
+            async for frame in talk:
+                if isinstance(frame, MotionFrame):
+                    motion.append(frame)
+                    if frame.line:
+                        assert line.played >= frame.line_sample
+                        most_ahead = max(most_ahead, line.sent - line.played)
+                    if over_sample >= 0 and frame.sample > over_sample + 16_000:
+                        break
+                elif isinstance(frame, Event) and frame.kind is EventKind.LINE_INTERRUPTED:
+                    over_sample = frame.sample
+            await interrupting
+            assert not await line.finished()
+            # Sent beyond the newest frame that has come: the server would stop reading, interruptions too, above.
+            assert 15_000 * talk.ready.limits.ahead_s < most_ahead <= 16_000 * talk.ready.limits.ahead_s
+        parted = [frame["jawOpen"] - frame["mouthClose"] for frame in motion if frame.sample < over_sample]
+        assert max(parted) > 0.1
+        shut = [frame["jawOpen"] - frame["mouthClose"] for frame in motion if frame.sample >= over_sample + 1_920]
+        assert len(shut) > 50
+        assert max(shut) < 0.01
+
+    async def later(talk: visavis.Talk) -> None:
+        await asyncio.sleep(3.0)
+        await talk.interrupt()
+
+    run(work())
+
+
 def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
     async def work() -> None:
         async with Client(server) as client, client.talk() as talk:
