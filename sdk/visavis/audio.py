@@ -7,6 +7,7 @@ files; `soundfile.read` and `soxr` do that well.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, TypeAlias
 
@@ -21,11 +22,41 @@ Audio: TypeAlias = Sound | Iterable[Sound] | AsyncIterable[Sound]
 """A whole line, or its pieces as they come."""
 
 FULL_SCALE = 32_768
+CONTAINERS = {b"RIFF": "WAV", b"fLaC": "FLAC", b"OggS": "Ogg", b"ID3": "MP3"}
+"""First bytes of sound files, which are no samples."""
+DECODE = 'decode it first, e.g. with audio, rate_hz = soundfile.read(path, dtype="float32")'
 
 
 def is_whole(audio: Audio) -> bool:
     """Whether this is a piece of sound and not an iterator of pieces."""
     return isinstance(audio, bytes | bytearray | memoryview | np.ndarray)
+
+
+def check_kind(audio: Audio) -> None:
+    """Refuse at once what can be no voice.
+
+    Raises:
+        InputError: AUDIO_FORMAT (a path, a number), AUDIO_CONTAINER (the bytes of a sound file).
+    """
+    if isinstance(audio, str | os.PathLike):
+        raise InputError(f"The audio is the path {str(audio)!r}: {DECODE}.", reason="AUDIO_FORMAT")
+    if is_whole(audio):
+        _check_container(audio)
+    elif not isinstance(audio, Iterable | AsyncIterable):
+        raise InputError(
+            f"The audio is a {type(audio).__name__}: give an array, bytes or an iterator of them.",
+            reason="AUDIO_FORMAT",
+        )
+
+
+def _check_container(sound: object) -> None:
+    """Only where a line begins: there the four letters are no chance."""
+    if not isinstance(sound, bytes | bytearray | memoryview):
+        return
+    start = bytes(sound[:4])
+    kind = next((name for letters, name in CONTAINERS.items() if start.startswith(letters)), None)
+    if kind is not None:
+        raise InputError(f"The audio is the bytes of a {kind} file, not samples: {DECODE}.", reason="AUDIO_CONTAINER")
 
 
 def pcm_of(sound: Sound) -> bytes:
@@ -70,18 +101,22 @@ def _int16(sound: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     return np.clip(np.rint(values), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
-async def pieces_of(audio: Audio) -> AsyncIterator[bytes]:
+async def pieces_of(audio: Iterable[Sound] | AsyncIterable[Sound]) -> AsyncIterator[bytes]:
     """PCM of the pieces as they come; a plain iterator may block, it is asked in a thread."""
+    first = True
+    async for sound in _each(audio):
+        if first:
+            _check_container(sound)
+        first = False
+        yield pcm_of(sound)
+
+
+async def _each(audio: Iterable[Sound] | AsyncIterable[Sound]) -> AsyncIterator[Sound]:
     if isinstance(audio, AsyncIterable):
         async for sound in audio:
-            yield pcm_of(sound)
+            yield sound
         return
-    if not isinstance(audio, Iterable):
-        raise InputError(
-            f"The audio is a {type(audio).__name__}: give an array, bytes or an iterator of them.",
-            reason="AUDIO_FORMAT",
-        )
     iterator: Any = iter(audio)
     over: Any = object()
     while (sound := await asyncio.to_thread(lambda: next(iterator, over))) is not over:
-        yield pcm_of(sound)
+        yield sound

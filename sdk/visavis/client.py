@@ -35,7 +35,8 @@ class Client:
     """A server's address and what it asks for; connects when it is first used.
 
     Raises:
-        InputError: TOKEN_PLAINTEXT (a token never travels unencrypted to another machine), TLS_FILE, TLS_PAIR, TARGET.
+        InputError: TARGET (HOST:PORT), TOKEN_SHAPE, TOKEN_PLAINTEXT (a token never travels unencrypted to another
+            machine), TLS_FILE, TLS_PAIR. When it connects: TLS_UNTRUSTED, TLS_HOST, TLS_PLAIN.
     """
 
     def __init__(
@@ -47,7 +48,10 @@ class Client:
         root_certificates: str | Path | None = None,
         client_certificate: tuple[str | Path, str | Path] | None = None,
     ) -> None:
-        """`tls` trusts the system's roots, `root_certificates` a PEM file; `client_certificate` = (PEM, key)."""
+        """`tls` trusts the system's roots, `root_certificates` a PEM file; `client_certificate` = (PEM, key).
+
+        White space round a token, as at the end of a file, does not matter.
+        """
         self._connection = Connection(
             target, token=token, tls=tls, root_certificates=root_certificates, client_certificate=client_certificate
         )

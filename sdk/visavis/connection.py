@@ -8,6 +8,7 @@ not do: no retries; a talk takes itself up again (`conversation.py`).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,13 +31,35 @@ COMMON_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))
+TLS_FAULTS = (
+    (
+        "certificate verify failed",
+        "TLS_UNTRUSTED",
+        "The certificate of {target} is not trusted: give the authority that signed it as root_certificates=FILE "
+        "(PEM; for a self-signed certificate that one itself) ({details}).",
+    ),
+    (
+        "hostname verification check failed",
+        "TLS_HOST",
+        "The certificate of {target} is for another name: use as address the name that it was made for, or give "
+        "root_certificates= with the one that this server shows ({details}).",
+    ),
+    (
+        "wrong version number",
+        "TLS_PLAIN",
+        "The server at {target} speaks plain text: leave out tls=, root_certificates= and client_certificate= "
+        "({details}).",
+    ),
+)
+"""(What gRPC says of a handshake that failed, in small letters without "_", our reason, our sentence.)"""
+_TARGET = re.compile(r"unix:.+|(\[[0-9A-Fa-f:.%\w]+\]|[^\s:/\[\]@]+):(?P<port>\d{1,5})")
 
 
 class Connection:
     """Channels to one server, opened when they are first used; nothing is sent before.
 
     Raises:
-        InputError: TOKEN_PLAINTEXT, TLS_FILE, TLS_PAIR, TARGET.
+        InputError: TARGET, TOKEN_SHAPE, TOKEN_PLAINTEXT, TLS_FILE, TLS_PAIR.
     """
 
     def __init__(
@@ -48,9 +71,8 @@ class Connection:
         root_certificates: str | Path | None = None,
         client_certificate: tuple[str | Path, str | Path] | None = None,
     ) -> None:
-        if not target:
-            raise InputError('The address is empty: give HOST:PORT, e.g. "127.0.0.1:8610".', reason="TARGET")
-        self.target = target
+        self.target = target = checked_target(target)
+        token = _checked_token(token)
         secure = tls or root_certificates is not None or client_certificate is not None
         if token and not secure and not is_loopback(target):
             raise InputError(
@@ -89,6 +111,9 @@ class Connection:
         trailing = {str(key): str(value) for key, value in (rpc.trailing_metadata() or ())}
         code, details, reason = rpc.code().name, rpc.details() or "", trailing.get(REASON_KEY, "")
         if code == "UNAVAILABLE" and not reason:
+            for sign, word, sentence in TLS_FAULTS:
+                if sign in details.lower().replace("_", " "):
+                    return InputError(sentence.format(target=self.target, details=details), reason=word)
             return UnavailableError(
                 f"No server answers at {self.target}: start one with `visavis serve --listen {self.target}`, "
                 f"or check the address and whether it asks for TLS ({details}).",
@@ -101,6 +126,33 @@ class Connection:
         retry_ms = trailing.get(RETRY_KEY, "0")
         retry_s = float(retry_ms) / 1000 if retry_ms.replace(".", "", 1).isdigit() else 0.0
         return error_of_status(code, message=details, reason=reason, retry_s=retry_s)
+
+
+def checked_target(target: str) -> str:
+    """The address without white space around it. Raises InputError TARGET."""
+    found = _TARGET.fullmatch(target.strip()) if isinstance(target, str) else None
+    if found is None or (found["port"] is not None and not 0 < int(found["port"]) < 1 << 16):
+        shown = f"is {target!r}" if target else "is empty"
+        raise InputError(
+            f'The address {shown}; it must be HOST:PORT, e.g. "127.0.0.1:8610" or "[::1]:8610", without http:// before '
+            "it (tls=True asks for TLS).",
+            reason="TARGET",
+        )
+    return target.strip()
+
+
+def _checked_token(token: str) -> str:
+    """The token without white space around it, which files have. Raises InputError TOKEN_SHAPE."""
+    token = token.strip()
+    bad = next((at for at, letter in enumerate(token) if not "!" <= letter <= "~"), None)
+    if bad is not None:
+        # Not shown: messages are logged, tokens are not.
+        raise InputError(
+            f"Character {bad + 1} of the token is none that a token may have; letters, digits and punctuation of ASCII "
+            "are allowed: is it the right file, with one token in it?",
+            reason="TOKEN_SHAPE",
+        )
+    return token
 
 
 def is_loopback(target: str) -> bool:

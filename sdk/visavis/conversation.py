@@ -60,7 +60,8 @@ class Conversation:
         self.inbox: asyncio.Queue[Arrival | None] = asyncio.Queue(INBOX_MESSAGES)
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self.summary: Summary | None = None
-        self.failure: VisavisError | None = None
+        self.failure: Exception | None = None
+        """An error of ours, or what the user's own iterator of audio has raised."""
         self.ended = asyncio.Event()
         """Set by `Talk.end`: no more lines come."""
         self._stream: Stream | None = None
@@ -99,7 +100,7 @@ class Conversation:
             if isinstance(result, Exception) and not isinstance(result, VisavisError):
                 raise result  # a bug of ours: not to be lost
 
-    def fail(self, error: VisavisError) -> None:
+    def fail(self, error: Exception) -> None:
         """End the talk with an error, which the next reader hears."""
         if self.failure is None:
             self.failure = error
@@ -300,9 +301,16 @@ class Conversation:
                 await stream.write(talk_pb2.TalkRequest(ping=talk_pb2.Ping(id=ping)))
 
     async def _watch(self) -> None:
-        """Give up a connection on which nothing comes, although we read."""
+        """Give up a connection on which nothing comes, although we read.
+
+        Counted in looks, not by the clock: a program that stood still has not been listening.
+        """
+        read_s = silent_s = 0.0
         while True:
             await asyncio.sleep(WATCH_S)
             stream = await self._opened()
-            if time.monotonic() - stream.last_read_s > SILENT_S and not self.inbox.full():
+            silent_s = silent_s + WATCH_S if stream.last_read_s == read_s and not self.inbox.full() else 0.0
+            read_s = stream.last_read_s
+            if silent_s > SILENT_S:
+                silent_s = 0.0
                 stream.give_up()

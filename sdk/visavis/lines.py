@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from visavis.errors import InputError, VisavisError
+from visavis.errors import InputError
 from visavis.frames import Event, EventKind
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import audio_pb2, talk_pb2
@@ -65,7 +65,7 @@ class Line:
         Frames must be read meanwhile; while nobody iterates over the talk they are read here and dropped.
 
         Raises:
-            VisavisError: the talk ended before.
+            VisavisError: the talk ended before. Exception: what its iterator of audio has raised.
         """
         await asyncio.sleep(0)  # a task that is about to iterate goes first
         return await self._wait(self._done)
@@ -101,7 +101,7 @@ class Line:
         if not self._done.done():
             self._done.set_result(whole)
 
-    def fail(self, error: VisavisError) -> None:
+    def fail(self, error: Exception) -> None:
         """Its talk is over."""
         if not self._done.done():
             self._done.set_exception(error)
@@ -276,7 +276,7 @@ class Lines:
         self.changed.set()
         return told
 
-    def fail(self, error: VisavisError) -> None:
+    def fail(self, error: Exception) -> None:
         """The talk is over: nothing more will be said."""
         for line in self.open:
             line.fail(error)

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from types import TracebackType
 from typing import Any
 
-from visavis.audio import Audio, is_whole, pcm_of, pieces_of
+from visavis.audio import Audio, check_kind, is_whole, pcm_of, pieces_of
 from visavis.connection import Connection
 from visavis.conversation import Arrival, Conversation, talk_over
-from visavis.errors import InputError, VisavisError
+from visavis.errors import InputError
 from visavis.frames import Frame, Ready, Summary
 from visavis.lines import CHUNK_S, ID_CHARS, Cue, Line, Lines
 from visavis.v1 import talk_pb2
@@ -47,6 +47,9 @@ class Talk:
         self._pending: deque[Frame] = deque()
         self._pending_arrival: Arrival | None = None
         self._readers = 0
+        """Loops over the frames; one that was left by `break` counts until Python tidies it up."""
+        self._reading = False
+        """A loop waits for the next frame."""
         self._over = False
         self._lines = Lines(sample_rate_hz=options.sample_rate_hz)
 
@@ -101,15 +104,19 @@ class Talk:
         of these (a plain one may block). `sample_rate_hz` only guards against a mistake: it is chosen in `Client.talk`.
         `line`: an id of your own, once per talk.
 
+        What is wrong with a piece of an iterator, and whatever the iterator itself raises, ends the talk: the exception
+        comes out where frames are read and of `Line.finished`. To keep the talk, end the iterator instead.
+
         Raises:
-            InputError: AUDIO_RATE, AUDIO_FORMAT, AUDIO_CHANNELS, AUDIO_ALIGNMENT, AUDIO_NOT_FINITE, AUDIO_EMPTY,
-                LINE_TWICE, LINE_ID, TALK_ENDED. Of an iterator's pieces they come out where frames are read.
+            InputError: AUDIO_RATE, AUDIO_FORMAT, AUDIO_CONTAINER (a file is to be decoded first), AUDIO_CHANNELS,
+                AUDIO_ALIGNMENT, AUDIO_NOT_FINITE, AUDIO_EMPTY, LINE_TWICE, LINE_ID, TALK_ENDED.
             VisavisError: the talk has failed.
         """
         self._check_rate(sample_rate_hz)
+        check_kind(audio)
         self._check_open()
         if not is_whole(audio):
-            pieces = pieces_of(audio)
+            pieces = pieces_of(audio)  # type: ignore[arg-type]
             spoken = self._lines.add(line, wait=self._wait)
             feeding = asyncio.create_task(self._feed(spoken, pieces))
             self._feeding.add(feeding)
@@ -154,7 +161,7 @@ class Talk:
                     await asyncio.sleep(CHUNK_S)
                 if line.over or line.dropped:
                     break
-        except VisavisError as error:
+        except Exception as error:  # of the user's own code: it must not be lost with this task
             self._talking().fail(error)
         finally:
             line.complete = True
@@ -192,7 +199,7 @@ class Talk:
         `at_sample`: of `line` at the talk's own rate, or of the talk's clock (16 kHz) without one; else at once.
 
         Raises:
-            InputError: CONTROL_RANGE, LINE_UNKNOWN.
+            InputError: CONTROL_RANGE, CONTROL_TYPE, EMOTION_UNKNOWN, REGION_UNKNOWN, LINE_UNKNOWN, TALK_ENDED.
             VisavisError: the talk has failed.
         """
         wish = Control(
@@ -246,17 +253,32 @@ class Talk:
         return self.summary or Summary()
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
-        """Frames and events in order, until the talk is over; leave and come back as you like.
+        """Frames and events in order, until the talk is over; leave and come back as you like, but read in one place.
 
         Raises:
+            InputError: TALK_READ_TWICE, for a loop that asks while another one waits for the next frame.
+            Exception: what an iterator of audio has raised.
             VisavisError: the talk has failed: LimitError SLOW_CONSUMER, UnavailableError after `reconnect_s`, ...
         """
         self._readers += 1
         try:
-            while (frame := await self._next()) is not None:
+            while (frame := await self._read()) is not None:
                 yield frame
         finally:
             self._readers -= 1
+
+    async def _read(self) -> Frame | None:
+        """The next frame for the one who reads."""
+        if self._reading:
+            raise InputError(
+                "Two loops read the frames of this talk: read them in one place and hand them on from there.",
+                reason="TALK_READ_TWICE",
+            )
+        self._reading = True
+        try:
+            return await self._next()
+        finally:
+            self._reading = False
 
     async def _next(self) -> Frame | None:
         """The next frame, or None at the end."""
@@ -272,6 +294,8 @@ class Talk:
             arrival = None if talking.over and talking.inbox.empty() else await talking.inbox.get()
             if arrival is None:
                 self._over = True
+                if talking.inbox.empty():
+                    talking.inbox.put_nowait(None)  # for whoever else waits, e.g. for a line
                 continue
             self._pending.extend(arrival.frames)
             self._pending_arrival = arrival

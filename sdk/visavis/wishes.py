@@ -1,6 +1,6 @@
 """What a client may ask of a talk: what to send (`TalkOptions`) and how the face should behave (`Control`).
 
-Checked here where a number alone decides; names of avatars, emotions and regions are the server's to know.
+Checked here, names of feelings and regions too (`vocabulary.py`); names of avatars are the server's to know.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
 from visavis.errors import InputError
 from visavis.latents import NAMES
+from visavis.vocabulary import check_emotion, check_region
 
 SAMPLE_RATES_HZ = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 QUALITIES = ("fast", "balanced", "best")
@@ -28,7 +31,7 @@ class Control:
     """The director's wishes; None leaves things as they are. The face eases into a change in 300 ms.
 
     Raises:
-        InputError: CONTROL_RANGE.
+        InputError: CONTROL_RANGE, CONTROL_TYPE, EMOTION_UNKNOWN and REGION_UNKNOWN (they name the nearest name).
     """
 
     gaze: tuple[float, float] | None = None
@@ -47,10 +50,14 @@ class Control:
     """The regions of the face that are driven: brows, lids, eyes, cheeks, mouth, head."""
 
     def __post_init__(self) -> None:
+        _check_kinds(self.gaze, emotion=self.emotion, regions=self.regions)
         if self.gaze is not None:
             _check("gaze yaw (radians)", self.gaze[0], low=-GAZE_YAW_MAX_RAD, high=GAZE_YAW_MAX_RAD)
             _check("gaze pitch (radians)", self.gaze[1], low=-GAZE_PITCH_MAX_RAD, high=GAZE_PITCH_MAX_RAD)
+        for region in self.regions or ():
+            check_region(region)
         for name, weight in (self.emotion or {}).items():
+            check_emotion(name)
             _check(f"emotion {name}", weight, low=0.0, high=1.0)
         for name, value, low, high in (
             ("distance", self.distance, -1.0, 1.0),
@@ -67,9 +74,26 @@ class Control:
         return replace(earlier, **{name: value for name, value in mine.items() if value is not None})
 
 
-def _check(name: str, value: float, *, low: float, high: float) -> None:
+def _check_kinds(gaze: Any, *, emotion: Any, regions: Any) -> None:
+    if gaze is not None and (isinstance(gaze, str) or np.shape(gaze) != (2,)):
+        raise _kind_error("gaze", gaze, wanted="(yaw, pitch) in radians, e.g. (0.3, 0.0)")
+    if emotion is not None and not isinstance(emotion, Mapping):
+        example = {emotion if isinstance(emotion, str) else "happy": 0.6}
+        raise _kind_error("emotion", emotion, wanted=f"weights by name, e.g. {example}")
+    if regions is not None and (isinstance(regions, str) or not isinstance(regions, Collection)):
+        example_region = regions if isinstance(regions, str) else "mouth"
+        raise _kind_error("regions", regions, wanted=f"a list of names, e.g. {[example_region]}")
+
+
+def _kind_error(name: str, value: object, *, wanted: str) -> InputError:
+    return InputError(f"{name} is {value!r}; give {wanted}.", reason="CONTROL_TYPE")
+
+
+def _check(name: str, value: Any, *, low: float, high: float) -> None:
+    if not isinstance(value, Real):
+        raise _kind_error(f"The {name}", value, wanted=f"a number from {low:g} to {high:g}")
     # Written so that NaN fails too.
-    if not low - 1e-6 <= value <= high + 1e-6:
+    if not low - 1e-6 <= float(value) <= high + 1e-6:
         raise InputError(f"The {name} is {value:g}; {low:g} to {high:g} is allowed.", reason="CONTROL_RANGE")
 
 

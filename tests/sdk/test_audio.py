@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from visavis.audio import is_whole, pcm_of, pieces_of
+from visavis.audio import check_kind, is_whole, pcm_of, pieces_of
 from visavis.errors import InputError
 
 INT16 = np.array([0, 1, -1, 12_345, -32_768, 32_767], np.int16)
@@ -50,9 +51,25 @@ def test_what_is_no_sound_is_refused(sound: Any, reason: str) -> None:
     assert raised.value.reason == reason
 
 
-def test_what_is_no_iterator_is_refused() -> None:
-    async def work() -> list[bytes]:
-        return [piece async for piece in pieces_of(7)]  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("audio", "reason"),
+    [
+        (7, "AUDIO_FORMAT"), ("line.wav", "AUDIO_FORMAT"), (Path("line.wav"), "AUDIO_FORMAT"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "AUDIO_CONTAINER"), (b"fLaC\0\0", "AUDIO_CONTAINER"),
+        (bytearray(b"OggS\0\0"), "AUDIO_CONTAINER"), (b"ID3\4\0\0", "AUDIO_CONTAINER"),
+    ],
+)  # fmt: skip
+def test_files_are_no_samples(audio: Any, reason: str) -> None:
+    with pytest.raises(InputError) as raised:
+        check_kind(audio)
+    assert raised.value.reason == reason
+    assert audio == 7 or "soundfile.read" in str(raised.value)
 
-    with pytest.raises(InputError, match="int: give an array"):
-        asyncio.run(work())
+
+def test_a_file_in_pieces_is_no_sound_but_its_letters_may_come_by_chance() -> None:
+    async def work(*pieces: bytes) -> list[bytes]:
+        return [piece async for piece in pieces_of(iter(pieces))]
+
+    with pytest.raises(InputError, match="WAV file"):
+        asyncio.run(work(b"RIFF", b"\0\0"))
+    assert asyncio.run(work(b"\0\0", b"RIFF")) == [b"\0\0", b"RIFF"]

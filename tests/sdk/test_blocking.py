@@ -67,6 +67,27 @@ def test_another_thread_may_interrupt(target: str) -> None:
         talk.finish()
 
 
+def test_two_threads_do_not_share_frames(target: str) -> None:
+    heard: list[object] = []
+
+    def read(talk: blocking.Talk) -> None:
+        try:
+            heard.append(len(motion_of(list(talk))))
+        except InputError as error:
+            heard.append(error.reason)
+
+    with blocking.Client(target) as client, client.talk() as talk:
+        talk.say(ramp(200))
+        talk.end()
+        threads = [threading.Thread(target=read, args=(talk,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+            assert not thread.is_alive()
+    assert "TALK_READ_TWICE" in heard
+
+
 def test_errors_are_the_same(target: str, free_port: int) -> None:
     with blocking.Client(f"127.0.0.1:{free_port}") as client:
         with pytest.raises(UnavailableError, match="visavis serve"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
 import pytest
-from sdk.talk_server import Script, TalkService
+from sdk.talk_server import Script, TalkService, serving
 
 import visavis
 from visavis.connection import Connection, is_loopback
@@ -49,6 +51,27 @@ def test_files_of_tls_are_looked_for_at_once(tmp_path: Path) -> None:
         Connection("")
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["", " ", "127.0.0.1", "faces.example.com", "http://127.0.0.1:8610", "127.0.0.1:8610/", "127.0.0.1:0",
+     "127.0.0.1:70000", "::1:8610", "a b:1", "dns:///x:1"],
+)  # fmt: skip
+def test_an_address_is_host_and_port(target: str) -> None:
+    with pytest.raises(InputError, match="HOST:PORT") as raised:
+        visavis.Client(target)
+    assert raised.value.reason == "TARGET"
+
+
+def test_a_token_may_come_out_of_a_file() -> None:
+    assert Connection("127.0.0.1:1", token=" secret\r\n").metadata == (("authorization", "Bearer secret"),)
+    assert Connection(" 127.0.0.1:1\n", token="\n").metadata == ()
+    for token in ("two words", "line\nline", "gehe\u00efm", "nul\0"):
+        with pytest.raises(InputError, match="Character") as raised:
+            visavis.Client("127.0.0.1:1", token=token)
+        assert raised.value.reason == "TOKEN_SHAPE"
+        assert token not in str(raised.value)
+
+
 def test_pictures_have_a_connection_of_their_own() -> None:
     async def work() -> None:
         connection = Connection("127.0.0.1:8610")
@@ -59,30 +82,66 @@ def test_pictures_have_a_connection_of_their_own() -> None:
     asyncio.run(work())
 
 
-def test_a_talk_over_tls(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+def certificate(folder: Path, *, name: str = "localhost") -> tuple[Path, Path]:
+    """A self-signed certificate and its key."""
+    key, made = folder / f"{name}.key", folder / f"{name}.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+         "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", made],
         check=True, capture_output=True,
     )  # fmt: skip
+    return made, key
+
+
+@asynccontextmanager
+async def serving_tls(pair: tuple[Path, Path], *, script: Script) -> AsyncIterator[str]:
+    server = grpc.aio.server()
+    talk_pb2_grpc.add_TalkServiceServicer_to_server(TalkService(script), server)
+    credentials = grpc.ssl_server_credentials([(pair[1].read_bytes(), pair[0].read_bytes())])
+    target = f"localhost:{server.add_secure_port('127.0.0.1:0', credentials)}"
+    await server.start()
+    try:
+        yield target
+    finally:
+        await server.stop(0)
+
+
+def test_a_talk_over_tls(tmp_path: Path) -> None:
+    pair, script = certificate(tmp_path), Script()
 
     async def work() -> None:
-        server, script = grpc.aio.server(), Script()
-        talk_pb2_grpc.add_TalkServiceServicer_to_server(TalkService(script), server)
-        credentials = grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
-        target = f"localhost:{server.add_secure_port('127.0.0.1:0', credentials)}"
-        await server.start()
-        async with (
-            visavis.Client(target, token="secret", root_certificates=certificate) as client,
-            client.talk() as talk,
-        ):
-            await talk.finish()
-        assert script.metadata["authorization"] == "Bearer secret"
-        async with visavis.Client(target) as client:
-            with pytest.raises(UnavailableError, match="TLS"):
+        async with serving_tls(pair, script=script) as target:
+            async with (
+                visavis.Client(target, token="secret", root_certificates=pair[0]) as client,
+                client.talk() as talk,
+            ):
+                await talk.finish()
+            assert script.metadata["authorization"] == "Bearer secret"
+            async with visavis.Client(target) as client:
+                with pytest.raises(UnavailableError, match="TLS"):
+                    await client.talk().__aenter__()
+
+    asyncio.run(work())
+
+
+def test_what_is_wrong_with_a_certificate_is_said(tmp_path: Path) -> None:
+    ours, other = certificate(tmp_path), certificate(tmp_path, name="other.example")
+
+    async def refused(target: str, roots: Path | None) -> str:
+        async with visavis.Client(target, tls=True, root_certificates=roots) as client:
+            with pytest.raises(InputError, match="root_certificates=") as raised:
                 await client.talk().__aenter__()
-        await server.stop(0)
+            assert "visavis serve" not in str(raised.value)
+            return raised.value.reason
+
+    async def work() -> None:
+        async with serving_tls(ours, script=Script()) as target:
+            assert await refused(target, other[0]) == "TLS_UNTRUSTED"
+            assert await refused(target, None) == "TLS_UNTRUSTED"
+        async with serving_tls(other, script=Script()) as target:
+            assert await refused(target, other[0]) == "TLS_HOST"
+        async with serving(Script()) as target:
+            assert await refused(target, ours[0]) == "TLS_PLAIN"
 
     asyncio.run(work())
 

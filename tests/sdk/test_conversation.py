@@ -179,6 +179,7 @@ def test_a_silent_talk_is_kept_open_by_pings(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_dead_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visavis.conversation.SILENT_S", 0.5)
+    monkeypatch.setattr("visavis.conversation.WATCH_S", 0.2)
 
     async def work() -> None:
         script = Script()

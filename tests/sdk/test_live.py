@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +17,13 @@ from sdk.wire_cut import Wire
 
 import visavis
 from visavis import Client, Event, EventKind, MotionFrame
-from visavis.errors import LimitError, UnavailableError
+from visavis.errors import AccessError, LimitError, UnavailableError
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.write.talk import Talk, talk_latents
 
 LINE = "samples/lines/innkeeper.flac"
+TOKEN_TALKS = 30
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,39 @@ def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray) -> None
     run(work())
 
 
+def test_a_minute_handed_over_at_once_is_cut_within_120_ms(server: str, voice: np.ndarray) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk(seed=4) as talk:
+            line = await talk.say(np.resize(voice, 60 * 16_000))
+            most_ahead, over_sample, interrupting = 0, -1, asyncio.create_task(later(talk))
+            motion: list[MotionFrame] = []
+            async for frame in talk:
+                if isinstance(frame, MotionFrame):
+                    motion.append(frame)
+                    if frame.line:
+                        assert line.played >= frame.line_sample
+                        most_ahead = max(most_ahead, line.sent - line.played)
+                    if over_sample >= 0 and frame.sample > over_sample + 16_000:
+                        break
+                elif isinstance(frame, Event) and frame.kind is EventKind.LINE_INTERRUPTED:
+                    over_sample = frame.sample
+            await interrupting
+            assert not await line.finished()
+            # Sent beyond the newest frame that has come: the server would stop reading, interruptions too, above.
+            assert 15_000 * talk.ready.limits.ahead_s < most_ahead <= 16_000 * talk.ready.limits.ahead_s
+        parted = [frame["jawOpen"] - frame["mouthClose"] for frame in motion if frame.sample < over_sample]
+        assert max(parted) > 0.1
+        shut = [frame["jawOpen"] - frame["mouthClose"] for frame in motion if frame.sample >= over_sample + 1_920]
+        assert len(shut) > 50
+        assert max(shut) < 0.01
+
+    async def later(talk: visavis.Talk) -> None:
+        await asyncio.sleep(3.0)
+        await talk.interrupt()
+
+    run(work())
+
+
 def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
     async def work() -> None:
         async with Client(server) as client, client.talk() as talk:
@@ -169,6 +205,46 @@ def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
             assert raised.value.reason == "SLOW_CONSUMER"
 
     run(work())
+
+
+@pytest.mark.parametrize("standing", ["thread", "task"])
+def test_who_stands_still_hears_why_the_talk_has_ended(server: str, voice: np.ndarray, standing: str) -> None:
+    async def work() -> None:
+        async with Client(server) as client, client.talk() as talk:
+            await talk.say(voice)
+            seen: list[visavis.Frame] = []
+            async for frame in talk:
+                seen.append(frame)
+                if len(seen) == 40:
+                    break
+            if standing == "thread":
+                time.sleep(3.0)
+            else:
+                await asyncio.sleep(4.0)
+            with pytest.raises(LimitError) as raised:
+                seen += await frames_of(talk)
+            assert raised.value.reason == "SLOW_CONSUMER"
+            assert EventKind.RESTARTED not in kinds_of(seen)
+
+    run(work())
+
+
+def test_a_refused_token_is_said_every_time(tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text('[[token]]\nname = "studio"\ntoken = "right"\n', encoding="utf-8")
+    running = Running(config(tokens=tokens))
+
+    async def work() -> None:
+        async with Client(running.address, token="wrong") as client:
+            for _ in range(TOKEN_TALKS):
+                with pytest.raises(AccessError) as raised:
+                    await client.talk().__aenter__()
+                assert raised.value.reason == "TOKEN_UNKNOWN"
+
+    try:
+        run(work())
+    finally:
+        running.stop()
 
 
 def test_a_server_that_stops_finishes_the_line(voice: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,72 @@ def test_a_bad_piece_of_an_iterator_ends_the_talk_where_frames_are_read() -> Non
             assert raised.value.reason == "AUDIO_NOT_FINITE"
             with pytest.raises(InputError):
                 await line.finished()
+
+    run(work())
+
+
+@pytest.mark.parametrize("kind", ["plain", "asynchronous"])
+def test_what_an_iterator_of_audio_raises_comes_out(kind: str) -> None:
+    def plain() -> Iterator[np.ndarray]:
+        yield loud(0.1)
+        raise RuntimeError("the microphone is gone")
+
+    async def later() -> AsyncIterator[np.ndarray]:
+        for piece in plain():
+            yield piece
+
+    async def work() -> None:
+        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
+            line = await talk.say(plain() if kind == "plain" else later())
+            with pytest.raises(RuntimeError, match="microphone"):
+                await frames_of(talk)
+            with pytest.raises(RuntimeError, match="microphone"):
+                await line.finished()
+            with pytest.raises(RuntimeError, match="microphone"):
+                await talk.say(loud(1))
+
+    run(work())
+
+
+def test_a_path_is_refused_at_the_call() -> None:
+    async def work() -> None:
+        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
+            for wrong in ("line.wav", Path("line.wav"), b"RIFF0000WAVE", 3.0):
+                with pytest.raises(InputError):
+                    await talk.say(wrong)  # type: ignore[arg-type]
+            assert (await talk.finish()).motion_frames == 0
+
+    run(work())
+
+
+def test_a_second_loop_over_a_talk_is_refused() -> None:
+    async def work() -> None:
+        async with serving(Script(pace_s=0.005)) as target, Client(target) as client, client.talk() as talk:
+            await talk.say(ramp(40))
+            talk.end()
+            first, second = await asyncio.gather(frames_of(talk), frames_of(talk), return_exceptions=True)
+            assert isinstance(first, list)
+            assert len(motion_of(first)) == 40
+            assert isinstance(second, InputError)
+            assert second.reason == "TALK_READ_TWICE"
+
+    run(work())
+
+
+def test_a_loop_may_be_left_and_another_begun() -> None:
+    async def work() -> None:
+        async with serving(Script(pace_s=0.002)) as target, Client(target) as client, client.talk() as talk:
+            line = await talk.say(ramp(20))
+            finished = asyncio.create_task(line.finished())
+            talk.end()
+            seen = 0
+            while seen < 5:
+                async for frame in talk:
+                    seen += isinstance(frame, MotionFrame)
+                    break
+            seen += len(motion_of(await frames_of(talk)))
+            assert seen == 20
+            assert await finished
 
     run(work())
 

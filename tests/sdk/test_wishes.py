@@ -27,6 +27,39 @@ def test_ranges(wish: dict[str, Any]) -> None:
     assert raised.value.reason == "CONTROL_RANGE"
 
 
+@pytest.mark.parametrize(
+    ("wish", "wanted"),
+    [
+        ({"emotion": "happy"}, "'happy': 0.6"), ({"emotion": ["happy"]}, "'happy': 0.6"), ({"gaze": 0.3}, "radians"),
+        ({"gaze": (0.3,)}, "radians"), ({"gaze": "up"}, "radians"), ({"gaze": ("a", "b")}, "a number"),
+        ({"distance": "far"}, "a number from -1 to 1"), ({"emotion": {"happy": None}}, "a number"),
+        ({"regions": "mouth"}, r"\['mouth'\]"), ({"regions": 3}, r"\['mouth'\]"),
+    ],
+)  # fmt: skip
+def test_kinds(wish: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(InputError, match=wanted) as raised:
+        Control(**wish)
+    assert raised.value.reason == "CONTROL_TYPE"
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    Control(gaze=np.array([0.1, 0.2]), distance=np.float32(0.5), emotion={"happy": np.float64(1)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wish", "hint", "reason"),
+    [
+        ({"emotion": {"hapy": 0.5}}, "did you mean happy", "EMOTION_UNKNOWN"),
+        ({"emotion": {"xyzzy": 0.5}}, "known are neutral, happy", "EMOTION_UNKNOWN"),
+        ({"regions": ["mouht"]}, "did you mean mouth", "REGION_UNKNOWN"),
+    ],
+)
+def test_names(wish: dict[str, Any], hint: str, reason: str) -> None:
+    with pytest.raises(InputError, match=hint) as raised:
+        Control(**wish)
+    assert raised.value.reason == reason
+
+
 def test_ranges_are_those_of_the_server() -> None:
     Control(gaze=(GAZE_YAW_MAX_RAD, -GAZE_PITCH_MAX_RAD))
     Controls(gaze_rad=(GAZE_YAW_MAX_RAD, -GAZE_PITCH_MAX_RAD))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visavis.errors import InputError
+from visavis.vocabulary import ACE_EMOTIONS, EMOTIONS, NEUTRAL, REGIONS
 
 if TYPE_CHECKING:
     from visavis_runtime.config import TalkConfig
@@ -60,9 +61,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--face", type=int, metavar="N", help="which face of the picture, 0 = the largest")
     add("--size", type=int, metavar="PX", help="pixels of a frame's side (512)")
     add("--fps", type=int, help="frames a second, 20 to 60 (40)")
-    emotion = add("--emotion", action="append", default=[], metavar="NAME=WEIGHT")
-    emotion.help = "e.g. happy=0.6; may be repeated; names: %(names)s"
-    vars(emotion)["names"] = _EmotionNames()
+    names = ", ".join((*EMOTIONS, NEUTRAL, *ACE_EMOTIONS))
+    add(
+        "--emotion", action="append", default=[], metavar="NAME=WEIGHT",
+        help=f"e.g. happy=0.6; may be repeated; names: {names}",
+    )  # fmt: skip
     add("--gaze", metavar="YAW,PITCH", help="where to look, degrees; yaw > 0 is to the subject's left, pitch > 0 up")
     add("--distance", type=float, default=0.0, metavar="D", help="head widths further away (> 0) or nearer (< 0)")
     add("--head", type=float, default=1.0, metavar="GAIN", help="size of the head's motion, 0 to 2 (1)")
@@ -70,10 +73,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add(
         "--blinks", "--blink-rate", type=float, default=1.0, metavar="RATE", help="factor on the blink rate, 0 to 3 (1)"
     )
-    mask = add(
-        "--mask", metavar="REGION,...", help="regions of the face to drive, the rest stays still: %(names)s (all)"
-    )
-    vars(mask)["names"] = _RegionNames()
+    regions = ", ".join(REGIONS)
+    add("--mask", metavar="REGION,...", help=f"regions of the face to drive, the rest stays still: {regions} (all)")
     add("--seed", type=int, metavar="N", help="another seed, other gestures (0)")
     add("--quality", metavar="Q", help="fast, balanced or best (balanced)")
     add("--device", metavar="DEVICE", help="cpu, or cuda to render on an NVIDIA GPU (cpu)")
@@ -88,24 +89,6 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="let a running `visavis serve` make it; --avatar may then be the name of one that it keeps",
     )
     parser.set_defaults(run=run)
-
-
-class _EmotionNames:
-    """The names for the help; read from the table only when the help is shown, because numpy comes with it."""
-
-    def __str__(self) -> str:
-        from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, NEUTRAL
-
-        return ", ".join((*EMOTIONS, NEUTRAL, *BLENDS))
-
-
-class _RegionNames:
-    """The names for the help, read late for the same reason."""
-
-    def __str__(self) -> str:
-        from visavis_runtime.motion.regions import REGIONS
-
-        return ", ".join(REGIONS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -224,7 +207,6 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
 def _controls(arguments: argparse.Namespace) -> Controls:
     """Raises InputError OPTION_VALUE, EMOTION_UNKNOWN, REGION_UNKNOWN, CONTROL_RANGE."""
     from visavis_runtime.motion.controls import Controls
-    from visavis_runtime.motion.regions import REGIONS
 
     emotion: dict[str, float] = {}
     for text in arguments.emotion:

@@ -24,10 +24,10 @@ import numpy.typing as npt
 from visavis import Control, Event, EventKind, MotionFrame, TextureFrame, blocking
 from visavis.errors import InputError, MissingError, UnavailableError
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
+from visavis.vocabulary import REGIONS
 from visavis_runtime.config import TalkConfig
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.motion.controls import Controls
-from visavis_runtime.motion.regions import REGIONS
 from visavis_runtime.motion.timing import frame_count
 from visavis_runtime.write.glb.export import Look
 from visavis_runtime.write.talk import Pictures, Rows, Talk

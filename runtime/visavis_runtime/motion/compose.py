@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, INDEX
+from visavis.vocabulary import REGIONS
 from visavis_runtime.motion.controls import Dials
 from visavis_runtime.motion.emotion import SHAPES, mood_of_weights
-from visavis_runtime.motion.regions import MEMBERS, REGIONS
+from visavis_runtime.motion.regions import MEMBERS
 
 _ROUNDED_KEEPS = 0.7
 _LIP_AFTER_SNEER = 0.5

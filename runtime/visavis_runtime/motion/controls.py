@@ -7,7 +7,6 @@ control can make a frame jump. What it does not do: no timing, no keyframes; the
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import InputError
+from visavis.vocabulary import FEELINGS, REGIONS, check_emotion, check_region
 from visavis_runtime.motion import emotion as feeling
 from visavis_runtime.motion.flat import Axis, axis_of_counts
-from visavis_runtime.motion.regions import REGIONS
 
 GAZE_YAW_MAX_RAD = math.radians(35.0)
 GAZE_PITCH_MAX_RAD = math.radians(25.0)
@@ -78,28 +77,6 @@ class Controls:
         _check_range("blink rate", self.blink_rate, low=0.0, high=BLINK_RATE_MAX)
 
 
-def check_emotion(name: str) -> None:
-    """Raises InputError EMOTION_UNKNOWN with the nearest known name."""
-    known = (feeling.NEUTRAL, *feeling.EMOTIONS, *feeling.BLENDS)
-    if name in known:
-        return
-    hint = _hint(name, known=known, shown=known[: 1 + len(feeling.EMOTIONS)])
-    raise InputError(f"There is no emotion {name!r}: {hint}", reason="EMOTION_UNKNOWN")
-
-
-def check_region(name: str) -> None:
-    """Raises InputError REGION_UNKNOWN with the nearest known name and all of them: lips are near to lids."""
-    if name not in REGIONS:
-        hint = _hint(name, known=REGIONS, shown=REGIONS)
-        known = f" Known are {', '.join(REGIONS)}." if hint.endswith("?") else ""
-        raise InputError(f"There is no region {name!r} of a face: {hint}{known}", reason="REGION_UNKNOWN")
-
-
-def _hint(name: str, *, known: tuple[str, ...], shown: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(shown)}."
-
-
 def _check_range(name: str, value: float, *, high: float, low: float | None = None) -> None:
     bottom = -high if low is None else low
     # Written so that NaN fails too.
@@ -121,7 +98,7 @@ class Dials(NamedTuple):
 
 
 DialState = npt.NDArray[np.float64]
-_GAINS = len(feeling.FEELINGS) + len(REGIONS)
+_GAINS = len(FEELINGS) + len(REGIONS)
 
 
 def step_dials(controls: Controls, *, count: int, state: DialState | None) -> tuple[Dials, DialState | None]:
@@ -139,7 +116,7 @@ def step_many_dials(
     keep = np.exp(-(1.0 + axis.place) / (BLEND_S * FRAME_HZ))[:, None]
     rows = target[axis.of] + (begun - target)[axis.of] * keep
     columns = rows[:, _GAINS:].T
-    dials = Dials(rows[:, : len(feeling.FEELINGS)], rows[:, len(feeling.FEELINGS) : _GAINS], *columns)
+    dials = Dials(rows[:, : len(FEELINGS)], rows[:, len(FEELINGS) : _GAINS], *columns)
     last = rows[axis.ends - 1] if len(rows) else rows
     following = [last[i] if count else states[i] for i, count in enumerate(axis.counts.tolist())]
     return dials, following

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES
+from visavis.vocabulary import FEELINGS, NEUTRAL
 
 
 class Look(NamedTuple):
@@ -92,11 +93,6 @@ LOOKS: Mapping[str, Look] = {
     ),
 }  # fmt: skip
 
-FEELINGS: tuple[str, ...] = tuple(LOOKS)
-EMOTIONS: tuple[str, ...] = FEELINGS[:7]
-"""The basic feelings."""
-NEUTRAL = "neutral"
-
 BLENDS: Mapping[str, Mapping[str, float]] = {
     "amazement": {"amazement": 1.0},
     "anger": {"angry": 1.0},
@@ -131,8 +127,8 @@ def _both_sides(name: str) -> tuple[str, ...]:
 
 def _table() -> npt.NDArray[np.float32]:
     table = np.zeros((len(FEELINGS), len(ARKIT_NAMES)), np.float32)
-    for row, look in enumerate(LOOKS.values()):
-        for name, value in look.shapes.items():
+    for row, feeling in enumerate(FEELINGS):
+        for name, value in LOOKS[feeling].shapes.items():
             for side in _both_sides(name):
                 table[row, ARKIT_NAMES.index(side)] = value
     table.flags.writeable = False
@@ -146,7 +142,7 @@ _EFFECTS = np.array(
     [
         [look.tempo - 1.0, look.blinks - 1.0, look.head_size - 1.0, look.lips - 1.0, look.breath - 1.0,
          look.breath_size - 1.0, 0.0, look.head_pitch_rad, look.head_roll_rad]
-        for look in LOOKS.values()
+        for look in map(LOOKS.__getitem__, FEELINGS)
     ]
 )  # fmt: skip
 _NO_EFFECT = np.array([1.0] * 6 + [0.0] * 3)

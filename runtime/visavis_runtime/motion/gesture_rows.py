@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD, NAMES
+from visavis.vocabulary import REGIONS
 from visavis_runtime.motion.controls import Dials
 from visavis_runtime.motion.emotion import Mood
 from visavis_runtime.motion.glide import Values
-from visavis_runtime.motion.regions import REGIONS
 from visavis_runtime.motion.sway import CHANNELS
 
 _SWAY_RAD = np.radians([2.2, 2.0, 1.6])

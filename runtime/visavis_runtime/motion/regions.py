@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import NAMES
+from visavis.vocabulary import REGIONS
 
 _STARTS: dict[str, tuple[str, ...]] = {
     "brows": ("brow",),
@@ -20,11 +21,11 @@ _STARTS: dict[str, tuple[str, ...]] = {
     "head": ("head",),
 }
 
-REGIONS: tuple[str, ...] = tuple(_STARTS)
-
 
 def _members() -> npt.NDArray[np.float32]:
-    table = np.array([[name.startswith(starts) for name in NAMES] for starts in _STARTS.values()], np.float32)
+    table = np.array(
+        [[name.startswith(starts) for name in NAMES] for starts in map(_STARTS.__getitem__, REGIONS)], np.float32
+    )
     table.flags.writeable = False
     return table
 

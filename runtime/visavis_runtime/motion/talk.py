@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import sample_of_frame
+from visavis.vocabulary import REGIONS
 from visavis_runtime.audio.prosody import ProsodyState
 from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose, seal_lips
@@ -21,7 +22,6 @@ from visavis_runtime.motion.controls import Controls, DialState, step_many_dials
 from visavis_runtime.motion.flat import Axis, Index, axis_of_counts
 from visavis_runtime.motion.gate import Gate, gate_from, gate_rows, seals_of_gate
 from visavis_runtime.motion.gesture import GestureState, step_many_gestures
-from visavis_runtime.motion.regions import REGIONS
 from visavis_runtime.motion.timing import first_row, sample_frames
 
 if TYPE_CHECKING:

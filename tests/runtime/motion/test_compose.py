@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.latents import ARKIT_NAMES, INDEX, NAMES
+from visavis.vocabulary import EMOTIONS, FEELINGS, REGIONS
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.motion.articulation import enforce_closures
 from visavis_runtime.motion.compose import compose, seal_lips
 from visavis_runtime.motion.controls import Controls, step_dials
-from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, FEELINGS
-from visavis_runtime.motion.regions import MEMBERS, REGIONS
+from visavis_runtime.motion.emotion import BLENDS
+from visavis_runtime.motion.regions import MEMBERS
 
 
 def _composed(curves: dict[str, float], gestures: dict[str, float], controls: Controls) -> np.ndarray:

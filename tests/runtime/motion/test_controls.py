@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from visavis.errors import InputError
+from visavis.vocabulary import REGIONS
 from visavis_runtime.motion.controls import Controls, step_dials
-from visavis_runtime.motion.regions import REGIONS
 
 
 def test_the_nearest_emotion_is_named() -> None:

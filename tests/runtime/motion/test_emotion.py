@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.latents import ARKIT_NAMES
-from visavis_runtime.motion.emotion import BLENDS, EMOTIONS, FEELINGS, LOOKS, SHAPES, mood_of_weights, weights_of
+from visavis.vocabulary import ACE_EMOTIONS, EMOTIONS, FEELINGS
+from visavis_runtime.motion.emotion import BLENDS, LOOKS, SHAPES, mood_of_weights, weights_of
 
 
 def test_no_feeling_opens_the_mouth() -> None:
@@ -48,3 +49,8 @@ def test_feelings_change_tempo_size_and_breath() -> None:
     assert mood("surprised")["tempo"] > 1.2
     assert mood("outofbreath")["breath"] > 2.0
     assert all(look.tempo * look.head_size < 1.6 for look in LOOKS.values())
+
+
+def test_names_are_those_that_clients_know() -> None:
+    assert tuple(LOOKS) == FEELINGS
+    assert tuple(BLENDS) == ACE_EMOTIONS

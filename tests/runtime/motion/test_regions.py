@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.latents import INDEX
-from visavis_runtime.motion.regions import MEMBERS, REGIONS
+from visavis.vocabulary import REGIONS
+from visavis_runtime.motion.regions import MEMBERS
 
 
 def test_every_latent_has_one_region() -> None:
