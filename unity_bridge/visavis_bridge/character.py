@@ -88,7 +88,7 @@ class Character:
             except VisavisError as error:
                 failure = error
             await self._lose(failure)
-            await asyncio.sleep(AGAIN_S if isinstance(failure, UnavailableError) else REFUSED_S)
+            await asyncio.sleep(failure.retry_s or (AGAIN_S if isinstance(failure, UnavailableError) else REFUSED_S))
 
     def _begin(self, talk: Talk) -> None:
         self._talk = talk
