@@ -226,3 +226,16 @@ def test_characters_come_back_with_their_server(free_port: int, voice: np.ndarra
     finally:
         for one in running:
             one.stop()
+
+
+def test_a_wish_that_no_server_takes_is_named_and_forgotten(server: str) -> None:
+    async def work() -> None:
+        async with bridged(server) as (_, engine):
+            await engine.ask(opening())
+            await engine.listen(lambda message: message.kind == Kind.MOTION)
+            await engine.ask(json_message(Kind.CONTROL, {"emotion": {"hapy": 1}}, character="guard"))
+            [*_, away] = await engine.listen(is_event("AWAY"))
+            assert away.content()["reason"] == "EMOTION_UNKNOWN"
+            await engine.listen(is_event("READY"))
+
+    run(work())

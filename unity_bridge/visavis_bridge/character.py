@@ -14,7 +14,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from visavis import NAMES, SPACE, AudioFrame, Client, Control, Event, EventKind, Frame, MotionFrame, Talk
+from visavis import (
+    NAMES,
+    SAMPLE_RATE_HZ,
+    SPACE,
+    AudioFrame,
+    Client,
+    Control,
+    Event,
+    EventKind,
+    Frame,
+    MotionFrame,
+    Talk,
+)
 from visavis.errors import InputError, LimitError, MissingError, UnavailableError, VisavisError
 from visavis.frames import Latents
 from visavis_bridge.messages import Messages, line_number
@@ -88,11 +100,20 @@ class Character:
             except VisavisError as error:
                 failure = error
             await self._lose(failure)
-            await asyncio.sleep(failure.retry_s or (AGAIN_S if isinstance(failure, UnavailableError) else REFUSED_S))
+            soon = isinstance(failure, UnavailableError) or self._control_dropped(failure)
+            await asyncio.sleep(failure.retry_s or (AGAIN_S if soon else REFUSED_S))
+
+    def _control_dropped(self, failure: VisavisError) -> bool:
+        """Whether there were wishes that may have been refused: they must not end every talk."""
+        dropped = isinstance(failure, InputError) and self._control != Control()
+        if dropped:
+            self._control = Control()
+        return dropped
 
     def _begin(self, talk: Talk) -> None:
         self._talk = talk
-        self._sample_base = self._sample
+        if self._latents is not None:  # one frame after the last of the talk before
+            self._sample_base = self._sample + SAMPLE_RATE_HZ // self.options.motion_fps
         self._return()
         if not self.tried.done():
             self.tried.set_result(None)
@@ -100,8 +121,6 @@ class Character:
     async def _lose(self, failure: VisavisError) -> None:
         """The talk is over: its lines too."""
         self._talk = None
-        if isinstance(failure, InputError):
-            self._control = Control()  # a wish that no server takes must not end every talk
         if not self.tried.done():
             self.tried.set_result(failure)
         for number in list(self._lines):
