@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV): some minutes the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q --index-url $(TORCH_INDEX) -c constraints.txt torch)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,training,dev]"
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runtime,bridge,training,dev]"
 	@touch $@
 
 demo: $(STAMP)
@@ -32,14 +32,14 @@ test: $(STAMP)
 
 check: $(STAMP)
 	$(BIN)/buf lint protos
-	$(BIN)/ruff check sdk runtime tests samples
-	$(BIN)/ruff format --check sdk runtime tests samples
+	$(BIN)/ruff check sdk runtime unity_bridge tests samples
+	$(BIN)/ruff format --check sdk runtime unity_bridge tests samples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(STAMP)
-	$(BIN)/ruff check --fix sdk runtime tests samples
-	$(BIN)/ruff format sdk runtime tests samples
+	$(BIN)/ruff check --fix sdk runtime unity_bridge tests samples
+	$(BIN)/ruff format sdk runtime unity_bridge tests samples
 
 bench: $(STAMP)
 	$(BIN)/visavis bench render

@@ -29,6 +29,8 @@ class Latency:
     render_ms: float = 0.0
     send_ms: float = 0.0
     """From the finished frame to the transport: a paced talk waits here for the frame's turn."""
+    sent_ns: int = 0
+    """When it was handed to the transport, on the server's monotonic clock: only differences mean something."""
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,7 @@ def latency_of(stamps: motion_pb2.LatencyStamps) -> Latency:
         motion_ms=_ms(stamps.received_ns, stamps.motion_done_ns),
         render_ms=_ms(stamps.motion_done_ns, stamps.rendered_ns),
         send_ms=_ms(done_ns, stamps.sent_ns),
+        sent_ns=stamps.sent_ns,
     )
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_runtime_dependency_says_why() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    for extra in ("dependencies = [", "runtime = [", "training = ["):
+    for extra in ("dependencies = [", "runtime = [", "bridge = [", "training = ["):
         block = text[text.index(extra) :].split("\n]", 1)[0].splitlines()[1:]
         assert block, extra
         assert [line for line in block if "#" not in line] == []

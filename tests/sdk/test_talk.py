@@ -33,7 +33,7 @@ def test_ten_lines() -> None:
         motion = motion_of(frames)
         assert [frame.line_sample for frame in motion] == [STEP * j for j in range(25)]
         assert [frame["jawOpen"] for frame in motion] == pytest.approx([j / 26 for j in range(1, 26)], abs=1e-4)
-        assert motion[0].latency == visavis.Latency(motion_ms=2.0, send_ms=1.5)
+        assert motion[0].latency == visavis.Latency(motion_ms=2.0, send_ms=1.5, sent_ns=4_500_000)
         assert motion[0].latents.shape == (64,)
         assert kinds_of(frames) == [EventKind.LINE_STARTED, EventKind.LINE_FINISHED]
         assert script.starts[0].protocol_version == 1

@@ -49,7 +49,7 @@ def test_several_frames_of_a_message_share_their_stamps() -> None:
     assert isinstance(second, MotionFrame)
     assert second["eyeBlinkLeft"] == 64.0
     assert (second.sample, second.line, second.line_sample) == (266, "", -1)
-    assert first.latency == second.latency == Latency(motion_ms=2.0, render_ms=0.0, send_ms=1.0)
+    assert first.latency == second.latency == Latency(motion_ms=2.0, send_ms=1.0, sent_ns=3_000_001)
     with pytest.raises(ProtocolError):
         frames_of(talk_pb2.TalkResponse(motion=motion_pb2.Motion(sample_indices=[1], latents=[0.0] * 63)))
 

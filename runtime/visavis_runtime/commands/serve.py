@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--print-config", action="store_true", help="print the settings in force as TOML, and end")
     for name, (kind, metavar, text) in FLAGS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=kind, metavar=metavar, help=text)
+    parser.add_argument("--bridge", action="store_true", help="run `visavis bridge` too, for engines here")
+    parser.add_argument("--bridge-listen", default="", metavar="HOST:PORT", help="of the bridge (127.0.0.1:8611)")
     parser.set_defaults(run=run)
 
 
@@ -56,9 +59,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print_config:
         print(toml_of(config, table="server"), end="")
         return 0
+    from visavis_runtime.commands.serve_bridge import bridge_beside, check_bridge
     from visavis_runtime.serve.gateway.server import serve
 
-    return asyncio.run(serve(config, started=_banner))
+    with ExitStack() as beside:
+
+        def started(server: Server) -> None:
+            _banner(server)
+            if arguments.bridge:
+                host = config.listen.rpartition(":")[0]
+                beside.enter_context(bridge_beside(f"{host}:{server.ports[0]}", listen=arguments.bridge_listen))
+
+        if arguments.bridge:
+            check_bridge(config)
+        return asyncio.run(serve(config, started=started))
 
 
 def _banner(server: Server) -> None:

@@ -1,0 +1,114 @@
+"""`visavis bridge` as a process, alone and beside a server, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from unity_bridge.engine import Engine, opening, run
+
+from visavis.cli import main
+from visavis.errors import InputError
+from visavis_bridge.bridge import BridgeConfig
+from visavis_bridge.requests import character_of_text
+from visavis_bridge.wire import Kind, Message
+
+COMMAND = [sys.executable, "-m", "visavis.cli"]
+
+
+@contextmanager
+def _process(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command, and what it printed up to a line with `until`."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            printed = ""
+            while until not in printed:
+                line = process.stdout.readline()
+                assert line, process.communicate(timeout=10)
+                printed += line
+            yield process, printed
+        finally:
+            process.kill()
+
+
+def _ports(printed: str) -> tuple[int, ...]:
+    found = re.search(r"engines on \S+:(\d+) .*motion: \S+:(\d+), pictures: \S+:(\d+), .*:(\d+)", printed, re.DOTALL)
+    assert found, printed
+    return tuple(map(int, found.groups()))
+
+
+def test_the_command_begins_characters_and_ends_cleanly(server: str) -> None:
+    async def work(ports: tuple[int, ...]) -> None:
+        async with Engine(ports, "guard/motion") as engine:
+            assert len(await engine.listen(lambda message: message.sequence > 20)) > 5
+
+    arguments = ("bridge", "--server", server, "--listen", "127.0.0.1:0", "--character", "guard,seed=3,motion_fps=30")
+    with _process(*arguments, until="WebSocket") as (process, printed):
+        run(work(_ports(printed)))
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10)[1] == ""
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_server_brings_its_bridge_and_takes_it_along(number: signal.Signals) -> None:
+    async def talks(ports: tuple[int, ...]) -> None:
+        async with Engine(ports, "guard/motion") as engine:
+            assert (await engine.ask(opening())).kind == Kind.OK
+            await engine.listen(lambda message: message.sequence > 5)
+
+    async def gone(ports: tuple[int, ...]) -> None:
+        async with Engine(ports) as engine:
+            await engine.send(Message(Kind.STATE).header(), b"")
+            with pytest.raises(TimeoutError):
+                await engine.told(within_s=0.5)
+
+    arguments = ("serve", "--listen", "127.0.0.1:0", "--metrics-listen", "", "--engines", "1", "--bridge")
+    with _process(*arguments, "--bridge-listen", "127.0.0.1:0", until="WebSocket") as (process, printed):
+        ports = _ports(printed)
+        run(talks(ports))
+        process.send_signal(number)
+        process.communicate(timeout=15)  # ends when the bridge has closed its end of stdout too
+        run(gone(ports))
+
+
+@pytest.mark.parametrize(
+    ("listen", "reason"),
+    [("0.0.0.0:8611", "LISTEN_UNSAFE"), ("8611", "LISTEN_ADDRESS"), ("127.0.0.1:65535", "LISTEN_ADDRESS")],
+)
+def test_addresses_that_are_refused(listen: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bridge", "--listen", listen]) == 1
+    assert capsys.readouterr().err.endswith(f"[{reason}]\n")
+
+
+def test_another_address_is_a_choice() -> None:
+    assert BridgeConfig(listen="0.0.0.0:8611", allow_remote=True).address == ("0.0.0.0", 8611)
+
+
+def test_a_taken_port_is_one_line(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    import zmq
+
+    with zmq.Context() as context, context.socket(zmq.PUB) as other:
+        port = other.bind_to_random_port("tcp://127.0.0.1")
+        assert main(["bridge", "--server", server, "--listen", f"127.0.0.1:{port}"]) == 1
+    assert capsys.readouterr().err.endswith("[LISTEN_TAKEN]\n")
+
+
+def test_a_character_of_the_command_line() -> None:
+    name, options = character_of_text("guard,avatar=guard,textures=rgba,texture_fps=60,background=false,seed=3")
+    assert (name, options.avatar, options.textures, options.texture_fps) == ("guard", "guard", "rgba", 60)
+    assert (options.background, options.seed) == (False, 3)
+    for text, reason in (("guard,avatr=x", "OPTION_KEY"), ("guard,seed=x", "OPTION_VALUE")):
+        with pytest.raises(InputError) as raised:
+            character_of_text(text)
+        assert raised.value.reason == reason

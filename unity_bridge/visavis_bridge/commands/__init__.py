@@ -1,0 +1,1 @@
+"""The subcommands of `visavis` that this package adds."""

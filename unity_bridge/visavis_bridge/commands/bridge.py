@@ -1,0 +1,114 @@
+"""`visavis bridge`: characters for the engines of this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visavis.errors import InputError
+
+if TYPE_CHECKING:
+    from visavis_bridge.bridge import Bridge, BridgeConfig
+
+TOKEN = "VISAVIS_TOKEN"
+EPILOG = f"""\
+Engines open characters by themselves; --character begins one before, so that it is warm:
+  visavis bridge --character guard,avatar=guard,textures=rgba,texture_fps=60,seed=3
+Keys: avatar, textures (rgba, jpeg), texture_fps, texture_size_px, jpeg_quality, background, motion_fps, quality, seed.
+A token for the server is taken from the variable {TOKEN}. Wire and messages: unity_bridge/WIRE.md.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `visavis bridge`."""
+    parser = subparsers.add_parser(
+        "bridge", help="carry live talks into game engines and browsers", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("--server", default="127.0.0.1:8610", metavar="HOST:PORT", help="the Visavis server (127.0.0.1:8610)")
+    add("--tls", action="store_true", help="the server speaks TLS; the system's certificates are trusted")
+    add("--ca", type=Path, metavar="FILE", help="trust this authority for the server, PEM")
+    add(
+        "--listen", default="127.0.0.1:8611", metavar="HOST:PORT",
+        help="address of the requests; motion, pictures and WebSocket take the three ports above (127.0.0.1:8611)",
+    )  # fmt: skip
+    add("--allow-remote", action="store_true", help="listen beyond this machine, without passwords or encryption")
+    add("--origin", action="append", default=[], metavar="URL", help="a web page's origin that may connect; repeatable")
+    add("--character", action="append", default=[], metavar="NAME[,KEY=VALUE...]", help="begin a character; repeatable")
+    add("--with-parent", action="store_true", help=argparse.SUPPRESS)  # ends when stdin does
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Relay until a signal comes."""
+    try:
+        import soxr  # noqa: F401
+        import websockets  # noqa: F401
+        import zmq  # noqa: F401
+    except ModuleNotFoundError as missing:
+        raise InputError(
+            f"visavis bridge needs the package {missing.name}: install it with `pip install 'visavis[bridge]'`.",
+            reason="EXTRA_MISSING",
+        ) from None
+    from visavis_bridge.bridge import BridgeConfig
+    from visavis_bridge.requests import character_of_text
+
+    config = BridgeConfig(
+        listen=arguments.listen,
+        allow_remote=arguments.allow_remote,
+        origins=arguments.origin,
+        characters=dict(map(character_of_text, arguments.character)),
+    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    return asyncio.run(_bridge(config, arguments=arguments))
+
+
+async def _bridge(config: BridgeConfig, *, arguments: argparse.Namespace) -> int:
+    from visavis import Client
+    from visavis_bridge.bridge import Bridge
+
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, told.set)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
+            break
+    if arguments.with_parent:
+        # In a thread that may be left waiting: stdin of another process cannot be awaited everywhere.
+        import threading
+
+        def watch() -> None:
+            sys.stdin.buffer.read()
+            loop.call_soon_threadsafe(told.set)
+
+        threading.Thread(target=watch, daemon=True).start()
+    token = os.environ.get(TOKEN, "")
+    async with (
+        Client(arguments.server, token=token, tls=arguments.tls, root_certificates=arguments.ca) as client,
+        Bridge(config, client=client) as bridge,
+    ):
+        _banner(bridge, config=config, server=arguments.server)
+        ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(bridge.failed())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+    return 0
+
+
+def _banner(bridge: Bridge, *, config: BridgeConfig, server: str) -> None:
+    """What to know when it runs, on stdout."""
+    host = config.listen.rpartition(":")[0]
+    requests, motion, pictures, web = bridge.ports
+    print(f"visavis bridge carries {server} to engines on {host}:{requests} (ZMTP).")
+    print(f"  motion: {host}:{motion}, pictures: {host}:{pictures}, WebSocket: ws://{host}:{web}")
+    if config.allow_remote:
+        print("  WARNING: everybody who reaches this address may see, steer and open characters; nothing is encrypted.")
+    print("  Ctrl-C stops.", flush=True)

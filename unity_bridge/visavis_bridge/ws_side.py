@@ -1,0 +1,155 @@
+"""WebSocket: the same messages, header and payload in one binary message, for browsers and whoever has no ZMTP.
+
+The address says what is wanted: `/` is everything, `/?topic=guard/` one character, and
+`/?topic=guard/motion&topic=guard/event` two topics. Every reader has a queue of its own: a slow one gets the newest
+picture of each character and loses the oldest motion beyond `MOTION_AHEAD`, and nobody else notices. Pages of other
+hosts are refused by their Origin, because a browser lets any page open a socket to this machine.
+What it does not do: no pictures of its own; JPEG comes as JPEG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+from visavis.errors import InputError, VisavisError
+from visavis_bridge.messages import topic_of
+from visavis_bridge.relay import Relay, error_message
+from visavis_bridge.wire import MESSAGE_BYTES, Kind, Message, message_of_bytes
+
+MOTION_AHEAD = 4_000
+CONNECTIONS_MOST = 100
+LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+TRY_LATER = 1013
+
+
+class Reader:
+    """What waits for one connection."""
+
+    def __init__(self, topics: Sequence[str]) -> None:
+        self._topics = tuple(topic.encode() for topic in topics)
+        self._queue: deque[bytes] = deque()
+        self._newest: dict[str, bytes] = {}
+        self._wake = asyncio.Event()
+
+    def wants(self, topic: bytes) -> bool:
+        """Whether it listens to a topic."""
+        return topic.startswith(self._topics)
+
+    def picture(self, character: str, data: bytes) -> bool:
+        """The newest picture; False: the one before had not gone out."""
+        fresh = self._newest.pop(character, None) is None
+        self._newest[character] = data
+        self._wake.set()
+        return fresh
+
+    def put(self, data: bytes) -> bool:
+        """Anything else, in order; False: the oldest was dropped for it."""
+        self._queue.append(data)
+        fits = len(self._queue) <= MOTION_AHEAD
+        if not fits:
+            self._queue.popleft()
+        self._wake.set()
+        return fits
+
+    async def get(self) -> bytes:
+        """What goes out next: a picture when nothing else waits."""
+        while not (self._queue or self._newest):
+            self._wake.clear()
+            await self._wake.wait()
+        if self._queue:
+            return self._queue.popleft()
+        return self._newest.pop(next(iter(self._newest)))
+
+
+class WebSocketSide:
+    """Listens on one port. `port` is known after `start`."""
+
+    def __init__(self, relay: Relay, *, host: str, port: int, origins: Sequence[str] = ()) -> None:
+        self._relay = relay
+        self._host = host
+        self.port = port
+        self._origins: list[Origin | re.Pattern[str] | None] = [None, LOCAL, *map(Origin, origins)]
+        self._readers: set[Reader] = set()
+        self._server: Server | None = None
+
+    async def start(self) -> None:
+        """Raises InputError LISTEN_TAKEN."""
+        try:
+            self._server = await serve(
+                self._join, self._host, self.port, origins=self._origins, max_size=MESSAGE_BYTES, compression=None,
+                server_header=None,
+            )  # fmt: skip
+        except OSError as error:
+            raise InputError(
+                f"{self._host}:{self.port} cannot be listened on ({error.strerror}): another bridge? "
+                "Choose a port with --listen.",
+                reason="LISTEN_TAKEN",
+            ) from None
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def publish(self, message: Message) -> None:
+        """To every reader of its topic."""
+        topic = topic_of(message)
+        readers = [reader for reader in self._readers if reader.wants(topic)]
+        if not readers:
+            return
+        data = message.header() + message.payload
+        for reader in readers:
+            if message.kind == Kind.TEXTURE:
+                if not reader.picture(message.character, data):
+                    self._relay.counts["textures_dropped"] += 1
+            elif not reader.put(data):
+                self._relay.counts["motion_dropped"] += 1
+
+    async def _join(self, connection: ServerConnection) -> None:
+        """One connection from its begin to its end."""
+        if len(self._readers) >= CONNECTIONS_MOST:
+            await connection.close(TRY_LATER, f"{CONNECTIONS_MOST} connections are open")
+            return
+        assert connection.request is not None
+        reader = Reader(parse_qs(urlsplit(connection.request.path).query).get("topic", [""]))
+        self._readers.add(reader)
+        writing = asyncio.create_task(_write(connection, reader))
+        try:
+            async for data in connection:
+                await self._hear(data, reader=reader)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._readers.discard(reader)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+
+    async def _hear(self, data: str | bytes, *, reader: Reader) -> None:
+        def tell(message: Message) -> None:
+            reader.put(message.header() + message.payload)
+
+        try:
+            request = message_of_bytes(data if isinstance(data, bytes) else data.encode())
+        except VisavisError as error:
+            self._relay.counts["malformed"] += 1
+            if error.reason == "WIRE_VERSION":
+                tell(error_message(error))
+            return
+        tell(await self._relay.answer(request, tell=tell))
+
+
+async def _write(connection: ServerConnection, reader: Reader) -> None:
+    with suppress(ConnectionClosed):
+        while True:
+            await connection.send(await reader.get())
