@@ -18,11 +18,11 @@ from PIL import Image
 from visavis.errors import REASON_KEY
 from visavis.v1 import avatar_pb2 as pb
 from visavis.v1.avatar_pb2_grpc import AvatarServiceStub
-from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.avatars.store import AvatarStore
+from visavis_runtime.serve.avatars.worker import PortraitWorker, WorkLimits
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Access
 from visavis_runtime.serve.gateway.avatar_service import add_avatar_service
-from visavis_runtime.serve.portrait_worker import PortraitWorker, WorkLimits
 
 PIECE_BYTES = 256 * 1024
 

@@ -23,7 +23,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.bench.motion import CHUNK_SAMPLES, FPS, Samples, toy_voice
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.speech_net import FloatArray, NetState, Network
-from visavis_runtime.serve.engine import Engine, EngineConfig
+from visavis_runtime.serve.engine.slots import Engine, EngineConfig
 from visavis_runtime.serve.messages import Feed, Frames, Open, Report, TalkSpec
 
 SETTLE_S = 1.0

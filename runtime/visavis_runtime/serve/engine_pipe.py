@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 
 from visavis.errors import UnavailableError
-from visavis_runtime.serve.engine import EngineConfig
-from visavis_runtime.serve.engine_loop import run_engine, run_engine_process
+from visavis_runtime.serve.engine.loop import run_engine, run_engine_process
+from visavis_runtime.serve.engine.slots import EngineConfig
 from visavis_runtime.serve.messages import Command, Load, Report
 
 START_TIMEOUT_S = 60.0

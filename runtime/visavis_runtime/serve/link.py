@@ -17,7 +17,7 @@ from typing import Any
 
 from visavis.errors import CapacityError, UnavailableError, VisavisError, error_of_status
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.engine import RETRY_S, EngineConfig
+from visavis_runtime.serve.engine.slots import RETRY_S, EngineConfig
 from visavis_runtime.serve.engine_pipe import EnginePipe
 from visavis_runtime.serve.messages import (
     Close,

@@ -170,7 +170,7 @@ def test_no_gpu_is_said_so():
 def test_torch_is_not_loaded_on_a_cpu():
     script = (
         "import sys; from visavis_runtime.motion.speech import load_speech;"
-        "load_speech(); import visavis_runtime.serve.engine; print('torch' in sys.modules)"
+        "load_speech(); import visavis_runtime.serve.engine.slots; print('torch' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "False"

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_talks import MS, Script, Told
 
-from visavis.latents import INDEX
 from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.serve.engine import Engine, EngineConfig
-from visavis_runtime.serve.messages import Command, Feed, Frames, Open, Report, TalkSpec
-
-MS = 1_000_000
-Script = list[tuple[int, Command]]
-Told = list[tuple[int, Report]]
+from visavis_runtime.serve.engine.slots import Engine, EngineConfig
+from visavis_runtime.serve.messages import Open, Report, TalkSpec
 
 
 @pytest.fixture(scope="session")
@@ -47,14 +43,6 @@ def avatar(weights: None, tmp_path_factory: pytest.TempPathFactory, root: Path) 
     return path
 
 
-def feed(talk: int, line: str, samples: np.ndarray, *, at_ms: int, chunk: int = 640) -> Script:
-    """A voice that is spoken from `at_ms` on: each chunk comes when its last sample has been said."""
-    return [
-        (at_ms + (i + chunk) // 16, Feed(talk, line, samples[i : i + chunk], (at_ms + (i + chunk) // 16) * MS))
-        for i in range(0, samples.shape[0], chunk)
-    ]
-
-
 @pytest.fixture
 def play() -> Callable[..., Told]:
     """Runs a script of (ms, command) in an engine with ticks of 5 ms; gives (ms, report)."""
@@ -80,22 +68,3 @@ def play() -> Callable[..., Told]:
         return told
 
     return run
-
-
-def frames_of(told: Told, talk: int = 1, *, line: str | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Samples [k], latents [k, 64] and arrival [k] ms of a talk's frames (of one line)."""
-    own = [
-        (ms, report)
-        for ms, report in told
-        if isinstance(report, Frames) and report.talk == talk and (line is None or report.line == line)
-    ]
-    if not own:
-        return np.zeros(0, np.int64), np.zeros((0, 64), np.float32), np.zeros(0)
-    samples = np.concatenate([report.samples for _, report in own])
-    latents = np.concatenate([report.latents for _, report in own])
-    return samples, latents, np.concatenate([np.full(report.samples.shape[0], ms) for ms, report in own])
-
-
-def opening(latents: np.ndarray) -> np.ndarray:
-    """How far the lips are apart, [k]."""
-    return latents[:, INDEX["jawOpen"]] - latents[:, INDEX["mouthClose"]]

@@ -16,12 +16,12 @@ from typing import Any
 
 from visavis.errors import CapacityError, InputError, VisavisError
 from visavis.v1 import avatar_pb2 as pb
-from visavis_runtime.serve.avatar_store import AvatarStore, StoredAvatar, checked_name
+from visavis_runtime.serve.avatars.store import AvatarStore, StoredAvatar, checked_name
+from visavis_runtime.serve.avatars.worker import PortraitWorker
 from visavis_runtime.serve.gateway.access import Access
 from visavis_runtime.serve.gateway.upload import read_header, receive_file
 from visavis_runtime.serve.gateway.wire import Call, Requests, add_service
 from visavis_runtime.serve.logs import about
-from visavis_runtime.serve.portrait_worker import PortraitWorker
 
 UPLOADS = 16
 """Uploads at once: each may hold 64 MB of the disk while it lasts."""

@@ -20,7 +20,8 @@ from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
 from visavis_runtime.serve.ace.service import AceService, add_ace_service
-from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.avatars.store import AvatarStore
+from visavis_runtime.serve.avatars.worker import PortraitWorker
 from visavis_runtime.serve.config import ServerConfig, split_address
 from visavis_runtime.serve.gateway.access import Access, check_address, credentials_of
 from visavis_runtime.serve.gateway.avatar_service import add_avatar_service
@@ -30,7 +31,6 @@ from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES, add_service
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.metrics import Metrics, check_metrics_address
-from visavis_runtime.serve.portrait_worker import PortraitWorker
 
 GRACE_S = 0.5
 """Calls that end nothing by themselves (health watches) get so long at the end."""

@@ -16,7 +16,7 @@ from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.timing import check_fps
-from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.gateway.sound import RATES_HZ, PcmFormat
 from visavis_runtime.serve.messages import PictureSpec, Signal, TalkSpec
 

@@ -15,6 +15,7 @@ from visavis.errors import InputError, LimitError, ProtocolError, SilentError, e
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.engine.session import TELL_QUEUE
 from visavis_runtime.serve.gateway.access import Caller
 from visavis_runtime.serve.gateway.outbox import SLOW_S, Outbox, writing
 from visavis_runtime.serve.gateway.requests import Intake
@@ -35,7 +36,6 @@ from visavis_runtime.serve.messages import (
     Read,
     Report,
 )  # fmt: skip
-from visavis_runtime.serve.session import TELL_QUEUE
 
 BREAK_S = 0.05
 """A connection that breaks looks like a client that closes its side, until gRPC cancels the call a moment later."""

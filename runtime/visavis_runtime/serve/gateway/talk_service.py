@@ -18,7 +18,7 @@ from visavis import __version__
 from visavis.errors import ProtocolError, SilentError, UnavailableError, VisavisError
 from visavis.latents import NAMES, SPACE
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
 from visavis_runtime.serve.gateway.outbox import Gone

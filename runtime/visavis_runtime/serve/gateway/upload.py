@@ -16,7 +16,7 @@ from visavis.errors import InputError, ProtocolError, SilentError
 from visavis.v1 import avatar_pb2
 from visavis_runtime.face import bundle
 from visavis_runtime.face.portrait.picture import check_bytes
-from visavis_runtime.serve.avatar_store import storing
+from visavis_runtime.serve.avatars.store import storing
 from visavis_runtime.serve.gateway.wire import Requests
 
 T = TypeVar("T")

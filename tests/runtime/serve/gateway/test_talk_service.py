@@ -17,7 +17,7 @@ from live_server import Client, Running, chunk, config, event, s16, start, statu
 
 from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
-from visavis_runtime.serve.avatar_store import AvatarStore
+from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.gateway.start import beginning_of
 
 HALF = s16(voice(0.5))

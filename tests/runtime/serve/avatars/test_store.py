@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis.errors import DamageError, ExistsError, InputError, LimitError, MissingError, VisavisError
-from visavis_runtime.serve.avatar_store import STALE_S, AvatarStore, checked_name
+from visavis_runtime.serve.avatars.store import STALE_S, AvatarStore, checked_name
 
 
 @pytest.fixture

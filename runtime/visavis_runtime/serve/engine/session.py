@@ -20,8 +20,11 @@ from visavis_runtime.motion.streams import alone
 from visavis_runtime.motion.talk import TalkState
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.motion.timing import HOP, frame_count
-from visavis_runtime.serve.ease import EaseIn
-from visavis_runtime.serve.ledger import Happening, Ledger
+from visavis_runtime.serve.engine.ease import EaseIn
+from visavis_runtime.serve.engine.ledger import Happening, Ledger
+from visavis_runtime.serve.engine.pictures import PictureClock
+from visavis_runtime.serve.engine.steering import Steering
+from visavis_runtime.serve.engine.timeline import BURST_GRAIN, Timeline
 from visavis_runtime.serve.messages import (
     Closed,
     Eaten,
@@ -41,9 +44,6 @@ from visavis_runtime.serve.messages import (
     Steer,
     TalkSpec,
 )  # fmt: skip
-from visavis_runtime.serve.pictures import PictureClock
-from visavis_runtime.serve.steering import Steering
-from visavis_runtime.serve.timeline import BURST_GRAIN, Timeline
 
 TELL_QUEUE = 32_000
 """The gateway hears of queues that are longer than two seconds."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis_runtime.serve.ledger import Happening, Ledger, Run
-from visavis_runtime.serve.timeline import Timeline
+from visavis_runtime.serve.engine.ledger import Happening, Ledger, Run
+from visavis_runtime.serve.engine.timeline import Timeline
 
 
 def test_frames_are_told_by_their_line_whatever_the_batches() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_talks import Told, feed, frames_of, opening
 
 from visavis.latents import INDEX, SAMPLE_RATE_HZ
 from visavis_runtime.audio.pcm import read_audio
@@ -27,8 +28,6 @@ from visavis_runtime.serve.messages import (
     TalkSpec,
 )  # fmt: skip
 from visavis_runtime.write.talk import Talk, talk_latents
-
-from .conftest import Told, feed, frames_of, opening
 
 Play = Callable[..., Told]
 

@@ -23,8 +23,10 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.serve.cost import TICK_S, Costs, Meter
-from visavis_runtime.serve.easel import Easel, Face
+from visavis_runtime.serve.engine.cost import TICK_S, Costs, Meter
+from visavis_runtime.serve.engine.easel import Easel, Face
+from visavis_runtime.serve.engine.session import Session, Step
+from visavis_runtime.serve.engine.timeline import BURST_GRAIN, GRAIN
 from visavis_runtime.serve.messages import (
     Close,
     Closed,
@@ -38,8 +40,6 @@ from visavis_runtime.serve.messages import (
     Report,
     TalkSpec,
 )  # fmt: skip
-from visavis_runtime.serve.session import Session, Step
-from visavis_runtime.serve.timeline import BURST_GRAIN, GRAIN
 
 log = logging.getLogger(__name__)
 

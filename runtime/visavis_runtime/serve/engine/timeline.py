@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from visavis.latents import SAMPLE_RATE_HZ
-from visavis_runtime.serve.lines import Line, LineQueue
+from visavis_runtime.serve.engine.lines import Line, LineQueue
 from visavis_runtime.serve.messages import Signal
 
 GRAIN = 320

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from visavis.errors import CapacityError, InputError, LimitError, VisavisError
-from visavis_runtime.serve.portrait_worker import PortraitWorker, WorkLimits
+from visavis_runtime.serve.avatars.worker import PortraitWorker, WorkLimits
 
 pytestmark = [
     pytest.mark.usefixtures("weights"),

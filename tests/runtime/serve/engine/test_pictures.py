@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from visavis_runtime.serve.engine.pictures import STALE_NS, PictureClock
 from visavis_runtime.serve.messages import PictureSpec
-from visavis_runtime.serve.pictures import STALE_NS, PictureClock
 
 MS = 1_000_000
 

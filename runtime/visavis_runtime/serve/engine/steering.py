@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from visavis_runtime.motion.controls import Controls
+from visavis_runtime.serve.engine.timeline import Timeline
 from visavis_runtime.serve.messages import Steer
-from visavis_runtime.serve.timeline import Timeline
 
 
 class Wish(NamedTuple):

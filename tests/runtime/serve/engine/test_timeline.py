@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.serve.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, Timeline
+from visavis_runtime.serve.engine.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, Timeline
 
 MS = 1_000_000
 FLUSH = 1906

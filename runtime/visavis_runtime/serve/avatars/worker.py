@@ -141,7 +141,7 @@ class PortraitWorker:
             limits = self.limits
             arguments = [f"--memory-bytes={limits.memory_bytes}", f"--cpu-s={limits.cpu_s}"]
             arguments += [f"--niceness={limits.niceness}"]
-            module = "visavis_runtime.serve.portrait_process"
+            module = "visavis_runtime.serve.avatars.process"
             # A session of its own: Ctrl-C at the terminal is for the server, which ends the child in its time.
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=PIPE, start_new_session=True,

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from visavis_runtime.serve.lines import Line
+from visavis_runtime.serve.engine.lines import Line
+from visavis_runtime.serve.engine.timeline import Timeline
 from visavis_runtime.serve.messages import Indices
-from visavis_runtime.serve.timeline import Timeline
 
 
 class Run(NamedTuple):

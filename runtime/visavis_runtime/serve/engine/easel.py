@@ -17,10 +17,10 @@ import numpy as np
 
 from visavis.errors import MissingError
 from visavis.latents import SAMPLE_RATE_HZ
-from visavis_runtime.serve.cost import Costs
+from visavis_runtime.serve.engine.cost import Costs
+from visavis_runtime.serve.engine.pictures import Due
+from visavis_runtime.serve.engine.session import Session
 from visavis_runtime.serve.messages import Notice, Picture, PictureSpec, Report
-from visavis_runtime.serve.pictures import Due
-from visavis_runtime.serve.session import Session
 from visavis_runtime.write.talk import neutral_course
 
 FACES_KEPT = 32

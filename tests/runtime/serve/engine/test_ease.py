@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis_runtime.serve.ease import EASE_S, EaseIn
+from visavis_runtime.serve.engine.ease import EASE_S, EaseIn
 
 
 def test_it_begins_at_the_pose_and_leaves_it_smoothly_at_any_chunking() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis_runtime.serve.lines import LineQueue
+from visavis_runtime.serve.engine.lines import LineQueue
 
 
 def test_another_name_ends_the_line_before() -> None:

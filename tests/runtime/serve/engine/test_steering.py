@@ -7,9 +7,9 @@ import pytest
 
 from visavis.errors import InputError
 from visavis_runtime.motion.controls import Controls
+from visavis_runtime.serve.engine.steering import Steering
+from visavis_runtime.serve.engine.timeline import Timeline
 from visavis_runtime.serve.messages import Steer
-from visavis_runtime.serve.steering import Steering
-from visavis_runtime.serve.timeline import Timeline
 
 
 def spoken(lines: dict[str, int], *, until_ms: int) -> Timeline:

@@ -16,7 +16,7 @@ import time
 from multiprocessing.connection import Connection
 
 from visavis.errors import VisavisError
-from visavis_runtime.serve.engine import Engine, EngineConfig
+from visavis_runtime.serve.engine.slots import Engine, EngineConfig
 from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
 

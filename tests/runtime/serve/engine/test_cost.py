@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from visavis_runtime.serve.cost import Costs, Meter
+from visavis_runtime.serve.engine.cost import Costs, Meter
 from visavis_runtime.serve.messages import PictureSpec, TalkSpec
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_talks import MS, Told, feed, frames_of
 
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
-from visavis_runtime.serve import engine as engine_module
-from visavis_runtime.serve.engine import BATCH_MOST, BURSTS_BESIDE, Engine, EngineConfig
+from visavis_runtime.serve.engine import slots as engine_module
+from visavis_runtime.serve.engine.slots import BATCH_MOST, BURSTS_BESIDE, Engine, EngineConfig
 from visavis_runtime.serve.messages import (
     Close,
     Closed,
@@ -32,8 +33,6 @@ from visavis_runtime.serve.messages import (
     Steer,
     TalkSpec,
 )  # fmt: skip
-
-from .conftest import MS, Told, feed, frames_of
 
 Play = Callable[..., Told]
 

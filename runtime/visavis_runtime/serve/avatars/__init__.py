@@ -1,0 +1,1 @@
+"""The avatars that a server keeps, and the child process that makes them of portraits."""
