@@ -9,7 +9,6 @@ What it does not do: it moves no lips (loudness is a bad guide to lips) and tell
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -41,6 +40,7 @@ _OCTAVE = 0.92
 RANGE_DB = 30.0
 FLOOR_DB = -65.0
 LEVEL_FALL_DB_S = 4.0
+_FALL_DB = LEVEL_FALL_DB_S / FRAME_HZ
 """The running level jumps up at once and forgets this fast: a shout makes the next sentence small for a few seconds."""
 
 ACCENT_GAP_S = 0.28
@@ -91,9 +91,7 @@ def step_prosodies(samples: Sequence[Signal], states: Sequence[ProsodyState]) ->
     """What `step_prosody` gives for each of many voices; all their windows are measured at once."""
     buffers = [np.concatenate([state.tail, one], dtype=np.float32) for one, state in zip(samples, states, strict=True)]
     counts = [max(0, (buffer.shape[0] - _TAIL) // HOP) for buffer in buffers]
-    least_db = [
-        state.level_db - LEVEL_FALL_DB_S / FRAME_HZ * count for count, state in zip(counts, states, strict=True)
-    ]
+    least_db = [state.level_db - _FALL_DB * count for count, state in zip(counts, states, strict=True)]
     columns = _measure(buffers, counts=counts, least_db=np.repeat(least_db, counts))
     measured = list(zip(*(column.tolist() for column in columns), strict=True))
     frames: list[float] = []
@@ -116,7 +114,8 @@ def finish_prosody(state: ProsodyState) -> tuple[Prosody, ProsodyState]:
 def _measure(
     buffers: Sequence[Signal], *, counts: Sequence[int], least_db: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], ...]:
-    """Of all windows that the buffers complete: level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in Hz.
+    """Of all windows that the buffers complete: level in dB of the last 20 ms, clarity of the pitch 0..1, pitch in
+    semitones above 100 Hz.
 
     `least_db` [t] is what the running level cannot be below. Where a window is too quiet against it to be voiced, there
     is nothing to measure: clarity 0. So pauses cost next to nothing.
@@ -128,16 +127,17 @@ def _measure(
     hops = sound.reshape(-1, HOP)
     power = np.einsum("ij,ij->i", hops, hops)
     level_db = 10.0 * np.log10((power[firsts + 2] + power[firsts + 3]) / (2 * HOP) + 1e-12)
-    clarity, pitch_hz = np.zeros(len(firsts)), np.full(len(firsts), PITCH_MIN_HZ)
+    clarity, semitones = np.zeros(len(firsts)), np.zeros(len(firsts))
     heard = level_db > np.maximum(FLOOR_DB, least_db - (1.0 - _VOICED_ENERGY) * RANGE_DB)
     if heard.any():
-        half = sound[::2] + sound[1::2]
+        half = (sound[::2] + sound[1::2]).astype(np.float32)  # the transforms cost half as much, and the ear less
         windows = np.lib.stride_tricks.sliding_window_view(half, WINDOW // 2)[:: HOP // 2]
-        clarity[heard], pitch_hz[heard] = _pitch(windows[firsts[heard]])
-    return level_db, clarity, pitch_hz
+        clarity[heard], pitch_hz = _pitch(windows[firsts[heard]])
+        semitones[heard] = 12.0 * np.log2(pitch_hz / 100.0)
+    return level_db, clarity, semitones
 
 
-def _pitch(half: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], ...]:
+def _pitch(half: Signal) -> tuple[Signal, npt.NDArray[np.float64]]:
     """Clarity [t] and pitch in Hz [t] of windows at half the rate [t, 320], which are written over."""
     half -= half.mean(axis=1, keepdims=True)
     spectrum = rfft(half, _FFT, axis=1)
@@ -164,34 +164,36 @@ def _follow(
 ) -> ProsodyState:
     """The frames of one voice through the level control, the pitch mean and the accent picker.
 
-    `measured` is level, clarity and pitch of each; energy, voicing, pitch and accent of each are appended to `frames`.
+    `measured` is what `_measure` gives of each; energy, voicing, pitch and accent of each are appended to `frames`.
     """
     _, running_db, fast, slow, mean_pitch, voiced_frames, peak, typical, since = state
-    for level_db, clarity, pitch_hz in measured:
-        running_db = max(level_db, running_db - LEVEL_FALL_DB_S / FRAME_HZ, FLOOR_DB)
-        energy = min(1.0, max(0.0, 1.0 + (level_db - running_db) / RANGE_DB)) if level_db > FLOOR_DB else 0.0
-        voiced = clarity > _VOICED and energy > _VOICED_ENERGY
-        pitch = 0.0
+    for level_db, clarity, semitones in measured:
+        running_db = max(level_db, running_db - _FALL_DB, FLOOR_DB)
+        energy = max(0.0, 1.0 + (level_db - running_db) / RANGE_DB) if level_db > FLOOR_DB else 0.0
+        fast += 0.22 * (energy - fast)
+        slow += 0.035 * (energy - slow)
+        prominence = fast - slow if fast > slow else 0.0
+        voiced, pitch = clarity > _VOICED and energy > _VOICED_ENERGY, 0.0
         if voiced:
-            semitones = 12.0 * math.log2(pitch_hz / 100.0)
             voiced_frames += 1
             mean_pitch += (semitones - mean_pitch) * max(1.0 / voiced_frames, 0.005)
             pitch = min(12.0, max(-12.0, semitones - mean_pitch))
-        fast += 0.22 * (energy - fast)
-        slow += 0.035 * (energy - slow)
-        prominence = max(0.0, fast - slow) + 0.5 * max(0.0, min(6.0, pitch)) / 6.0 * fast
-        accent, peak, typical, since = _pick_accent(prominence, peak=peak, typical=typical, since=since + 1)
+            if pitch > 0.0:
+                prominence += 0.5 * min(6.0, pitch) / 6.0 * fast
+        accent, since = 0.0, since + 1
+        if prominence >= peak:
+            peak = prominence
+        else:
+            accent, peak, typical, since = _pick_accent(prominence, peak, typical, since)
         frames += (energy, float(voiced), pitch, accent)
     return ProsodyState(tail, running_db, fast, slow, mean_pitch, voiced_frames, peak, typical, since)
 
 
-def _pick_accent(prominence: float, *, peak: float, typical: float, since: int) -> tuple[float, float, float, int]:
-    """Accent strength (0 = none), running peak, typical peak, frames since the last accent.
+def _pick_accent(prominence: float, peak: float, typical: float, since: int) -> tuple[float, float, float, int]:
+    """Of a prominence below the peak: accent strength (0 = none), running peak, typical peak, frames since the last.
 
     An accent is told when the prominence has just turned down from a peak that is no smaller than most before it.
     """
-    if prominence >= peak:
-        return 0.0, prominence, typical, since
     if peak > max(_ACCENT_MIN, 0.8 * typical) and prominence < 0.93 * peak and since > ACCENT_GAP_S * FRAME_HZ:
         return min(1.0, peak), prominence, _ACCENT_FORGET * typical + (1.0 - _ACCENT_FORGET) * peak, 0
     # The peak fades, so that a loud start does not hide what follows; the bar sinks too while nothing passes it.
