@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from udp_listener import UdpListener
 from unity_bridge.engine import Engine, opening, run
 
 from visavis.cli import main
@@ -58,6 +59,19 @@ def test_the_command_begins_characters_and_ends_cleanly(server: str) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=10)[1] == ""
         assert process.returncode == 0
+
+
+def test_the_command_sends_to_apps_without_a_plugin(server: str) -> None:
+    with UdpListener() as unreal, UdpListener() as vrm, UdpListener() as mocap:
+        arguments = (
+            "bridge", "--server", server, "--listen", "127.0.0.1:0", "--character", "guard,seed=3,motion_fps=30",
+            "--live-link", unreal.address, "--vmc", vrm.address, "--vmc-clips", "presets",
+            "--ifacialmocap", mocap.address,
+        )  # fmt: skip
+        with _process(*arguments, until="WebSocket"):
+            assert b"guard" in unreal.take(3)[-1]
+            assert any(packet.startswith(b"#bundle") for packet in vrm.take(3))
+            assert b"eyeBlink_L" in mocap.take(3)[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

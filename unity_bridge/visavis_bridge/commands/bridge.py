@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from visavis.errors import InputError
 
 if TYPE_CHECKING:
     from visavis_bridge.bridge import Bridge, BridgeConfig
+    from visavis_bridge.udp import UdpSender
 
 TOKEN = "VISAVIS_TOKEN"
 EPILOG = f"""\
@@ -42,6 +44,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--allow-remote", action="store_true", help="listen beyond this machine, without passwords or encryption")
     add("--origin", action="append", default=[], metavar="URL", help="a web page's origin that may connect; repeatable")
     add("--character", action="append", default=[], metavar="NAME[,KEY=VALUE...]", help="begin a character; repeatable")
+    add("--live-link", metavar="HOST[:11111]", help="send every character to Unreal's Live Link Face")
+    add("--vmc", metavar="HOST[:39539]", help="send the speaking character to a VRM app (VMC)")
+    add(
+        "--vmc-clips", default="all", metavar="KIND",
+        help="for --vmc: all, arkit (avatars made for perfect sync) or presets (A I U E O) (all)",
+    )  # fmt: skip
+    add("--ifacialmocap", metavar="HOST[:49983]", help="send the speaking character to an iFacialMocap receiver")
     add("--with-parent", action="store_true", help=argparse.SUPPRESS)  # ends when stdin does
     parser.set_defaults(run=run)
 
@@ -91,16 +100,34 @@ async def _bridge(config: BridgeConfig, *, arguments: argparse.Namespace) -> int
 
         threading.Thread(target=watch, daemon=True).start()
     token = os.environ.get(TOKEN, "")
-    async with (
-        Client(arguments.server, token=token, tls=arguments.tls, root_certificates=arguments.ca) as client,
-        Bridge(config, client=client) as bridge,
-    ):
-        _banner(bridge, config=config, server=arguments.server)
-        ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(bridge.failed())]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
+    with contextlib.ExitStack() as stack:
+        sinks = [stack.enter_context(sender) for sender in _senders(arguments)]
+        async with (
+            Client(arguments.server, token=token, tls=arguments.tls, root_certificates=arguments.ca) as client,
+            Bridge(config, client=client, sinks=sinks) as bridge,
+        ):
+            _banner(bridge, config=config, server=arguments.server)
+            ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(bridge.failed())]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                end.cancel()
     return 0
+
+
+def _senders(arguments: argparse.Namespace) -> list[UdpSender]:
+    """What carries faces to apps that speak none of ours. Raises InputError ADDRESS, CLIPS."""
+    from visavis_bridge.ifacialmocap import ifacialmocap_sender
+    from visavis_bridge.live_link import live_link_sender
+    from visavis_bridge.vmc import vmc_sender
+
+    senders = []
+    if arguments.live_link:
+        senders.append(live_link_sender(arguments.live_link))
+    if arguments.vmc:
+        senders.append(vmc_sender(arguments.vmc, clips=arguments.vmc_clips))
+    if arguments.ifacialmocap:
+        senders.append(ifacialmocap_sender(arguments.ifacialmocap))
+    return senders
 
 
 def _banner(bridge: Bridge, *, config: BridgeConfig, server: str) -> None:
