@@ -1,6 +1,6 @@
 """You see your own voice move a jaw, live, as long as you speak (Ctrl-C ends it).
 
-Start `visavis serve`, `pip install sounddevice`, then run: python samples/02_microphone.py [HOST:PORT]
+`pip install visavis soundfile sounddevice`, start `visavis serve`: python samples/02_microphone.py [HOST:PORT]
 Without sounddevice or a microphone a recorded line stands in, in its own tempo.
 """
 
@@ -8,6 +8,7 @@ import queue
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -55,4 +56,5 @@ def main(server: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610")
+    with suppress(KeyboardInterrupt):
+        main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610")

@@ -71,6 +71,11 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"visavis.{_LATE[name]}"), name)
 
 
+def __dir__() -> list[str]:
+    """What the package is for, with the names that are imported late."""
+    return __all__
+
+
 __all__ = [
     "ARKIT_NAMES", "INDEX", "NAMES", "POSE_NAMES", "SAMPLE_RATE_HZ", "SPACE", "__version__",
     "AudioFrame", "AvatarInfo", "Client", "Control", "Event", "EventKind", "Frame", "Latency", "Limits", "Line",

@@ -2,7 +2,8 @@
 
 Subcommands come from other packages through the entry point group `visavis.commands`: each is a function
 `register(subparsers)` that adds its parser and sets `run`, a function of the parsed arguments that returns the exit
-status. An error of ours is shown as one line on stderr with its reason; anything else is a bug and keeps its trace.
+status. An error of ours is shown as one line on stderr with its reason, and so is a package that
+is not installed; anything else is a bug and keeps its trace.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from visavis.errors import VisavisError
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130
+OURS = ("visavis", "visavis_runtime", "visavis_bridge")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,15 +49,20 @@ def _register_missing(
     """A command whose packages are not installed stays listed and says what to install."""
 
     def run(_: argparse.Namespace) -> int:
-        print(
-            f"visavis {name} needs the package {module}: install it with `pip install 'visavis[runtime]'`.",
-            file=sys.stderr,
-        )
+        _tell_missing([name], module=module)
         return EXIT_ERROR
 
     parser = subparsers.add_parser(name, help="(needs visavis[runtime])", add_help=False)
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     parser.set_defaults(run=run)
+
+
+def _tell_missing(argv: Sequence[str], *, module: str) -> None:
+    command = next((word for word in argv if not word.startswith("-")), "")
+    print(
+        f"visavis {command} needs the package {module}: install it with `pip install 'visavis[runtime]'`.",
+        file=sys.stderr,
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,6 +75,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.run(arguments)
     except VisavisError as error:
         print(f"visavis: {error} [{error.reason}]", file=sys.stderr)
+        return EXIT_ERROR
+    except ModuleNotFoundError as missing:
+        package = (missing.name or "").partition(".")[0]
+        if package in OURS:
+            raise  # a bug, not a missing extra
+        _tell_missing(sys.argv[1:] if argv is None else argv, module=package)
         return EXIT_ERROR
     except KeyboardInterrupt:
         print("visavis: stopped; nothing half-written was left behind.", file=sys.stderr)

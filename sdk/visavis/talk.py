@@ -141,15 +141,14 @@ class Talk:
             reason="AUDIO_RATE",
         )
 
-    def _check_open(self) -> Conversation:
+    def _check_open(self) -> None:
         talking = self._talking()
         if talking.failure is not None:
             raise talking.failure
-        if talking.over or self._over:
-            raise talk_over()
         if talking.ended.is_set():
             raise InputError("end() was called: this talk takes no more lines.", reason="TALK_ENDED")
-        return talking
+        if talking.over or self._over:
+            raise talk_over()
 
     async def _feed(self, line: Line, pieces: AsyncIterator[bytes]) -> None:
         """Take a line's pieces as they come, a second ahead of what is sent."""
@@ -210,8 +209,11 @@ class Talk:
             self._lines.find(line).cues.append(Cue(at_sample or 0, control=wish))
             self._lines.changed.set()
             return
+        talking = self._talking()
+        if talking.ended.is_set() and not self._lines.open and talking.failure is None:
+            raise InputError("The talk has ended: there is no face to steer any more.", reason="TALK_ENDED")
         self._lines.control = wish.over(self._lines.control)
-        await self._talking().steer(wish, at_sample=at_sample)
+        await talking.steer(wish, at_sample=at_sample)
 
     async def mark(self, line: Line | str, sample: int, name: str) -> None:
         """Ask for an Event MARKER when the face gets to this sample of the line (at the talk's own rate).

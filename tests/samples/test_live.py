@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,6 +66,24 @@ def shown(
 def _environment(folder: Path) -> dict[str, str]:
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, "PYTHONPATH": path}
+
+
+def test_ctrl_c_ends_the_microphone_without_a_trace(
+    shown: dict[str, tuple[subprocess.Popen[str], Path]], tmp_path: Path
+) -> None:
+    process, folder = shown["02_microphone.py"]
+    command = [*process.args]  # type: ignore[misc]
+    with subprocess.Popen(
+        command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(folder)
+    ) as speaking:
+        assert speaking.stdout is not None
+        for line in speaking.stdout:
+            if "LINE_STARTED" in line:
+                break
+        speaking.send_signal(signal.SIGINT)
+        _, err = speaking.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert speaking.returncode == 0
 
 
 def test_there_are_words_for_each() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,24 @@ def test_no_command_shows_the_help() -> None:
 
 def test_an_unknown_command_is_a_usage_error() -> None:
     assert _visavis("sing").returncode == 2
+
+
+@pytest.mark.parametrize(("command", "module"), [("talk", "soundfile"), ("serve", "grpc_health")])
+def test_a_missing_package_is_one_line_that_says_what_to_install(tmp_path: Path, command: str, module: str) -> None:
+    # A package that Python finds first and that is not there.
+    (tmp_path / f"{module}.py").write_text(
+        f"raise ModuleNotFoundError(\"No module named '{module}'\", name='{module}')\n", encoding="utf-8"
+    )
+    arguments = {"talk": ["line.wav", "-o", "line.csv"], "serve": ["--listen", "127.0.0.1:0"]}[command]
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    shown = subprocess.run(
+        [sys.executable, "-m", "visavis.cli", command, *arguments], capture_output=True, text=True, check=False,
+        timeout=120, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert shown.returncode == 1
+    assert shown.stderr.startswith(f"visavis {command} needs the package {module}: ")
+    assert "pip install 'visavis[runtime]'" in shown.stderr
+    assert len(shown.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("picture", ["missing.png", "empty.png"])

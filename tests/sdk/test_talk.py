@@ -90,6 +90,14 @@ def test_what_is_wrong_with_a_voice_is_said_at_once() -> None:
                 with pytest.raises(InputError) as raised:
                     await talk.say(loud(0.1))
                 assert raised.value.reason == "TALK_ENDED"
+                await talk.control(distance=0.1)  # its line is not over
+                await talk.finish()
+                for late in (talk.say(loud(0.1)), talk.control(distance=0.1)):
+                    with pytest.raises(InputError) as raised:
+                        await late
+                    assert raised.value.reason == "TALK_ENDED"
+            async with client.talk() as talk:
+                pass
             with pytest.raises(UnavailableError) as over:
                 await talk.say(loud(0.1))
             assert over.value.reason == "TALK_OVER"

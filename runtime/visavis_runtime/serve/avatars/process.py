@@ -121,8 +121,8 @@ def _face_index(picture: Picture, *, number: int) -> int | None:
 
 def _ambiguous(rgb: npt.NDArray[np.uint8]) -> PortraitError:
     return PortraitError(
-        f"Several faces were found, only one can be animated (from the left: {_listing(rgb)}); set face_number to one"
-        " of them.",
+        f"Several faces were found, only one can be animated (from the left: {_listing(rgb)}): say which by"
+        " its number.",
         reason="FACE_AMBIGUOUS",
     )
 

@@ -21,10 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visavis.errors import ExistsError, InputError, LimitError, MissingError, VisavisError
+from visavis.vocabulary import nearest
 from visavis_runtime.face.avatar import ENTRY_NAMES, Limits
 from visavis_runtime.face.bundle import json_from_bytes, printable, read_bundle
 
 SUFFIX = ".visavis"
+SHOWN = 8
+"""So many names are worth reading."""
 STALE_S = 3600.0
 """What has lain in `.incoming` for so long belongs to a server that was killed."""
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
@@ -74,10 +77,16 @@ class AvatarStore:
         """The file of an avatar that is there. Raises InputError AVATAR_NAME, MissingError AVATAR_UNKNOWN."""
         path = self.folder / f"{checked_name(name)}{SUFFIX}"
         if not path.is_file():
-            raise MissingError(
-                f"There is no avatar {name!r}: ListAvatars names those that are there.", reason="AVATAR_UNKNOWN"
-            )
+            raise MissingError(f"There is no avatar {name!r}: {self._instead(name)}", reason="AVATAR_UNKNOWN")
         return path
+
+    def _instead(self, name: str) -> str:
+        """The end of a sentence about an avatar that is not there."""
+        names = self.names()
+        if not names:
+            return "this server keeps none yet; make one of a portrait first."
+        more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
+        return nearest(name, known=names, shown=[*names[:SHOWN], *more])
 
     def info(self, name: str) -> StoredAvatar:
         """What an avatar holds; read again only when its file has changed.

@@ -87,6 +87,6 @@ def _seen(state: asyncio.Future[Parked]) -> None:
 def _unknown() -> ProtocolError:
     return ProtocolError(
         "This talk cannot be taken up: it is over, or broke off too long ago. Begin a new talk; "
-        "Start.from_latents with the last frame hides the seam.",
+        "one that starts from the last latents shows no seam.",
         reason="RESUME_UNKNOWN",
     )

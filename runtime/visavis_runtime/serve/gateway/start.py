@@ -64,7 +64,8 @@ def beginning_of(start: talk_pb2.Start, *, avatars: AvatarStore) -> Beginning:
     pictures = _pictures(start.texture, avatar=avatar) if start.HasField("texture") else None
     if start.motion_off and pictures is None:
         raise InputError(
-            "motion_off without texture: nothing would be sent. Leave one of them as it is.", reason="NOTHING_ASKED"
+            "Neither motion nor pictures were asked for, so nothing would be sent: ask for one of them.",
+            reason="NOTHING_ASKED",
         )
     spec = TalkSpec(
         seed=start.seed if start.HasField("seed") else secrets.randbits(32),
@@ -128,16 +129,19 @@ def _form(start: talk_pb2.Start) -> PcmFormat:
 
 def _pictures(options: talk_pb2.TextureOptions, *, avatar: Path | None) -> PictureSpec:
     if avatar is None:
-        raise InputError("Pictures were asked for without an avatar: name one in Start.avatar.", reason="START_VALUE")
+        raise InputError(
+            "Pictures were asked for without an avatar: name the avatar of the talk, or ask for motion alone.",
+            reason="START_VALUE",
+        )
     fps, size_px = options.fps or TEXTURE_FPS, options.size_px or SIZE_PX
     quality = options.jpeg_quality or JPEG_QUALITY
     low, high = SIZE_PX_RANGE
-    _check(1 <= fps <= TEXTURE_FPS_MOST, f"texture.fps is {fps}; 1 to {TEXTURE_FPS_MOST} is allowed")
+    _check(1 <= fps <= TEXTURE_FPS_MOST, f"{fps} pictures a second were asked for; 1 to {TEXTURE_FPS_MOST} is allowed")
     _check(
         low <= size_px <= high and size_px % 2 == 0,
-        f"texture.size_px is {size_px}; an even number from {low} to {high} is allowed",
+        f"Pictures of {size_px} px were asked for; an even number from {low} to {high} is allowed",
     )
-    _check(1 <= quality <= 100, f"texture.jpeg_quality is {quality}; 1 to 100 is allowed")
+    _check(1 <= quality <= 100, f"The JPEG quality is {quality}; 1 to 100 is allowed")
     return PictureSpec(
         avatar, format=_named("texture.format", options.format, known=_FORMATS), fps=fps, size_px=size_px,
         jpeg_quality=quality, background=not options.background_off,

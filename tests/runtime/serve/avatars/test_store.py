@@ -30,6 +30,21 @@ def _put(store: AvatarStore, name: str, data: bytes, *, overwrite: bool = False)
         store.put(name, path, overwrite=overwrite)
 
 
+def test_who_asks_for_an_unknown_avatar_hears_which_are_there(store: AvatarStore) -> None:
+    with pytest.raises(MissingError, match="keeps none yet"):
+        store.path("guard")
+    for name in ("guard", "innkeeper"):
+        _put(store, name, b"one")
+    with pytest.raises(MissingError, match=r"did you mean innkeeper\?"):
+        store.path("inkeeper")
+    with pytest.raises(MissingError, match=r"known are guard, innkeeper\."):
+        store.path("xyzzy")
+    for number in range(9):
+        _put(store, f"npc-{number}", b"one")
+    with pytest.raises(MissingError, match=r"npc-5, and 3 more\."):
+        store.path("xyzzy")
+
+
 @settings(max_examples=50)
 @given(st.text(max_size=80))
 def test_a_name_is_a_plain_word_or_refused(name: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
 
+from visavis.errors import InputError
 from visavis.latents import NAMES
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
@@ -97,7 +98,7 @@ def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None
     avatars = AvatarStore(folder)
     for field, value in (("fps", 61), ("size_px", 126), ("size_px", 301), ("jpeg_quality", 101), ("format", 7)):
         options = talk_pb2.TextureOptions(**{field: value})  # type: ignore[arg-type]
-        with pytest.raises(Exception, match=field):
+        with pytest.raises(InputError, match=rf"\b{value}\b.* (allowed|known)"):
             beginning_of(start(avatar="npc", texture=options), avatars=avatars)
     pictures = beginning_of(start(avatar="npc", texture=talk_pb2.TextureOptions()), avatars=avatars).spec.pictures
     assert pictures is not None
