@@ -55,24 +55,6 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-def test_ctrl_c_ends_the_microphone_without_a_trace(
-    shown: dict[str, tuple[subprocess.Popen[str], Path]], tmp_path: Path
-) -> None:
-    process, folder = shown["02_microphone.py"]
-    command = [*process.args]  # type: ignore[misc]
-    with subprocess.Popen(
-        command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(folder)
-    ) as speaking:
-        assert speaking.stdout is not None
-        for line in speaking.stdout:
-            if "LINE_STARTED" in line:
-                break
-        speaking.send_signal(signal.SIGINT)
-        _, err = speaking.communicate(timeout=20)
-    assert "Traceback" not in err
-    assert speaking.returncode == 0
-
-
 def test_there_are_words_for_each() -> None:
     assert sorted(WORDS) == NUMBERED
     for name in NUMBERED:
@@ -94,3 +76,21 @@ def test_sample_runs(shown: dict[str, tuple[subprocess.Popen[str], Path]], name:
         smile = motion["latents"][:, list(motion["names"]).index("mouthSmileLeft")]
         said = motion["line_sample"]
         assert smile[(said > 20_000) & (said < 38_000)].mean() > 3 * smile[(said > 50_000) & (said < 68_000)].mean()
+
+
+def test_ctrl_c_ends_the_microphone_without_a_trace(
+    shown: dict[str, tuple[subprocess.Popen[str], Path]], tmp_path: Path
+) -> None:
+    process, folder = shown["02_microphone.py"]
+    command = [*process.args]  # type: ignore[misc]
+    with subprocess.Popen(
+        command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(folder)
+    ) as speaking:
+        assert speaking.stdout is not None
+        for line in speaking.stdout:
+            if "LINE_STARTED" in line:
+                break
+        speaking.send_signal(signal.SIGINT)
+        _, err = speaking.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert speaking.returncode == 0
