@@ -36,7 +36,7 @@ TLS_FAULTS = (
         "certificate verify failed",
         "TLS_UNTRUSTED",
         "The certificate of {target} is not trusted: give the authority that signed it as root_certificates=FILE "
-        "(PEM; for a self-signed certificate that one itself) ({details}).",
+        "(--ca FILE of visavis talk; PEM; for a self-signed certificate that one itself) ({details}).",
     ),
     (
         "hostname verification check failed",

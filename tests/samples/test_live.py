@@ -68,24 +68,6 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-def test_ctrl_c_ends_the_microphone_without_a_trace(
-    shown: dict[str, tuple[subprocess.Popen[str], Path]], tmp_path: Path
-) -> None:
-    process, folder = shown["02_microphone.py"]
-    command = [*process.args]  # type: ignore[misc]
-    with subprocess.Popen(
-        command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(folder)
-    ) as speaking:
-        assert speaking.stdout is not None
-        for line in speaking.stdout:
-            if "LINE_STARTED" in line:
-                break
-        speaking.send_signal(signal.SIGINT)
-        _, err = speaking.communicate(timeout=20)
-    assert "Traceback" not in err
-    assert speaking.returncode == 0
-
-
 def test_there_are_words_for_each() -> None:
     assert sorted(WORDS) == NUMBERED
     for name in NUMBERED:
@@ -128,3 +110,21 @@ def test_the_vrm_app_hears_the_face(shown: dict[str, tuple[subprocess.Popen[str]
     assert vowel.max() > 0.3
     assert jaw[-1] < 0.05
     assert min(face["EyeBlinkLeft"] for face in faces) < 0.1
+
+
+def test_ctrl_c_ends_the_microphone_without_a_trace(
+    shown: dict[str, tuple[subprocess.Popen[str], Path]], tmp_path: Path
+) -> None:
+    process, folder = shown["02_microphone.py"]
+    command = [*process.args]  # type: ignore[misc]
+    with subprocess.Popen(
+        command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(folder)
+    ) as speaking:
+        assert speaking.stdout is not None
+        for line in speaking.stdout:
+            if "LINE_STARTED" in line:
+                break
+        speaking.send_signal(signal.SIGINT)
+        _, err = speaking.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert speaking.returncode == 0

@@ -31,6 +31,7 @@ examples:
   visavis talk --avatar innkeeper.visavis welcome.wav -o welcome.webm --emotion happy=0.6 --gaze 10,0
   visavis talk welcome.wav -o welcome.csv
   visavis talk --server 127.0.0.1:8610 --avatar innkeeper welcome.wav -o welcome.mp4
+  VISAVIS_TOKEN=... visavis talk --server faces.example.com:8610 --ca ca.pem welcome.wav -o welcome.csv
 """
 
 AVATAR_PX = (512, 1024)
@@ -83,12 +84,24 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--texture", type=int, metavar="PX", default=512, help="for .glb: side of the texture, 512 or 1024 px (512)")
     add("--config", type=Path, metavar="FILE", help="visavis.toml with a [talk] table")
     add("--allow-truncated", action="store_true", help="use what is there of a cut sound file")
+    _add_server_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "a server", "Servers on other machines are spoken to with TLS, those on this one where --ca is given."
+    )
+    add = group.add_argument
     add(
         "--server",
         metavar="HOST:PORT",
         help="let a running `visavis serve` make it; --avatar may then be the name of one that it keeps",
     )
-    parser.set_defaults(run=run)
+    add("--token", metavar="TOKEN", help="what the server lets in; better in VISAVIS_TOKEN, which others do not see")
+    add("--ca", type=Path, metavar="FILE", help="authority that signed the server's certificate, PEM (the system's)")
+    add("--client-cert", type=Path, metavar="FILE", help="certificate to show to the server, PEM")
+    add("--client-key", type=Path, metavar="FILE", help="its key, PEM")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -105,6 +118,8 @@ def run(arguments: argparse.Namespace) -> int:
         from visavis_runtime.commands import talk_server
 
         talk_server.check_options(arguments)
+    else:
+        _check_no_server(arguments)
     flags = {key: getattr(arguments, key) for key in ("quality", "fps", "size", "device", "seed", "rest")}
     config = load_config(arguments.config, environment=os.environ, flags=flags)
     controls = _controls(arguments)
@@ -125,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stage: Screen | None = None
         if arguments.server is not None:
-            far = stack.enter_context(talk_server.connect(arguments.server, talk=talk, config=config, look=look))
+            far = stack.enter_context(talk_server.connect(arguments, talk=talk, config=config, look=look))
             talk = replace(talk, motion=far.latents)
             if shown:
                 stage = far.seen_as(arguments.avatar or portrait)
@@ -139,6 +154,14 @@ def run(arguments: argparse.Namespace) -> int:
         if path.suffix.lower() == ".glb":
             print(path.with_suffix(".wav"))
     return 0
+
+
+def _check_no_server(arguments: argparse.Namespace) -> None:
+    """Raises InputError OPTION_SERVER for an option that only means something with a server."""
+    for name in ("token", "ca", "client_cert", "client_key"):
+        if getattr(arguments, name) is not None:
+            option = "--" + name.replace("_", "-")
+            raise InputError(f"{option} is for a server: name it with --server HOST:PORT.", reason="OPTION_SERVER")
 
 
 def _inputs(arguments: argparse.Namespace) -> tuple[Path | None, Path]:

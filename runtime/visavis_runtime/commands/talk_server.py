@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis import Control, Event, EventKind, MotionFrame, TextureFrame, blocking
+from visavis.connection import is_loopback
 from visavis.errors import InputError, MissingError, UnavailableError
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis.vocabulary import REGIONS
@@ -45,15 +47,29 @@ def check_options(arguments: argparse.Namespace) -> None:
                 f"--{name} is not known to servers: leave it out, or make the talk here without --server.",
                 reason="OPTION_SERVER",
             )
+    if (arguments.client_cert is None) != (arguments.client_key is None):
+        raise InputError("A certificate has a key: give both --client-cert and --client-key.", reason="OPTION_SERVER")
+
+
+def client_of(arguments: argparse.Namespace) -> blocking.Client:
+    """The client that the options ask for; TLS wherever the wire leaves this machine. Raises what `Client` raises."""
+    target: str = arguments.server
+    pair = arguments.client_cert, arguments.client_key
+    return blocking.Client(
+        target, token=os.environ.get("VISAVIS_TOKEN", "") if arguments.token is None else arguments.token,
+        tls=not is_loopback(target), root_certificates=arguments.ca,
+        client_certificate=None if arguments.client_cert is None else pair,
+    )  # fmt: skip
 
 
 @contextmanager
-def connect(target: str, *, talk: Talk, config: TalkConfig, look: Look) -> Iterator[FarTalk]:
-    """A talk on the server at `target`. Raises UnavailableError."""
-    with blocking.Client(target) as client:
+def connect(arguments: argparse.Namespace, *, talk: Talk, config: TalkConfig, look: Look) -> Iterator[FarTalk]:
+    """A talk on the server that the options name. Raises UnavailableError, and what `Client` raises."""
+    with client_of(arguments) as client:
         if not client.health():
             raise UnavailableError(
-                f"The server at {target} takes no talks just now: try again in a moment.", reason="NOT_SERVING"
+                f"The server at {arguments.server} takes no talks just now: try again in a moment.",
+                reason="NOT_SERVING",
             )
         far = FarTalk(client, talk=talk, quality=config.quality, look=look)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,52 @@ def test_what_cannot_be_is_said(
     assert main(["talk", "--server", server, line, "-o", "a.csv", *options]) == 1
     assert words in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["line.wav"]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost that signs itself, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    made, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", made],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return made, key
+
+
+def test_a_server_with_tls_and_tokens(
+    certificate: tuple[Path, Path], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    cert, key = (str(path) for path in certificate)
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text('[[token]]\nname = "studio"\ntoken = "right"\n', encoding="utf-8")
+    running = Running(config(tls_cert=certificate[0], tls_key=certificate[1], tokens=tokens, tls_client_ca=None))
+    port = running.address.rpartition(":")[2]
+    talk = ["talk", "--server", f"localhost:{port}", line, "-o", str(tmp_path / "a.csv")]
+    try:
+        assert main([*talk, "--ca", cert, "--token", "right"]) == 0
+        monkeypatch.setenv("VISAVIS_TOKEN", "right\n")
+        shown = ["--client-cert", cert, "--client-key", key]
+        assert main([*talk, "--ca", cert, *shown]) == 0
+        capsys.readouterr()
+        for options, words in (
+            (["--ca", cert, "--token", "wrong"], "TOKEN_UNKNOWN"),
+            (["--ca", cert, "--client-cert", cert], "--client-key"),
+            ([], "TLS"),
+            (["--ca", str(tmp_path / "none.pem")], "TLS_FILE"),
+        ):
+            assert main([*talk, *options]) == 1
+            assert words in capsys.readouterr().err
+    finally:
+        running.stop()
+
+
+def test_options_of_a_server_need_one(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["talk", line, "-o", str(tmp_path / "a.csv"), "--token", "secret"]) == 1
+    assert "--server HOST:PORT" in capsys.readouterr().err
 
 
 def test_no_server(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
