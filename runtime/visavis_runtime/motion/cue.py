@@ -6,7 +6,13 @@ words). What it does not do: it hears nothing itself; see `audio/prosody.py` and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_runtime.motion.flat import Axis
 
 FRAME_HZ = 100
 _ON = 0.5
@@ -41,3 +47,12 @@ def step_cue(frame: int, *, speaking: float, accent: float, state: CueState) -> 
         return cue, CueState(talking=not ended, silent_frames=silent)
     started = speaking > _ON
     return Cue(frame, started, started, False, 0.0), CueState(talking=started)
+
+
+def steady(
+    speaking: npt.NDArray[np.float32], accent: npt.NDArray[np.float32], *, axis: Axis, states: Sequence[CueState]
+) -> list[bool]:
+    """Of every talk on `axis` whether its rows bring no start, end or accent and leave its state as it is: the most."""
+    talking, silent_frames = np.array(states).reshape(-1, 2)[axis.of].T
+    stirred = np.where(talking, (speaking <= _OFF) | (accent > 0.0), speaking > _ON) | (silent_frames > 0)
+    return (np.bincount(axis.of[stirred], minlength=len(states)) == 0).tolist()

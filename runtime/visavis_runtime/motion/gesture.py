@@ -21,7 +21,7 @@ from visavis.latents import NAMES
 from visavis_runtime.motion import emotion as feeling
 from visavis_runtime.motion.chance import between
 from visavis_runtime.motion.controls import Controls, Dials
-from visavis_runtime.motion.cue import FRAME_HZ, Cue, CueState, step_cue
+from visavis_runtime.motion.cue import FRAME_HZ, Cue, CueState, steady, step_cue
 from visavis_runtime.motion.flat import Axis, Index, axis_of_counts
 from visavis_runtime.motion.gesture_blink import BlinkState, begin_blink, lid_course
 from visavis_runtime.motion.gesture_brow import BrowState, begin_brows, brow_course
@@ -99,20 +99,27 @@ def step_many_gestures(
     mood = feeling.mood_of_weights(dials.emotion)
     columns = (speaking, accent, mood.tempo, dials.blink_rate * mood.blinks, mood.breath)
     heard = zip(*(column.tolist() for column in columns), strict=True)
+    calm = steady(speaking, accent, axis=axis, states=[state.cue for state in states])
     lived = _Lived([], [], [], [])
     following = [
-        _live(list(islice(heard, count)), target=one.gaze_rad or (0.0, 0.0), state=state, lived=lived)
-        for count, one, state in zip(axis.counts.tolist(), controls, states, strict=True)
+        _live(list(islice(heard, count)), target=one.gaze_rad or (0.0, 0.0), calm=still, state=state, lived=lived)
+        for count, one, still, state in zip(axis.counts.tolist(), controls, calm, states, strict=True)
     ]
     frames = np.array([state.frame for state in states])[axis.of] + axis.place
     moved = _moved(lived, frames=frames, axis=axis, seeds=[state.seed for state in states])
     return rows_of_movements(moved, mood=mood, dials=dials), following
 
 
-def _live(rows: list[tuple[float, ...]], *, target: Direction, state: GestureState, lived: _Lived) -> GestureState:
-    """Append what happens in the rows (speaking, accent, tempo, blink rate, pace of the breath) of one talk."""
+def _live(
+    rows: list[tuple[float, ...]], *, target: Direction, calm: bool, state: GestureState, lived: _Lived
+) -> GestureState:
+    """Append what happens in the rows (speaking, accent, tempo, blink rate, pace of the breath) of one talk; `calm`
+    ones bring no cue.
+    """
     heard, life, clock, breaths, began = state.cue, state.life, state.clock, state.breaths, state.frame
     due = _next_due(state) if target == state.gaze.target else began
+    if calm and due >= began + len(rows):
+        return _live_on(rows, state=state, lived=lived)
     for frame, (speaking, accent, tempo, blinks, breath) in enumerate(rows, start=state.frame):
         cue, heard = step_cue(frame, speaking=speaking, accent=accent, state=heard)
         if frame >= due or cue.phrase_start or cue.phrase_end or cue.accent > 0.0:
@@ -129,6 +136,21 @@ def _live(rows: list[tuple[float, ...]], *, target: Direction, state: GestureSta
     if frame > began:
         lived.blocks.append(_Block(state, frame - began))
     return state._replace(frame=frame, life=life, clock=clock, breaths=breaths, cue=heard)
+
+
+def _live_on(rows: list[tuple[float, ...]], *, state: GestureState, lived: _Lived) -> GestureState:
+    """Append rows in which nothing begins."""
+    seed, frame, life, clock, breaths, cue, *courses = state
+    if rows:
+        lived.blocks.append(_Block(state, len(rows)))
+    goal = 1.0 if cue.talking else LIFE_AT_REST
+    for _, _, tempo, _, breath in rows:
+        lived.clock.append(clock)
+        lived.breaths.append(breaths)
+        clock, breaths = clock + tempo, breaths + breath
+        life += _LIFE_EASE * (goal - life)
+        lived.life.append(life)
+    return GestureState(seed, frame + len(rows), life, clock, breaths, cue, *courses)
 
 
 def _begin(cue: Cue, *, target: Direction, tempo: float, blinks: float, state: GestureState) -> GestureState:
