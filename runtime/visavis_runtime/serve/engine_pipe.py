@@ -67,6 +67,8 @@ class EnginePipe:
         self.number = number
         self.load: Load | None = None
         """What the engine last said; None while it is not up."""
+        self.heard_s = 0.0
+        """When it last said something (monotonic)."""
         self.planned = 0.0
         """What was sent there since then, roughly, in shares of the engine."""
         self._config, self._in_process = config, process
@@ -124,6 +126,11 @@ class EnginePipe:
             self._runner.kill()
             await asyncio.to_thread(self._runner.join, STOP_TIMEOUT_S)
 
+    def kill(self) -> None:
+        """End an engine that does not answer; `on_lost` follows. A thread cannot be ended."""
+        if self._runner is not None and not isinstance(self._runner, threading.Thread):
+            self._runner.kill()
+
     def _flush(self) -> None:
         """Everything that has piled up, in one message."""
         commands, self._outbox = self._outbox, []
@@ -137,6 +144,7 @@ class EnginePipe:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _hear(self, reports: list[Report]) -> None:
+        self.heard_s = self._loop.time()
         if not self._warm.done():
             self._warm.set_result(None)
         self._on_reports(self, reports)

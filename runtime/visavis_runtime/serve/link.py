@@ -39,6 +39,8 @@ OnReport = Callable[[Report], None]
 RESTART_S = 0.5
 OPEN_TIMEOUT_S = 20.0
 _ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
+STUCK_S = 10.0
+"""An engine tells of its load every second."""
 PACKED = 0.6
 """Share of an engine up to which talks without pictures are packed into it."""
 
@@ -59,6 +61,7 @@ class EngineLink:
         self._engine_of: dict[int, EnginePipe] = {}
         self._asked: dict[int, asyncio.Future[Report]] = {}
         self._started = self._stopping = False
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def loads(self) -> list[Load]:
@@ -74,10 +77,13 @@ class EngineLink:
         self._pipes = [self._pipe(number) for number in range(engine_count(self.config))]
         await asyncio.gather(*(pipe.start() for pipe in self._pipes))
         self._started = True
+        self._watching = asyncio.ensure_future(self._watch())
 
     async def stop(self) -> None:
         """End the engines; talks that are left get no more reports."""
         self._stopping = True
+        if self._watching is not None:
+            self._watching.cancel()
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
 
     async def open(self, spec: TalkSpec, *, on_report: OnReport, parked: Any = None) -> Opened:
@@ -165,6 +171,17 @@ class EngineLink:
                 self._forget(report.talk)
             if listener is not None:
                 listener(report)
+
+    async def _watch(self) -> None:
+        """End engines that have said nothing for long: they are stuck, and their talks with them."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(1.0)
+            for pipe in self._pipes:
+                if pipe.load is not None and loop.time() - pipe.heard_s > STUCK_S:
+                    log.error("engine %d has not answered for %g s and is ended", pipe.number, STUCK_S)
+                    pipe.load = None
+                    pipe.kill()
 
     def _lost(self, pipe: EnginePipe) -> None:
         """An engine died: its talks are over; another one is started in its place."""

@@ -70,6 +70,10 @@ class Ledger:
             if sample < end or (sample < self.shut_at and not speaking):
                 return
             timeline.ends.popleft()
+            if not line.shown and line.played:
+                yield Happening("LINE_STARTED", end - line.played, line.name)
+            for place, name in line.markers:
+                yield Happening("MARKER", min(end, end - line.played + place), line.name, name)
             yield Happening("LINE_FINISHED", end, line.name)
 
     def _reached(self, line: Line, *, sample: int, begins: int) -> Iterator[Happening]:

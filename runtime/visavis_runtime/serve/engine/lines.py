@@ -6,6 +6,7 @@ time (`timeline.py`) and no motion.
 
 from __future__ import annotations
 
+import bisect
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ import numpy as np
 from visavis_runtime.serve.messages import Signal
 
 _NAMES_KEPT = 256
+MARKERS_MOST = 1000
 
 
 @dataclass
@@ -33,9 +35,9 @@ class Line:
     """Sample of the line and name, sorted."""
 
     def mark(self, sample: int, marker: str) -> None:
-        """A marker at a sample of the line."""
-        self.markers.append((sample, marker))
-        self.markers.sort(key=lambda entry: entry[0])
+        """A marker at a sample of the line; more than `MARKERS_MOST` are forgotten."""
+        if len(self.markers) < MARKERS_MOST:
+            bisect.insort(self.markers, (sample, marker), key=lambda entry: entry[0])
 
 
 class LineQueue:
@@ -77,10 +79,10 @@ class LineQueue:
             line.ended = True
 
     def mark(self, name: str, *, sample: int, marker: str) -> None:
-        """A marker at a sample of the line."""
-        line = self._line(name)
-        if line is not None:
-            line.mark(sample, marker)
+        """A marker at a sample of a line that waits or is played; of others nothing is known here."""
+        for line in self.lines:
+            if line.name == name:
+                line.mark(sample, marker)
 
     def take(self, count: int) -> tuple[Signal, int]:
         """The next `count` samples of the current line (no more than wait) and when the newest of them came in."""

@@ -10,9 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from visavis.errors import LimitError
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.serve.engine.timeline import Timeline
 from visavis_runtime.serve.messages import Steer
+
+WISHES_MOST = 1000
 
 
 class Wish(NamedTuple):
@@ -31,12 +34,22 @@ class Steering:
         self.wishes: list[Wish] = []
 
     def add(self, steer: Steer) -> None:
-        """A change for now or later. Raises InputError as `Controls` does; nothing is changed then."""
+        """A change for now or later.
+
+        Raises:
+            InputError: as `Controls` does; nothing is changed then.
+            LimitError: WISHES, too many wait.
+        """
         changes = tuple(steer.changes.items())
         changed = replace(self.controls, **dict(changes))
         if steer.sample is None:
             self.controls = changed
         else:
+            if len(self.wishes) >= WISHES_MOST:
+                raise LimitError(
+                    f"{WISHES_MOST} changes of this talk wait for their sample: send them nearer to it.",
+                    reason="WISHES",
+                )
             self.wishes.append(Wish(steer.line, steer.sample, changes))
 
     def at(self, sample: int, timeline: Timeline) -> Controls:

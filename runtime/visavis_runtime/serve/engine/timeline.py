@@ -135,6 +135,9 @@ class Timeline:
         while self.segments and self.segments[-1].sample >= shown:
             self.segments.pop()
         self.segments.append(Segment(shown, None, 0))
+        if self.sound is not None:
+            cut = np.zeros(max(0, self.position - shown), np.float32)
+            self.sound = deque([*self.sound_until(shown), Sound(shown, "", -1, cut)])
         self._closing = CLOSING if self._paced else 0
         self.starved = False
         return dropped
@@ -158,7 +161,8 @@ class Timeline:
         cues: list[MouthCue] = []
         received_ns = 0
         if self._closing:
-            parts.append(self._silence(self._closing))
+            # However often somebody interrupts, the next line is not kept waiting for the clock.
+            parts.append(self._silence(min(self._closing, self.due(now_ns) + LEAD + CLOSING - self.position)))
             self._closing = 0
             self._ahead = float(max(0, self.position - self.due(now_ns)))
             self._idle_ns = now_ns

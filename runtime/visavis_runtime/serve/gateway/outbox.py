@@ -36,6 +36,10 @@ class Gone(Exception):
     """The client of this connection is not there any more."""
 
 
+class TakenUp(Gone):
+    """Another connection goes on with the talk."""
+
+
 async def writing(write: Awaitable[None]) -> None:
     """Wait for something that is sent to the client. Raises Gone."""
     try:

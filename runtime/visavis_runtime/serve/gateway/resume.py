@@ -12,7 +12,7 @@ import asyncio
 
 from visavis.errors import ProtocolError, VisavisError
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.outbox import TakenUp
 from visavis_runtime.serve.gateway.talk import LiveTalk
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import Parked
@@ -48,7 +48,7 @@ class Parking:
         """A talk and its state. Raises ProtocolError RESUME_UNKNOWN."""
         running = self._running.get(token)
         if running is not None and running.caller is caller and running.resumable:
-            running.fail(Gone())
+            running.fail(TakenUp())
             await running.left.wait()
         place = self._parked.get(token)
         if place is None or place[0].caller is not caller:

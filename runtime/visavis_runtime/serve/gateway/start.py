@@ -90,6 +90,9 @@ def check_version(version: int) -> None:
         )
 
 
+NAMES_MOST = 64
+
+
 def changes_of(control: talk_pb2.Control) -> dict[str, Any]:
     """The fields of Controls that a Control sets, not yet checked."""
     changes: dict[str, Any] = {
@@ -101,10 +104,18 @@ def changes_of(control: talk_pb2.Control) -> dict[str, Any]:
         gaze = (control.gaze.yaw_rad, control.gaze.pitch_rad)
         changes["gaze_rad"] = gaze if any(gaze) else None
     if control.HasField("emotion"):
+        _check_few("emotions", len(control.emotion.weights))
         changes["emotion"] = dict(control.emotion.weights)
     if control.HasField("regions"):
-        changes["regions"] = tuple(control.regions.names)
+        _check_few("regions", len(control.regions.names))
+        changes["regions"] = tuple(dict.fromkeys(control.regions.names))
     return changes
+
+
+def _check_few(what: str, count: int) -> None:
+    """Every wish is checked name by name, in an engine that others wait for."""
+    if count > NAMES_MOST:
+        raise InputError(f"A Control names {count} {what}; {NAMES_MOST} are allowed.", reason="CONTROL_NAMES")
 
 
 def _form(start: talk_pb2.Start) -> PcmFormat:

@@ -168,7 +168,7 @@ class LiveTalk:
                 outbox.acknowledge(request.ack.sequence)
             elif kind == "ping":
                 outbox.put_plain(talk_pb2.TalkResponse(pong=talk_pb2.Pong(id=request.ping.id)))
-            elif kind is None:
+            elif kind is None and not request.acknowledged:
                 raise InputError(
                     "A request has none of its fields set (or one that is unknown here).", reason="EMPTY_MESSAGE"
                 )
@@ -177,7 +177,7 @@ class LiveTalk:
                     "A talk has one Start: change its settings with Control, or begin a new talk.",
                     reason="DUPLICATE_HEADER",
                 )
-            elif not self._finishing:
+            elif kind is not None and not self._finishing:
                 intake.take(kind, getattr(request, kind), now_ns=now_ns)
                 self._finish_if_closing()
                 if intake.queued > ahead:

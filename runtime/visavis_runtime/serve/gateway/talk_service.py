@@ -21,7 +21,7 @@ from visavis.v1 import talk_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.outbox import Gone, TakenUp
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
 from visavis_runtime.serve.gateway.talk import LiveTalk
@@ -166,6 +166,8 @@ class TalkService:
                 talk.say_goodbye()
             await talk.run(requests, context)
             reason = ""
+        except TakenUp:
+            raise ProtocolError("Another connection has taken this talk up.", reason="TAKEN_UP") from None
         except Gone:
             pass
         except VisavisError as error:

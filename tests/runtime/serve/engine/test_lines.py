@@ -38,8 +38,16 @@ def test_what_comes_of_a_line_that_is_over_is_dropped() -> None:
     assert not queue.lines
 
 
+def test_a_marker_begins_no_line() -> None:
+    queue = LineQueue()
+    queue.feed("a", np.zeros(10, np.float32), received_ns=1)
+    queue.mark("forgotten", sample=3, marker="m")
+    assert [(line.name, line.ended) for line in queue.lines] == [("a", False)]
+
+
 def test_markers_are_in_order() -> None:
     queue = LineQueue()
+    queue.feed("a", np.zeros(10, np.float32), received_ns=1)
     for sample in (30, 10, 20):
         queue.mark("a", sample=sample, marker=str(sample))
     assert queue.current is not None

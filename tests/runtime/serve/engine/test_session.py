@@ -125,6 +125,26 @@ def test_an_interrupt_shuts_the_mouth_within_120_ms(play: Play, voice: np.ndarra
     assert frames_of(told, line="a")[2].max() <= at_ms  # what comes later of a dropped line is not heard
 
 
+def test_many_interrupts_keep_no_line_waiting(play: Play, voice: np.ndarray) -> None:
+    script = [(100, Feed(1, "a", voice, 1)), *((500 + 20 * i, Interrupt(1)) for i in range(60))]
+    told = play([*script, (1800, Feed(1, "b", voice[:16000], 1))], until_ms=2600)
+    assert frames_of(told, line="b")[2][0] <= 1950
+
+
+def test_a_line_of_one_sample_is_told_from_begin_to_end(play: Play) -> None:
+    told = play([(100, Feed(1, "a", np.zeros(1, np.float32), 1)), (100, EndLine(1, "a"))], until_ms=900)
+    assert [notice.kind for notice in notices(told)] == ["LINE_STARTED", "LINE_FINISHED"]
+
+
+def test_the_echo_of_a_dropped_line_stops_with_it(play: Play, voice: np.ndarray) -> None:
+    spec = TalkSpec(seed=1, echo=True)
+    told = play([(100, Feed(1, "a", voice, 1)), (700, Interrupt(1))], until_ms=1500, specs=[spec])
+    at = next(i for i, (_, report) in enumerate(told) if isinstance(report, Notice) and "INTER" in report.kind)
+    assert {report.line for _, report in told[at:] if isinstance(report, Echo)} == {""}
+    echoes = [report for _, report in told if isinstance(report, Echo)]
+    assert [echo.sample for echo in echoes[1:]] == [echo.sample + len(echo.pcm) // 2 for echo in echoes[:-1]]
+
+
 def test_lines_queue_and_the_last_one_ends_shut(play: Play, voice: np.ndarray) -> None:
     cut = voice[2000:14000]  # ends in the middle of a word
     script = [(100, Feed(1, name, cut, 1)) for name in "abc"] + [(100, EndLine(1, "c"))]
@@ -171,12 +191,13 @@ def test_controls_change_in_mid_line_at_their_sample(play: Play, voice: np.ndarr
 
 
 def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) -> None:
-    script = [(200, Mark(1, "a", 8000, "glass")), (200, Feed(1, "a", voice[:32000], 1)), (200, Mark(1, "a", 0, "now"))]
-    told = play(script, until_ms=2500)
+    script = [(200, Feed(1, "a", voice[:16000], 1))]
+    script += [(200, Mark(1, "a", at, name)) for at, name in ((8000, "glass"), (0, "now"), (99_999, "beyond"))]
+    told = play([*script, (200, EndLine(1, "a"))], until_ms=2500)
     start = notices(told, "LINE_STARTED")[0].sample
     marks = notices(told, "MARKER")
-    assert [mark.message for mark in marks] == ["now", "glass"]
-    assert [mark.sample for mark in marks] == [start, start + 8000]
+    assert [mark.message for mark in marks] == ["now", "glass", "beyond"]
+    assert [mark.sample for mark in marks] == [start, start + 8000, start + 16000]
 
 
 def test_a_marker_for_a_line_whose_sound_is_all_in_still_comes(play: Play, voice: np.ndarray) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visavis.errors import InputError
+from visavis.errors import InputError, LimitError
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.serve.engine.steering import Steering
 from visavis_runtime.serve.engine.timeline import Timeline
@@ -65,6 +65,14 @@ def test_a_wish_for_a_line_that_is_gone_comes_true_at_once() -> None:
     steering = Steering(Controls())
     steering.add(Steer(1, {"distance": 0.3}, sample=8000, line="never"))
     assert steering.at(0, Timeline(paced=True, now_ns=0)).distance == 0.3
+
+
+def test_too_many_wishes_are_refused() -> None:
+    steering = Steering(Controls())
+    for sample in range(1000):
+        steering.add(Steer(1, {"distance": 0.3}, sample=10**9 + sample))
+    with pytest.raises(LimitError, match="1000"):
+        steering.add(Steer(1, {"distance": 0.3}, sample=10**9))
 
 
 def test_a_bad_wish_changes_nothing() -> None:
