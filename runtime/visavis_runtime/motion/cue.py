@@ -55,4 +55,5 @@ def steady(
     """Of every talk on `axis` whether its rows bring no start, end or accent and leave its state as it is: the most."""
     talking, silent_frames = np.array(states).reshape(-1, 2)[axis.of].T
     stirred = np.where(talking, (speaking <= _OFF) | (accent > 0.0), speaking > _ON) | (silent_frames > 0)
-    return (np.bincount(axis.of[stirred], minlength=len(states)) == 0).tolist()
+    calm: list[bool] = (np.bincount(axis.of[stirred], minlength=len(states)) == 0).tolist()
+    return calm

@@ -140,7 +140,7 @@ def _live(
 
 def _live_on(rows: list[tuple[float, ...]], *, state: GestureState, lived: _Lived) -> GestureState:
     """Append rows in which nothing begins."""
-    seed, frame, life, clock, breaths, cue, *courses = state
+    seed, frame, life, clock, breaths, cue, blink, gaze, head, brow = state
     if rows:
         lived.blocks.append(_Block(state, len(rows)))
     goal = 1.0 if cue.talking else LIFE_AT_REST
@@ -150,7 +150,7 @@ def _live_on(rows: list[tuple[float, ...]], *, state: GestureState, lived: _Live
         clock, breaths = clock + tempo, breaths + breath
         life += _LIFE_EASE * (goal - life)
         lived.life.append(life)
-    return GestureState(seed, frame + len(rows), life, clock, breaths, cue, *courses)
+    return GestureState(seed, frame + len(rows), life, clock, breaths, cue, blink, gaze, head, brow)
 
 
 def _begin(cue: Cue, *, target: Direction, tempo: float, blinks: float, state: GestureState) -> GestureState:
