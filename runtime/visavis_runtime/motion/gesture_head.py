@@ -46,16 +46,7 @@ _NODS_KEPT = 3
 _OWN, _GAZE = slice(0, 3), slice(3, 5)
 
 
-class Pulse(NamedTuple):
-    """A nod, turn or tilt: a skewed raised-cosine pulse, added to one axis (0 yaw, 1 pitch, 2 roll)."""
-
-    start: int
-    frames: int
-    size_rad: float
-    axis: int
-
-
-_NO_PULSE = Pulse(0, 1, 0.0, 0)
+_NO_NODS = np.tile((0.0, 1.0, 0.0, 0.0, 0.0), (_NODS_KEPT, 1))
 
 
 class HeadState(NamedTuple):
@@ -65,7 +56,10 @@ class HeadState(NamedTuple):
     postures: int = 0
     glide: Glide = resting(5)
     share: tuple[float, float] = (0.0, 0.0)
-    nods: tuple[Pulse, ...] = ()
+    nods: Values = _NO_NODS
+    """[3, 5] the last nods, turns or tilts, skewed raised-cosine pulses, in the order of time: first frame, frames, and
+    size (rad) of yaw, pitch and roll. Never written to.
+    """
     nod_count: int = 0
 
 
@@ -91,11 +85,9 @@ def head_course(frames: Values, states: Sequence[HeadState], *, of: Index) -> tu
     course = glide_course(frames, [state.glide for state in states], of=of)
     own, share = course[:, _OWN], course[:, _GAZE]
     own[:, 2] += _ROLL_OF_YAW * (own[:, 0] + share[:, 0])
-    rows = np.arange(len(own))
-    for number in range(max(len(state.nods) for state in states)):
-        nods = [state.nods[number] if number < len(state.nods) else _NO_PULSE for state in states]
-        start, length, size_rad, axis = np.array([value for nod in nods for value in nod]).reshape(-1, 4)[of].T
-        own[rows, axis.astype(np.int64)] += size_rad * _pulse_course((frames - start) / length)
+    nods = np.concatenate([state.nods for state in states]).reshape(len(states), _NODS_KEPT, 5)[of]
+    pulses = _pulse_course((frames[:, None] - nods[..., 0]) / nods[..., 1])
+    own += (pulses[:, None] @ nods[..., 2:])[:, 0]
     return own, share
 
 
@@ -127,7 +119,8 @@ def _nod(cue: Cue, *, tempo: float, seed: int, state: HeadState) -> HeadState:
     else:
         axis, sign = 2, 0.8 if kind < 0.96 else -0.8
     frames = int(between(seed, "nodtime", number, low=_NOD_S[0], high=_NOD_S[1]) * FRAME_HZ / math.sqrt(tempo))
-    nods = (*state.nods, Pulse(cue.frame, frames, sign * size, axis))[-_NODS_KEPT:]
+    nods = np.roll(state.nods, -1, axis=0)
+    nods[-1] = cue.frame, frames, *(sign * size * (axis == other) for other in range(3))
     return state._replace(nods=nods, nod_count=number)
 
 

@@ -8,6 +8,7 @@ transport, no clock of its own.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -139,7 +140,7 @@ class Session:
 
     def accept(self, latents: Signal, state: TalkState, *, done_ns: int, step_ms: float) -> None:
         """Frames [k, 64] that the step gave."""
-        if not np.isfinite(latents).all():
+        if not math.isfinite(np.vdot(latents, latents)):  # a sum tells of all, at a third of the cost
             self._begin_again()
             return
         samples = self._samples(latents.shape[0])

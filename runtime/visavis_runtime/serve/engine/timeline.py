@@ -33,6 +33,8 @@ BURST_AHEAD_S = 10.0
 _SLOWER = 0.1
 """Idle life that is ahead of real time falls back by this share of it: no frame is missed, none is seen to be late."""
 
+_NOTHING = np.zeros(0, np.float32)
+
 
 class MouthCue(NamedTuple):
     """The mouth shall be shut from, or may open at, this sample of the talk."""
@@ -249,7 +251,7 @@ class Timeline:
             self.segments.append(Segment(self.position, line, 0))
             cues.append(MouthCue(False, self.position))
         count = self._whole(line, room=min(room, BURST_GRAIN, max(GRAIN, most)))
-        samples, received_ns = self._speak(line, count) if count else (np.zeros(0, np.float32), 0)
+        samples, received_ns = self._speak(line, count) if count else (_NOTHING, 0)
         if line.ended and not line.queued:
             self._end(line, cues=cues)
             if cues and cues[-1].shut:
@@ -265,7 +267,9 @@ class Timeline:
         return samples, received_ns
 
     def _silence(self, count: int) -> Signal:
-        samples = np.zeros(max(0, count), np.float32)
+        if count <= 0:
+            return _NOTHING
+        samples = np.zeros(count, np.float32)
         self._hear(samples, line="", line_sample=-1)
         return samples
 
@@ -279,5 +283,5 @@ def _heard(parts: list[Signal], *, cues: list[MouthCue], received_ns: int) -> He
     parts = [part for part in parts if part.shape[0]]
     if not parts and not cues:
         return None
-    samples = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    samples = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else _NOTHING
     return Heard(samples, received_ns, tuple(cues))
