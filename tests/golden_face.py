@@ -11,7 +11,7 @@ import numpy as np
 from visavis.latents import INDEX
 from visavis_bridge import ifacialmocap, live_link, vmc
 
-GOLDEN = Path(__file__).resolve().parents[1] / "unity_bridge" / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "unity_bridge" / "golden" / "udp"
 SUBJECT, SAMPLE = "Visavis", 40_100
 SHOWN = {
     "jawOpen": 0.5, "mouthClose": 0.125, "mouthSmileLeft": 0.25, "mouthSmileRight": 0.75, "eyeBlinkLeft": 1.0,

@@ -31,7 +31,7 @@ def check_emotion(name: str) -> None:
     """Raises InputError EMOTION_UNKNOWN with the nearest known name."""
     if name not in EMOTION_NAMES:
         hint = nearest(name, known=EMOTION_NAMES, shown=(NEUTRAL, *EMOTIONS))
-        raise InputError(f"There is no emotion {name!r}: {hint}", reason="EMOTION_UNKNOWN")
+        raise InputError(f"There is no emotion {str(name)[:40]!r}: {hint}", reason="EMOTION_UNKNOWN")
 
 
 def check_region(name: str) -> None:
@@ -39,10 +39,10 @@ def check_region(name: str) -> None:
     if name not in REGIONS:
         hint = nearest(name, known=REGIONS)
         known = f" Known are {', '.join(REGIONS)}." if hint.endswith("?") else ""
-        raise InputError(f"There is no region {name!r} of a face: {hint}{known}", reason="REGION_UNKNOWN")
+        raise InputError(f"There is no region {str(name)[:40]!r} of a face: {hint}{known}", reason="REGION_UNKNOWN")
 
 
 def nearest(name: str, *, known: Collection[str], shown: Collection[str] = ()) -> str:
     """The end of a sentence about a name that is unknown: the nearest one, or those that are worth showing."""
-    near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name)[:40].lower(), known, n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(shown or known)}."

@@ -51,7 +51,7 @@ def read_emotion(values: Mapping[str, float]) -> tuple[Weights, list[str]]:
         if name.lower() == NEUTRAL:
             continue
         if name.lower() not in EMOTIONS:
-            near = difflib.get_close_matches(name.lower(), EMOTIONS, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name[:40].lower(), EMOTIONS, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(EMOTIONS)}."
             raise InputError(f"There is no emotion {name[:40]!r}: {hint}", reason="EMOTION_UNKNOWN")
         if not 0.0 <= value <= 1.0:

@@ -30,6 +30,9 @@ SLOW_S = 0.5
 JOINED_MOST = 12
 """Frames in one Motion."""
 _SLOW_NS = int(SLOW_S * 1e9)
+_SHED_EVERY_NS = 50_000_000
+WAITING_MOST = 20_000
+"""Reports that may wait; a minute of everything is far less."""
 
 
 class Gone(Exception):
@@ -77,6 +80,7 @@ class Outbox:
         self._sent: deque[_Sent] = deque()
         self._last_picture: _Sent | None = None
         self._sequence = 0
+        self._shed_ns = 0
         self._unsaid_drops = 0
         self._drop_sample = 0
         self._last: Callable[[], Response] | None = None
@@ -92,7 +96,7 @@ class Outbox:
     def put(self, report: Frames | Echo | Notice) -> None:
         """Frames, sound or an event."""
         now_ns = time.monotonic_ns()
-        if self._behind_ns(now_ns) > _SLOW_NS:
+        if now_ns - self._shed_ns > _SHED_EVERY_NS and self._behind_ns(now_ns) > _SLOW_NS:
             self._shed(now_ns)
         self._queue.append((now_ns, report))
         self._awake.set()
@@ -144,6 +148,11 @@ class Outbox:
         if not listening and self._sent:
             self._on_read(max(sent.sample for sent in self._sent))
         self._awake.set()
+
+    @property
+    def flooded(self) -> bool:
+        """More waits than any honest talk has to say."""
+        return self._paced and len(self._queue) > WAITING_MOST
 
     def behind_s(self) -> float:
         """How far the client is behind."""
@@ -262,6 +271,7 @@ class Outbox:
 
     def _shed(self, now_ns: int) -> None:
         """Drop frames and sound that have waited too long."""
+        self._shed_ns = now_ns
         if not self._paced:
             return
         kept: deque[tuple[int, Any]] = deque()

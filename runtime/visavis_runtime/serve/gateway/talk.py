@@ -117,7 +117,7 @@ class LiveTalk:
             self.outbox.wake()
         if now_s > self._ends_s:
             self.fail(LimitError("The talk has lasted as long as it may: begin a new one.", reason="TALK_TOO_LONG"))
-        elif behind_s > config.ack_timeout_s:
+        elif self.outbox.flooded or behind_s > config.ack_timeout_s:
             self.fail(
                 LimitError(
                     f"Nothing that was sent has been acknowledged for {config.ack_timeout_s:g} s: read what comes, and "

@@ -73,7 +73,7 @@ def test_two_faces_are_chosen_from_by_number_from_the_left(server: AvatarServer,
     assert (code, reason) == ("FAILED_PRECONDITION", "FACE_AMBIGUOUS")
     assert "1: " in sentence
     assert "2: " in sentence
-    assert "face_number" in sentence
+    assert "by its number" in sentence
     redness = []
     for number in (1, 2):
         server.create(both, face_number=number)
