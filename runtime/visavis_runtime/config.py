@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from visavis.errors import InputError
+from visavis.vocabulary import nearest
 from visavis_runtime.motion.timing import check_fps
 
 if sys.version_info >= (3, 11):
@@ -128,9 +129,7 @@ def _with(config: Config, values: Mapping[str, Any], *, kinds: Kinds, source: st
 def _converted(key: str, value: object, *, kinds: Kinds, source: str) -> object:
     """The value as the key's own type; text from the environment may name a number."""
     if key not in kinds:
-        near = difflib.get_close_matches(key, kinds, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(kinds)}."
-        raise InputError(f"{source} has no key {key!r}: {hint}", reason="CONFIG_KEY")
+        raise InputError(f"{source} has no key {key!r}: {nearest(key, known=kinds)}", reason="CONFIG_KEY")
     kind = kinds[key]
     try:
         return _READERS[kind](value)

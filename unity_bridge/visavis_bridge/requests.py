@@ -6,12 +6,12 @@ emotions and regions by the server, which knows them. What it does not do: nothi
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from visavis.errors import InputError
+from visavis.vocabulary import nearest
 from visavis.wishes import PACINGS, Control, TalkOptions
 
 
@@ -63,9 +63,7 @@ def _fits(value: Any, *, kind: str) -> bool:
 def check_key(key: str, *, known: list[str]) -> None:
     """Raises InputError OPTION_KEY with the nearest known name."""
     if key not in known:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
-        raise InputError(f"There is no option {key!r}: {hint}", reason="OPTION_KEY")
+        raise InputError(f"There is no option {key!r}: {nearest(key, known=known)}", reason="OPTION_KEY")
 
 
 def character_of_text(text: str) -> tuple[str, CharacterOptions]:

@@ -143,7 +143,7 @@ class _Run:
             if frames:
                 counted.batches.append(len(frames))
             self._reports.clear()
-            wait_s = max(0.0, self._engine.costs.tick_s(self._engine.planned) - took_s)
+            wait_s = max(0.0, self._engine.tick_s - took_s)
             if self._live:
                 time.sleep(wait_s)
             self.now_ns += int(NS * (took_s + wait_s))

@@ -102,6 +102,8 @@ class EnginePipe:
         try:
             await asyncio.wait_for(self._warm, START_TIMEOUT_S)
         except (asyncio.TimeoutError, EOFError) as error:
+            self._hang_up()
+            self.kill()
             raise UnavailableError(
                 f"Engine {self.number} did not start; see the lines above for the reason.", reason="ENGINE_START"
             ) from error
@@ -152,5 +154,5 @@ class EnginePipe:
     def _end(self) -> None:
         if not self._warm.done():
             self._warm.set_exception(EOFError())
-        else:
+        elif not self._warm.cancelled():  # it has been up; else `start` has told of it
             self._on_lost(self)

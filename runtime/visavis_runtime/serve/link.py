@@ -1,8 +1,8 @@
 """The gateway's hold on its engines: starts them, sends commands, hands every report to the talk it is about.
 
-An engine is a process of its own (or a thread, for tests and small machines) behind a pipe. Two threads per engine
-keep the pipe moving whatever the event loop does, and the loop moving whatever the pipe does. An engine that dies takes
-its talks with it (Closed, ENGINE_RESTART) and is started again. What it does not do: no gRPC.
+An engine is a process of its own (or a thread, for tests and small machines), see `engine_pipe.py`. One that dies, or
+says nothing for long, takes its talks with it (Closed, ENGINE_RESTART) and is started again. What it does not do: no
+gRPC.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class EngineLink:
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
 
     async def open(self, spec: TalkSpec, *, on_report: OnReport, parked: Any = None) -> Opened:
-        """Seat a talk in the engine that has most room. `on_report` hears of it from then on, in the event loop.
+        """Seat a talk in an engine. `on_report` hears of it from then on, in the event loop.
 
         Raises:
             CapacityError: CAPACITY or MAX_TALKS, with `retry_s`.

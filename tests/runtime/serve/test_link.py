@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from visavis.errors import CapacityError, MissingError, UnavailableError
+from visavis_runtime.serve import link as link_module
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.link import EngineLink, engine_count
 from visavis_runtime.serve.messages import (
@@ -162,7 +163,24 @@ def test_motion_is_packed_and_pictures_are_spread(avatar: Path) -> None:
     assert asyncio.run(main(TalkSpec(seed=1, pictures=PictureSpec(avatar, size_px=128, fps=5)))) == [1, 1]
 
 
-def test_the_number_of_engines() -> None:
+def test_the_number_of_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine_count(ServerConfig(engines=3)) == 3
     assert engine_count(ServerConfig(device="cuda")) == 1
-    assert 1 <= engine_count(ServerConfig()) <= 8
+    for cores, engines in ((1, 1), (2, 2), (64, 8), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert engine_count(ServerConfig()) == engines
+
+
+def test_an_engine_that_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        got: list[Report] = []
+        async with running(engine_process=True) as link:
+            await link.open(TalkSpec(seed=3), on_report=got.append)
+            monkeypatch.setattr(link_module, "STUCK_S", 3.0)
+            os.kill(link._pipes[0]._runner.pid, signal.SIGSTOP)  # type: ignore[union-attr,arg-type]
+            await until(lambda: any(isinstance(report, Closed) for report in got))
+            assert next(report for report in got if isinstance(report, Closed)).reason == "ENGINE_RESTART"
+            await until(lambda: bool(link.loads))
+            assert link.restarts == 1
+
+    asyncio.run(main())

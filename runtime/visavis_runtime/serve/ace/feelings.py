@@ -9,7 +9,6 @@ the voice.
 from __future__ import annotations
 
 import bisect
-import difflib
 import math
 from collections import deque
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from visavis.errors import InputError, LimitError
 from visavis.latents import SAMPLE_RATE_HZ
+from visavis.vocabulary import nearest
 from visavis_runtime.motion.controls import BLEND_S
 from visavis_runtime.serve.ace.limits import FPS, KEYS_MAX
 from visavis_runtime.serve.ace.names import EMOTIONS, NEUTRAL
@@ -51,8 +51,7 @@ def read_emotion(values: Mapping[str, float]) -> tuple[Weights, list[str]]:
         if name.lower() == NEUTRAL:
             continue
         if name.lower() not in EMOTIONS:
-            near = difflib.get_close_matches(name[:40].lower(), EMOTIONS, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(EMOTIONS)}."
+            hint = nearest(name, known=EMOTIONS)
             raise InputError(f"There is no emotion {name[:40]!r}: {hint}", reason="EMOTION_UNKNOWN")
         if not 0.0 <= value <= 1.0:
             clamped.append(f"emotion {name.lower()} {value:g} to 0..1")

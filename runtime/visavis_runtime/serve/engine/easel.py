@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -25,6 +25,9 @@ from visavis_runtime.write.talk import neutral_course
 
 FACES_KEPT = 32
 GPU_BATCH = 64
+
+
+Fail = Callable[[Session, Exception], None]
 
 
 class Face(NamedTuple):
@@ -73,28 +76,43 @@ class Easel:
         """The talk is over."""
         self._seated.pop(talk, None)
 
-    def draw(self, sessions: Mapping[int, Session], *, report: Callable[[Report], None], costs: Costs) -> int:
-        """Draw what is due soonest; returns the number of pictures."""
+    def draw(
+        self, sessions: Mapping[int, Session], *, report: Callable[[Report], None], costs: Costs, fail: Fail
+    ) -> int:
+        """Draw what is due soonest; returns the number of pictures. A talk that cannot be drawn fails alone."""
         waiting = [one for one in sessions.values() if one.pictures is not None and one.pictures.waiting]
         if not waiting:
             return 0
         waiting.sort(key=lambda one: one.pictures.waiting[0].done_ns)  # type: ignore[union-attr]
         renderer = self._seated[waiting[0].talk].renderer
-        batch = [one for one in waiting if self._seated[one.talk].renderer is renderer][: self._batch]
-        began = time.thread_time()
         now_ns = time.monotonic_ns()
-        dues = [one.pictures.take(now_ns=now_ns) for one in batch]  # type: ignore[union-attr]
-        frames = renderer.render(
-            [self._seated[one.talk].scene for one in batch],
-            np.stack([due.latents for due in dues]),
-            neutral=np.array([_neutral(one, due) for one, due in zip(batch, dues, strict=True)], np.float32),
-        )
-        for session, due, frame in zip(batch, dues, frames, strict=True):
-            report(_picture(session, due, frame))
-            self._tell_rate(session, due, report=report)
-        spec = batch[0].spec.pictures
+        batch = [
+            (one, one.pictures.take(now_ns=now_ns))  # type: ignore[union-attr]
+            for one in [one for one in waiting if self._seated[one.talk].renderer is renderer][: self._batch]
+        ]
+        began = time.thread_time()
+        drawn = self._draw(batch, report=report, fail=fail)
+        spec = batch[0][0].spec.pictures
         assert spec is not None
         costs.measured_picture((time.thread_time() - began) / len(batch), size_px=spec.size_px)
+        return drawn
+
+    def _draw(self, batch: Sequence[tuple[Session, Due]], *, report: Callable[[Report], None], fail: Fail) -> int:
+        try:
+            frames = self._seated[batch[0][0].talk].renderer.render(
+                [self._seated[one.talk].scene for one, _ in batch],
+                np.stack([due.latents for _, due in batch]),
+                neutral=np.array([_neutral(one, due) for one, due in batch], np.float32),
+            )
+            pictures = [_picture(one, due, frame) for (one, due), frame in zip(batch, frames, strict=True)]
+        except Exception as error:
+            if len(batch) == 1:
+                fail(batch[0][0], error)
+                return 0
+            return sum(self._draw([alone], report=report, fail=fail) for alone in batch)
+        for (session, due), picture in zip(batch, pictures, strict=True):
+            report(picture)
+            self._tell_rate(session, due, report=report)
         return len(batch)
 
     def _tell_rate(self, session: Session, due: Due, *, report: Callable[[Report], None]) -> None:

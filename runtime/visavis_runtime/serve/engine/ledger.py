@@ -52,7 +52,8 @@ class Ledger:
             until = samples.shape[0]
             if len(segments) > 1:
                 until = int(np.searchsorted(samples, segments[1].sample))
-            yield from self._ended(first, timeline, speaking=line is not None)
+            if line is not None or first >= self.shut_at:
+                yield from self.ended(first, timeline)
             if line is not None:
                 yield from self._reached(line, sample=first, begins=-offset)
                 if line.markers:
@@ -63,12 +64,10 @@ class Ledger:
             yield Run(slice(at, until), line, own)
             at = until
 
-    def _ended(self, sample: int, timeline: Timeline, *, speaking: bool) -> Iterator[Happening]:
-        """Lines that are over, mouth and all, at this sample."""
-        while timeline.ends:
+    def ended(self, sample: int, timeline: Timeline) -> Iterator[Happening]:
+        """Lines that are over at this sample, and what of them has not been told."""
+        while timeline.ends and timeline.ends[0][0] <= sample:
             end, line = timeline.ends[0]
-            if sample < end or (sample < self.shut_at and not speaking):
-                return
             timeline.ends.popleft()
             if not line.shown and line.played:
                 yield Happening("LINE_STARTED", end - line.played, line.name)

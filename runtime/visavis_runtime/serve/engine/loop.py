@@ -70,6 +70,6 @@ def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
         if reports:
             pipe.send(reports)
             reports.clear()
-        left = engine.costs.tick_s(engine.planned) - (time.monotonic() - began)
+        left = engine.tick_s - (time.monotonic() - began)
         if engine.busy and left > 0 and not (worked and engine.drawing):
             time.sleep(left)

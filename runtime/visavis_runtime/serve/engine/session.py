@@ -1,7 +1,7 @@
 """One live talk: takes commands and the time, gives what the motion step needs, and reports of what came out of it.
 
 The layers meet here: `Timeline` says what the face hears now, `Talker` makes motion of it (many talks in one call,
-`engine.py`), `Ledger` says which line each frame belongs to, `PictureClock` which pictures are due. All of it is data
+`slots.py`), `Ledger` says which line each frame belongs to, `PictureClock` which pictures are due. All of it is data
 that can be sent, so a talk can be parked and taken up again, in another engine too. What it does not do: no maths, no
 transport, no clock of its own.
 """
@@ -120,10 +120,7 @@ class Session:
             return None
         queued = self.timeline.queue.queued
         next_sample = self.origin + self.state.gesture.frame * HOP
-        due = self.steering.next_due(self.timeline)
-        # A burst stops where the controls change, so that they change there and not at the end of a long piece.
-        most = piece if due is None or due <= next_sample else min(piece, due - next_sample)
-        heard = self.timeline.take(now_ns, flush=self._flush, most=most)
+        heard = self.timeline.take(now_ns, flush=self._flush, most=self._most(piece, next_sample=next_sample))
         while self.timeline.told:
             kind, line, sample = self.timeline.told.pop(0)
             self.underruns += kind == "UNDERRUN"
@@ -148,10 +145,9 @@ class Session:
         self.steps_ms.append(step_ms)
         if samples.shape[0]:
             self._tell_frames(samples, self.ease.apply(latents, samples=samples), done_ns=done_ns)
-        # A burst may have no frame after its last line that could tell of its end.
-        while not self.spec.paced and self.timeline.ends and self.timeline.ends[0][0] <= self.next_sample:
-            end, line = self.timeline.ends.popleft()
-            self._report(Notice(self.talk, "LINE_FINISHED", end, line=line.name))
+        if not self.spec.paced:  # a burst may have no frame after its last line that could tell of its end
+            for happening in self.ledger.ended(self.next_sample, self.timeline):
+                self._tell(happening)
 
     @property
     def over(self) -> bool:
@@ -177,10 +173,20 @@ class Session:
         frames = range(first, first + count)
         return np.array([self.origin + sample_of_frame(j, fps=self.spec.motion_fps) for j in frames], np.int64)
 
+    def _most(self, piece: int, *, next_sample: int) -> int:
+        """A burst stops where the controls change, so that they change there and not at the end of a long piece."""
+        due = None if self.spec.paced else self.steering.next_due(self.timeline)
+        return piece if due is None or due <= next_sample else min(piece, due - next_sample)
+
+    def _tell(self, happening: Happening) -> None:
+        self._report(
+            Notice(self.talk, happening.kind, happening.sample, line=happening.line, message=happening.message)
+        )
+
     def _tell_frames(self, samples: Indices, latents: Signal, *, done_ns: int) -> None:
         for entry in self.ledger.read(samples, self.timeline):
             if isinstance(entry, Happening):
-                self._report(Notice(self.talk, entry.kind, entry.sample, line=entry.line, message=entry.message))
+                self._tell(entry)
                 continue
             at, line = entry.at, entry.line
             if line is None and not self.spec.paced:

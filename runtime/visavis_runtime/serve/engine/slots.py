@@ -3,9 +3,9 @@
 Every tick takes all talks that have something to hear (at most `BATCH_MOST`, those that have waited longest first)
 through one batched motion step; while a tick runs, more become due, so the busier the engine the larger its batches.
 On a GPU the speech network and the pictures run there, motion first; the rest of motion stays on one core.
-Pictures are drawn in the time that is left, earliest deadline first, and the newest of each talk only: motion is never
-late for a picture. A talk whose numbers go wrong starts anew, one that fails is closed, alone.
-What it does not do: no transport, no waiting (`engine_loop.py`), no protobuf.
+Pictures are drawn in the time that is left, earliest deadline first: motion is never late for a picture. A talk whose
+numbers go wrong starts anew, one that fails, wherever it does, is closed, alone.
+What it does not do: no transport, no waiting (`loop.py`), no protobuf.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class Engine:
         self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
         self._turn: list[int] = []
         self.meter = Meter()
+        self.tick_s = TICK_S
+        """From one tick to the next, as of the last `load`."""
 
     def talker(self, quality: str) -> Talker:
         """The talker of a quality; all of them share one network."""
@@ -119,7 +121,7 @@ class Engine:
             return
         try:
             session.obey(command)
-        except VisavisError as error:
+        except Exception as error:
             self._fail(session, error)
 
     def tick(self, *, now_ns: int) -> bool:
@@ -130,7 +132,7 @@ class Engine:
         for quality in {session.spec.quality for session, _ in steps}:
             self._step([(session, step) for session, step in steps if session.spec.quality == quality])
         stepped = time.perf_counter()
-        drawn = self._easel.draw(self.sessions, report=self._report, costs=self.costs)
+        drawn = self._easel.draw(self.sessions, report=self._report, costs=self.costs, fail=self._fail)
         self.meter.pictures += drawn
         for session in [one for one in self.sessions.values() if one.over]:
             self._forget(session.talk)
@@ -145,10 +147,12 @@ class Engine:
     def load(self) -> Load:
         """How it went since the last call."""
         tick_ms, batches, pictures = self.meter.take()
+        planned = self.planned
+        self.tick_s = self.costs.tick_s(planned)
         sessions = list(self.sessions.values())
         return Load(
             talks=len(sessions), picture_talks=sum(one.pictures is not None for one in sessions),
-            capacity=self.costs.capacity, planned=self.planned, busy=self.meter.busy, tick_ms=tick_ms,
+            capacity=self.costs.capacity, planned=planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
             motion_share=self.costs.motion,
@@ -188,6 +192,12 @@ class Engine:
             except VisavisError as error:
                 self._report(Refused(talk, error.code, error.reason, str(error)))
                 continue
+            except Exception as error:
+                log.error("talk %d cannot begin", talk, exc_info=error)
+                self._report(
+                    Refused(talk, "INTERNAL", "TALK_FAILED", "This talk cannot begin here; see the server's log.")
+                )
+                continue
             self.sessions[talk] = session
             talker = session.talker
             latency_s = talker.latency_s(command.spec.motion_fps) + TICK_S
@@ -213,9 +223,14 @@ class Engine:
             if len(steps) == self.batch_most:
                 break
             reached += 1
-            step = self.sessions[talk].take(now_ns, piece=piece)
+            session = self.sessions[talk]
+            try:
+                step = session.take(now_ns, piece=piece)
+            except Exception as error:
+                self._fail(session, error)
+                continue
             if step is not None:
-                steps.append((self.sessions[talk], step))
+                steps.append((session, step))
         self._turn = self._turn[reached:] + self._turn[:reached]
         return steps
 
@@ -243,7 +258,10 @@ class Engine:
         self.meter.batch(len(steps))
         done_ns = time.monotonic_ns()
         for (session, _), (latents, state) in zip(steps, results, strict=True):
-            session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
+            try:
+                session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
+            except Exception as error:
+                self._fail(session, error)
 
     def _step_apart(self, steps: Sequence[tuple[Session, Step]], error: Exception) -> None:
         """Something in the batch is bad: find whose it is, and let the others go on."""

@@ -13,6 +13,7 @@ from live_talks import MS, Told, feed, frames_of
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.engine import slots as engine_module
+from visavis_runtime.serve.engine.session import Session
 from visavis_runtime.serve.engine.slots import BATCH_MOST, BURSTS_BESIDE, Engine, EngineConfig
 from visavis_runtime.serve.messages import (
     Close,
@@ -248,6 +249,40 @@ def test_bursts_take_small_steps_beside_live_talks(play: Play, voice: np.ndarray
         assert whole[0].shape[0] == 180
         assert frames_of(beside, talk)[0].max(initial=0) <= 10 * BURSTS_BESIDE // 2
         np.testing.assert_allclose(frames_of(later, talk)[1], whole[1], atol=1e-3)
+
+
+def test_a_face_that_cannot_be_drawn_ends_its_talk_alone(
+    avatar: Path, picture_play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from visavis_runtime.render.renderer import CpuRenderer
+
+    draw = CpuRenderer.render
+
+    def fail(self: CpuRenderer, scenes: list, latents: np.ndarray, **named: object) -> np.ndarray:  # type: ignore[type-arg]
+        if self.size == 192:
+            raise ZeroDivisionError("secret")
+        return draw(self, scenes, latents, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CpuRenderer, "render", fail)
+    specs = [TalkSpec(seed=i, pictures=PictureSpec(avatar, size_px=size)) for i, size in enumerate((128, 192))]
+    told = picture_play([], until_ms=900, specs=specs)
+    closed = [report for _, report in told if isinstance(report, Closed)]
+    assert [(one.talk, one.reason) for one in closed] == [(2, "TALK_FAILED")]
+    assert len(drawn(told, 1)) > 15
+
+
+def test_a_talk_that_fails_between_steps_is_closed_alone(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Session.take
+
+    def fail(self: Session, now_ns: int, **named: int) -> object:
+        if self.spec.seed == 5 and now_ns > 300 * MS:
+            raise ZeroDivisionError("secret")
+        return take(self, now_ns, **named)
+
+    monkeypatch.setattr(Session, "take", fail)
+    told = play([], until_ms=900, specs=[TalkSpec(seed=4), TalkSpec(seed=5)])
+    assert [report.talk for _, report in told if isinstance(report, Closed)] == [2]
+    assert frames_of(told, 1)[0][-1] > 0.7 * 16000
 
 
 def test_an_avatar_that_is_not_there_is_refused(picture_play: Play, tmp_path: Path) -> None:
