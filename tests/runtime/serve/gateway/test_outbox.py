@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.gateway.outbox import SLOW_S, Gone, Outbox
+from visavis_runtime.serve.gateway.outbox import SLOW_S, WAITING_MOST, Gone, Outbox
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 
@@ -212,3 +212,17 @@ def test_a_write_that_fails_means_the_client_is_gone() -> None:
             await outbox.drain(fail)
 
     asyncio.run(go())
+
+
+def test_a_flood_of_events_costs_no_more_than_its_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is behind is looked through now and then, not for every event that waits."""
+    looked = []
+    shed = Outbox._shed
+    monkeypatch.setattr(Outbox, "_shed", lambda self, now_ns: (looked.append(now_ns), shed(self, now_ns)))
+    monkeypatch.setattr(Outbox, "_behind_ns", lambda self, now_ns: 10**12)
+    outbox = Reader().outbox
+    for number in range(WAITING_MOST + 1):
+        assert not outbox.flooded
+        outbox.put(Notice(1, "WARNING", number))
+    assert outbox.flooded
+    assert len(looked) < 100

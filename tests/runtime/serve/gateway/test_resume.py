@@ -102,6 +102,7 @@ def test_a_client_may_be_back_before_its_old_connection_is_found_dead(running: R
     first.until(lambda one: event(one) == "LINE_STARTED")
     second = _again(running, token, last=first.sequence)
     assert second.read().ready.resumed
+    assert first.refusal() == ("FAILED_PRECONDITION", "TAKEN_UP")
     assert len(running.server.link._engine_of) == 1
     second.half_close()
     assert second.rest()[-1].HasField("summary")

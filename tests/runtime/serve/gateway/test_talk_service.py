@@ -75,6 +75,10 @@ LATER: list[tuple[str, list[dict[str, Any]], str, str]] = [
      "INVALID_ARGUMENT", "EMOTION_UNKNOWN"),
     ("an unknown region", [{"control": talk_pb2.Control(regions=talk_pb2.Regions(names=["ears"]))}],
      "INVALID_ARGUMENT", "REGION_UNKNOWN"),
+    ("a region ten thousand times", [{"control": talk_pb2.Control(regions=talk_pb2.Regions(names=["mouth"] * 10_000))}],
+     "INVALID_ARGUMENT", "CONTROL_NAMES"),
+    ("a wish for every sample", [{"control": talk_pb2.Control(lip_gain=1, sample_index=1 << 40)}] * 1001,
+     "RESOURCE_EXHAUSTED", "WISHES"),
 ]  # fmt: skip
 
 
@@ -104,6 +108,13 @@ def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None
     assert pictures is not None
     assert (pictures.format, pictures.fps, pictures.size_px, pictures.jpeg_quality) == ("jpeg", 25, 512, 85)
     assert texture_pb2.TEXTURE_FORMAT_RGBA == 2
+
+
+def test_a_request_may_be_nothing_but_an_acknowledgement(client: Client) -> None:
+    client.send(start=start())
+    client.send(acknowledged=1)
+    client.send(ping=talk_pb2.Ping(id=5))
+    assert client.until(lambda one: one.HasField("pong"))[-1].pong.id == 5
 
 
 def test_a_talk_from_start_to_summary(client: Client) -> None:
