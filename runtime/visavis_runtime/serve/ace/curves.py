@@ -68,9 +68,11 @@ def shape_curves(
 
 
 def blend_weights(rows: Rows, blend: Blend) -> Rows:
-    """Weights [k, 52] as they are sent: `w * multiplier + offset` in float32."""
-    blended: Rows = rows * blend.multipliers + blend.offsets
-    return np.clip(blended, 0.0, 1.0) if blend.clamp else blended
+    """Weights [k, 52] as they are sent: `w * multiplier + offset` in float32, finite whatever was asked for."""
+    with np.errstate(over="ignore"):
+        blended: Rows = rows * blend.multipliers + blend.offsets
+    most = np.float32(1.0) if blend.clamp else np.finfo(np.float32).max
+    return np.clip(blended, np.float32(0.0) if blend.clamp else -most, most)
 
 
 def joint_rotations(latent: Rows) -> tuple[tuple[float, float, float, float], ...]:

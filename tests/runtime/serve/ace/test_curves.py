@@ -91,3 +91,11 @@ def test_joints_are_the_rotations_of_the_latent() -> None:
             )
             np.testing.assert_allclose(turned, rotation_from_angles(*row[at : at + 3]), atol=1e-6)
         np.testing.assert_allclose(head_translation(row), row[61:64])
+
+
+@pytest.mark.parametrize("clamp", [True, False])
+def test_weights_stay_finite_whatever_is_asked_for(clamp: bool) -> None:
+    huge = np.full(52, 3e38, np.float32)
+    weights = blend_weights(np.ones((2, 52), np.float32), Blend(huge, huge, clamp=clamp))
+    assert np.isfinite(weights).all()
+    assert weights.dtype == np.float32
