@@ -10,7 +10,7 @@ JOBS ?= 2
 OUT ?= out
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 VOICE_PACKAGES := espeak-ng flite
-ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri
+ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri mono-mcs mono-runtime mono-devel nunit-console
 
 .PHONY: setup demo test check format bench voices engines test-engines serve protos clean
 

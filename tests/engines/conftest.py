@@ -30,3 +30,12 @@ def npc(root: Path) -> Callable[[str], Avatar]:
         return built[name]
 
     return avatar
+
+
+@pytest.fixture(scope="session")
+def npc_folder(npc: Callable[[str], Avatar], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample portraits as avatars, as a server keeps them."""
+    folder = tmp_path_factory.mktemp("avatars")
+    for name in PORTRAITS:
+        npc(name).save(folder / f"{name}.visavis")
+    return folder

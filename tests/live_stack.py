@@ -1,0 +1,110 @@
+"""A server and a bridge as the processes that a user starts, on free ports, to be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+UP_S = 60.0
+PORTS = 4
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` free ports in a row, below those that the system gives to outgoing connections."""
+    for first in range(20_000 + os.getpid() % 5_000 * 2, 32_000, count):
+        probes = [socket.socket() for _ in range(count)]
+        try:
+            for port, probe in enumerate(probes, start=first):
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        finally:
+            for probe in probes:
+                probe.close()
+        return first
+    raise RuntimeError("no free ports")
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until somebody listens."""
+    end_s = time.monotonic() + UP_S
+    while time.monotonic() < end_s:
+        assert process.poll() is None, f"{process.args} ended with {process.returncode}"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"{process.args} does not listen on {port}")
+
+
+class LiveStack:
+    """`visavis serve` and `visavis bridge`. `ports`: requests, motion, pictures, WebSocket."""
+
+    def __init__(self, avatars: Path, *, bridge: Sequence[str] = ()) -> None:
+        """`bridge`: more flags of the bridge."""
+        first = free_ports(PORTS + 1)
+        self.ports = tuple(range(first, first + PORTS))
+        self.server_port = first + PORTS
+        self._avatars = avatars
+        self._flags = bridge
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_server(self) -> None:
+        """It listens when this returns."""
+        self._start(
+            "server", self.server_port, "serve", "--listen", f"127.0.0.1:{self.server_port}", "--metrics-listen", "",
+            "--engines", "1", "--avatars", str(self._avatars),
+        )  # fmt: skip
+
+    def start_bridge(self) -> None:
+        """It listens when this returns."""
+        self._start(
+            "bridge", self.ports[3], "bridge", "--server", f"127.0.0.1:{self.server_port}",
+            "--listen", f"127.0.0.1:{self.ports[0]}", *self._flags,
+        )  # fmt: skip
+
+    def kill_server(self) -> None:
+        """At once, as a crash would."""
+        self._kill("server")
+
+    def kill_bridge(self) -> None:
+        """At once, as a crash would."""
+        self._kill("bridge")
+
+    def stop(self) -> None:
+        """Both."""
+        for name in list(self.processes):
+            self._kill(name)
+
+    def _start(self, name: str, port: int, *arguments: str) -> None:
+        command = [sys.executable, "-m", "visavis.cli", *arguments]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        self.processes[name] = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, env=environment, start_new_session=True
+        )
+        wait_for(port, self.processes[name])
+
+    def _kill(self, name: str) -> None:
+        process = self.processes.pop(name)
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)  # with its engines
+        process.wait(10)
+
+
+@contextmanager
+def live_stack(avatars: Path, *, bridge: Sequence[str] = ()) -> Iterator[LiveStack]:
+    """A stack that runs for as long as the block."""
+    stack = LiveStack(avatars, bridge=bridge)
+    try:
+        stack.start_server()
+        stack.start_bridge()
+        yield stack
+    finally:
+        stack.stop()
