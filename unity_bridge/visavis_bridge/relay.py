@@ -189,7 +189,8 @@ class Relay:
     async def _state(self, request: Message, tell: Tell) -> Message:
         if request.character:
             return _ok(request, self._find(request).state())
-        return _ok(request, {"characters": list(self._characters), "counts": dict(self.counts)})
+        told = {"characters": list(self._characters), "counts": dict(self.counts), "cpu_s": time.process_time()}
+        return _ok(request, told)
 
 
 def _ok(request: Message, content: dict[str, Any] | None = None, *, line: int = 0) -> Message:

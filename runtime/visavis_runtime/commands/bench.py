@@ -1,4 +1,4 @@
-"""`visavis bench render | face | motion | lipsync | talk | chaos | soak`: figures of this machine.
+"""`visavis bench render | face | motion | lipsync | talk | chaos | soak | bridge`: figures of this machine.
 
 A table for people, one JSON object with `--json` for machines.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     lipsync.set_defaults(run=_run_lipsync)
 
     bench_talk.register(benches, show=_show)
+    for point in entry_points(group="visavis.benches"):  # of packages that the runtime does not know
+        point.load()(benches)
 
 
 def _run_render(arguments: argparse.Namespace) -> int:
