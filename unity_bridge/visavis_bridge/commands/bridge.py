@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"visavis bridge needs the package {missing.name}: install it with `pip install 'visavis[bridge]'`.",
             reason="EXTRA_MISSING",
         ) from None
+    from visavis.memory import keep_freed_memory
     from visavis_bridge.bridge import BridgeConfig
     from visavis_bridge.requests import character_of_text
 
@@ -75,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         origins=arguments.origin,
         characters=dict(map(character_of_text, arguments.character)),
     )
+    keep_freed_memory()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     return asyncio.run(_bridge(config, arguments=arguments))
 

@@ -16,6 +16,7 @@ import time
 from multiprocessing.connection import Connection
 
 from visavis.errors import VisavisError
+from visavis.memory import keep_freed_memory
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
 from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
@@ -46,6 +47,7 @@ def run_engine_process(pipe: Connection, config: EngineConfig) -> None:
     """The same in a process of its own: signals are the gateway's business, and one core is enough."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    keep_freed_memory()
     set_up(config.log)
     threading.current_thread().name = f"engine-{os.getpid()}"
     run_engine(pipe, config)

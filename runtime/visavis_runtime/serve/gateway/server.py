@@ -19,6 +19,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
+from visavis.memory import keep_freed_memory
 from visavis_runtime.serve.ace.service import AceService, add_ace_service
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.avatars.worker import PortraitWorker
@@ -170,6 +171,7 @@ async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> i
         InputError: LISTEN_UNSAFE, TOKENS_FILE, TLS_FILE, LISTEN_TAKEN.
         UnavailableError: ENGINE_START.
     """
+    keep_freed_memory()
     loop = asyncio.get_running_loop()
     signals: asyncio.Queue[int] = asyncio.Queue()
     for number in (signal.SIGINT, signal.SIGTERM):
