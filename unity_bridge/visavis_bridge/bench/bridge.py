@@ -76,7 +76,7 @@ class Asking:
 
 
 def measure_bridge(load: BridgeLoad, *, avatar: Path, client: str = "", restart: bool = False) -> dict[str, Any]:
-    """The figures of one load. `avatar`: a .visavis file. `client`: a program that reads instead of ours.
+    """The figures of one load. `avatar`: a .visavis file, for pictures. `client`: a program that reads instead of ours.
 
     Raises:
         UnavailableError: BENCH_SERVER, BENCH_REFUSED. InputError: BENCH_CLIENT.

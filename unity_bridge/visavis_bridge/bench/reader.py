@@ -39,12 +39,11 @@ class Stream:
 
     def figures(self, name: str, *, seconds: float) -> dict[str, Any]:
         """Its figures, named after it."""
-        late_ms = np.array(self.late_ms or [np.nan])
+        shares = {"p50": 50, "p95": 95, "max": 100}
+        late = {key: np.percentile(self.late_ms, share) if self.late_ms else None for key, share in shares.items()}
         return {
             f"{name}_per_s": round(len(self.late_ms) / seconds, 2),
-            f"{name}_p50_ms": round(float(np.percentile(late_ms, 50)), 2),
-            f"{name}_p95_ms": round(float(np.percentile(late_ms, 95)), 2),
-            f"{name}_max_ms": round(float(late_ms.max()), 2),
+            **{f"{name}_{key}_ms": None if ms is None else round(float(ms), 2) for key, ms in late.items()},
             f"{name}_lost": self.missing,
         }
 

@@ -50,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.motion, arguments.textures, arguments.texture_fps, arguments.size, arguments.codec, arguments.seconds
     )
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
-        avatar = arguments.avatar or _sample_avatar(Path(folder))
+        avatar = arguments.avatar or Path(folder) / "none"
+        if load.textures and not arguments.avatar:
+            avatar = _sample_avatar(Path(folder))
         figures = measure_bridge(load, avatar=avatar, client=arguments.client, restart=arguments.restart)
     if arguments.json:
         print(json.dumps(figures))
