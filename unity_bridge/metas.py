@@ -20,7 +20,12 @@ _SCRIPT = (
     "  externalObjects: {}\n  serializedVersion: 2\n  defaultReferences: []\n  executionOrder: 0\n"
     "  icon: {instanceID: 0}\n" + _TAIL
 )
-_IMPORTERS = {".cs": "MonoImporter", ".asmdef": "AssemblyDefinitionImporter", ".md": "TextScriptImporter"}
+_IMPORTERS = {
+    ".cs": "MonoImporter",
+    ".asmdef": "AssemblyDefinitionImporter",
+    ".md": "TextScriptImporter",
+    ".ogg": "AudioImporter",
+}
 
 
 def assets(package: Path) -> list[Path]:

@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+import soundfile
 
 BRIDGE = Path(__file__).resolve().parents[2] / "unity_bridge"
 PACKAGE = BRIDGE / "com.visavis.unity"
@@ -86,6 +88,30 @@ def test_every_sample_is_named_and_has_a_script_and_three_lines() -> None:
         assert list(folder.glob("*.cs"))
         lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
         assert len([line for line in lines if line and not line.startswith("#")]) <= 3
+
+
+@pytest.mark.parametrize(
+    ("copy", "line"),
+    [
+        ("Editor/TestLine", "innkeeper"),
+        ("Samples~/01 Texture NPC/Resources/VisavisInnkeeper", "innkeeper"),
+        ("Samples~/02 Blendshape NPC/Resources/VisavisScholar", "scholar"),
+        ("Samples~/03 Two NPCs in dialogue/Resources/VisavisDialogueGuard", "guard"),
+        ("Samples~/03 Two NPCs in dialogue/Resources/VisavisDialogueInnkeeper", "innkeeper"),
+    ],
+)
+def test_spoken_lines_are_those_of_the_samples(copy: str, line: str) -> None:
+    """Whose rights are known; Unity reads Ogg Vorbis, not FLAC."""
+    ours, rate_hz = soundfile.read(PACKAGE / f"{copy}.ogg")
+    wanted, _ = soundfile.read(BRIDGE.parent / "samples" / "lines" / f"{line}.flac")
+    assert (rate_hz, len(ours)) == (16_000, len(wanted))
+    assert np.corrcoef(ours, wanted)[0, 1] > 0.99
+
+
+def test_samples_load_the_lines_that_they_bring() -> None:
+    for script in (PACKAGE / "Samples~").rglob("*.cs"):
+        for name in re.findall(r'Load<AudioClip>\("(\w+)"\)', script.read_text(encoding="utf-8")):
+            assert (script.parent / "Resources" / f"{name}.ogg").is_file()
 
 
 def test_every_asset_has_a_meta_and_every_meta_an_asset(metas: ModuleType) -> None:

@@ -1,0 +1,106 @@
+"""Inspectors, samples and the ONNX sketch compile against Unity's signatures; inspectors are drawn, samples played."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine_runs import need
+from live_stack import LiveStack, free_ports, live_stack
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "unity_bridge" / "com.visavis.unity"
+STUBS = ROOT / "tests" / "engines" / "unity" / "StubsEditor"
+MCS = ("mcs", "-langversion:7.2", "-warnaserror", "-nowarn:649")
+
+
+@pytest.fixture(scope="module")
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all of it compiled, each part seeing only what it sees in Unity."""
+    for program in ("mcs", "mono"):
+        need(shutil.which(program), f"{program} is not installed")
+    folder = tmp_path_factory.mktemp("unity")
+    samples = sorted((PACKAGE / "Samples~").rglob("*.cs"))
+    _compile(folder / "UnityEngine.dll", [STUBS / "UnityEngine.cs", STUBS / "Geometry.cs"])
+    _compile(folder / "UnityEditor.dll", [STUBS / "UnityEditor.cs"], "UnityEngine")
+    _compile(folder / "Unity.InferenceEngine.dll", [STUBS / "InferenceEngine.cs"], "UnityEngine")
+    _compile(folder / "Visavis.dll", sorted((PACKAGE / "Runtime").rglob("*.cs")), "UnityEngine")
+    editor = sorted((PACKAGE / "Editor").glob("*.cs"))
+    _compile(folder / "Visavis.Editor.dll", editor, "UnityEngine", "UnityEditor", "Visavis")
+    _compile(folder / "Samples.dll", samples, "UnityEngine", "Visavis")
+    sketch = sorted((ROOT / "samples" / "unity_onnx").glob("*.cs"))
+    _compile(folder / "Onnx.dll", sketch, "UnityEngine", "Unity.InferenceEngine", "Visavis")
+    _compile(
+        folder / "InspectorRun.exe", [STUBS.parent / "InspectorRun.cs"],
+        "UnityEngine", "UnityEditor", "Visavis", "Visavis.Editor", "Samples",
+    )  # fmt: skip
+    return folder
+
+
+def _compile(out: Path, sources: list[Path], *references: str) -> None:
+    kind = "-target:library" if out.suffix == ".dll" else "-target:exe"
+    libraries = [f"-r:{out.parent / name}.dll" for name in references]
+    shown = subprocess.run(
+        [*MCS, kind, *libraries, f"-out:{out}", *sources], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+
+
+@pytest.fixture(scope="module")
+def stack(npc_folder: Path) -> Iterator[LiveStack]:
+    """Four avatars on the server, one character open at the bridge."""
+    with live_stack(npc_folder, bridge=["--character", "doorman"]) as running:
+        yield running
+
+
+def _sections(assemblies: Path, port: int) -> dict[str, list[str]]:
+    """What InspectorRun prints, by the titles of its sections."""
+    shown = subprocess.run(
+        ["mono", assemblies / "InspectorRun.exe", "127.0.0.1", str(port)],
+        capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    sections: dict[str, list[str]] = {}
+    for line in shown.stdout.splitlines():
+        if line.startswith("== "):
+            sections[line[3:]] = []
+        else:
+            sections[list(sections)[-1]].append(line)
+    return sections
+
+
+def test_the_inspectors_show_what_is_there(assemblies: Path, stack: LiveStack) -> None:
+    seen = _sections(assemblies, stack.ports[0])
+    assert seen["shapes"][:3] == ["(fields)", "[Find renderers]", "Shapes found: 0 of 52"]
+    assert seen["shapes"][3].startswith("Warning: No ARKit blend shapes")
+    assert seen["shapes found"][2] == "Shapes found: 2 of 52"
+    assert "jawOpen" not in seen["shapes found"][3]
+    assert "eyeBlinkRight" in seen["shapes found"][3]
+    assert seen["shapes found"][4] == "head"
+    assert seen["source"][1:] == [
+        "[Ask the bridge for faces]",
+        "Info: In play mode: state, latency, and a line to try.",
+    ]
+    assert "Avatar: android|guard|innkeeper|scholar" in seen["source answered"]
+    assert "Open characters: doorman" in seen["source answered"]
+    assert seen["source answered"][-1] == "avatar guard"
+    assert {"State: Connecting", "Latency: unknown", "[Say the test line]", "[Interrupt]"} <= set(seen["source plays"])
+
+
+def test_a_bridge_that_is_not_there_is_a_sentence(assemblies: Path) -> None:
+    answered = _sections(assemblies, free_ports(1))["source answered"]
+    warnings = [line for line in answered if line.startswith("Warning:")]
+    assert len(warnings) == 1
+    assert "visavis serve --bridge" in warnings[0]
+
+
+def test_the_puppet_has_the_shapes_that_show(assemblies: Path) -> None:
+    first, *shapes = _sections(assemblies, free_ports(1))["puppet"]
+    found, made, parts = map(int, first.split())
+    assert found == made == len(shapes) == 14
+    assert parts == 2
+    assert min(float(line.split()[1]) for line in shapes) >= 0.005, "every shape moves something by half a centimetre"
