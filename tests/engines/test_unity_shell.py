@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import soundfile
 from engine_runs import need
 from live_stack import LiveStack, free_ports, live_stack
 
@@ -25,7 +27,8 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
         need(shutil.which(program), f"{program} is not installed")
     folder = tmp_path_factory.mktemp("unity")
     samples = sorted((PACKAGE / "Samples~").rglob("*.cs"))
-    _compile(folder / "UnityEngine.dll", [STUBS / "UnityEngine.cs", STUBS / "Geometry.cs"])
+    engine = [STUBS / f"{name}.cs" for name in ("UnityEngine", "Scene", "Geometry", "Audio")]
+    _compile(folder / "UnityEngine.dll", engine)
     _compile(folder / "UnityEditor.dll", [STUBS / "UnityEditor.cs"], "UnityEngine")
     _compile(folder / "Unity.InferenceEngine.dll", [STUBS / "InferenceEngine.cs"], "UnityEngine")
     _compile(folder / "Visavis.dll", sorted((PACKAGE / "Runtime").rglob("*.cs")), "UnityEngine")
@@ -34,10 +37,9 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _compile(folder / "Samples.dll", samples, "UnityEngine", "Visavis")
     sketch = sorted((ROOT / "samples" / "unity_onnx").glob("*.cs"))
     _compile(folder / "Onnx.dll", sketch, "UnityEngine", "Unity.InferenceEngine", "Visavis")
-    _compile(
-        folder / "InspectorRun.exe", [STUBS.parent / "InspectorRun.cs"],
-        "UnityEngine", "UnityEditor", "Visavis", "Visavis.Editor", "Samples",
-    )  # fmt: skip
+    inspectors = ("UnityEngine", "UnityEditor", "Visavis", "Visavis.Editor", "Samples")
+    _compile(folder / "InspectorRun.exe", [STUBS.parent / "InspectorRun.cs"], *inspectors)
+    _compile(folder / "SampleRun.exe", [STUBS.parent / "SampleRun.cs"], "UnityEngine", "Visavis", "Samples")
     return folder
 
 
@@ -74,7 +76,11 @@ def _sections(assemblies: Path, port: int) -> dict[str, list[str]]:
 
 
 def test_the_inspectors_show_what_is_there(assemblies: Path, stack: LiveStack) -> None:
-    seen = _sections(assemblies, stack.ports[0])
+    for _ in range(60):  # a server that warms up has no list yet
+        seen = _sections(assemblies, stack.ports[0])
+        if not any(line.startswith("Warning") for line in seen["source answered"]):
+            break
+        time.sleep(0.5)
     assert seen["shapes"][:3] == ["(fields)", "[Find renderers]", "Shapes found: 0 of 52"]
     assert seen["shapes"][3].startswith("Warning: No ARKit blend shapes")
     assert seen["shapes found"][2] == "Shapes found: 2 of 52"
@@ -104,3 +110,51 @@ def test_the_puppet_has_the_shapes_that_show(assemblies: Path) -> None:
     assert found == made == len(shapes) == 14
     assert parts == 2
     assert min(float(line.split()[1]) for line in shapes) >= 0.005, "every shape moves something by half a centimetre"
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first second and a half of the lines that the samples bring, raw."""
+    folder = tmp_path_factory.mktemp("clips")
+    for path in (PACKAGE / "Samples~").rglob("*.ogg"):
+        samples, rate_hz = soundfile.read(path, dtype="float32")
+        (folder / f"{path.stem}.f32").write_bytes(samples[: 3 * rate_hz // 2].tobytes())
+    return folder
+
+
+def _play(name: str, *, assemblies: Path, stack: LiveStack, clips: Path, lines: int) -> list[str]:
+    """What happened in a sample until so many lines were said; then it was closed."""
+    shown = subprocess.run(
+        ["mono", assemblies / "SampleRun.exe", name, str(stack.ports[0]), str(lines), clips],
+        capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    said = shown.stdout.splitlines()
+    states = [line.split() for line in said if line.startswith("state")]
+    assert {state[2] for state in states} == {"Live"}
+    closed_ms = int(next(line for line in said if line.startswith("closed")).split()[1])
+    assert closed_ms <= 1000 * len(states)
+    return [*said[: said.index("closing")], said[-1]]
+
+
+def _turns(said: list[str]) -> list[str]:
+    return [line for line in said if line.startswith(("started", "finished", "interrupted"))]
+
+
+def test_sample_01_needs_one_empty_object(assemblies: Path, stack: LiveStack, clips: Path) -> None:
+    said = _play("texture", assemblies=assemblies, stack=stack, clips=clips, lines=1)
+    assert _turns(said) == ["started innkeeper", "finished innkeeper"]
+    assert int(said[-1].split()[1]) >= 20, "pictures reach the texture"
+
+
+def test_sample_02_moves_the_puppets_jaw(assemblies: Path, stack: LiveStack, clips: Path) -> None:
+    said = _play("blendshape", assemblies=assemblies, stack=stack, clips=clips, lines=1)
+    assert _turns(said) == ["started scholar", "finished scholar"]
+    jaw = next(line for line in said if line.startswith("jaw"))
+    assert 15.0 <= float(jaw.split()[1]) <= 100.0
+
+
+def test_sample_03_takes_turns(assemblies: Path, stack: LiveStack, clips: Path) -> None:
+    said = _play("two", assemblies=assemblies, stack=stack, clips=clips, lines=3)
+    turns = [f"{what} {name}" for name in ("guard", "innkeeper", "guard") for what in ("started", "finished")]
+    assert _turns(said)[:6] == turns
