@@ -1,4 +1,4 @@
-// NOT RUN IN UNITY: a sketch, compiled against stand-ins of the classes that it uses. The files beside it are tested.
+// NOT RUN IN UNITY: a sketch, run with stand-ins of Unity's classes that play the network's real answers.
 // Takes the clip of an AudioSource, runs the speech network in Unity's Inference Engine and moves the blend shapes of a
 // face by the sound's position. The clip is known before it is heard, so that the look-ahead costs nothing.
 // Clip: 16 kHz, mono, Decompress On Load (README.md). Older package "Sentis 2.1": the namespace is Unity.Sentis.

@@ -23,6 +23,8 @@ from visavis_runtime.training.export_engine import ENGINE_MODEL, FRAMES
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "samples" / "unity_onnx"
 VOCABULARY = ROOT / "unity_bridge" / "com.visavis.unity" / "Runtime" / "Core" / "Vocabulary.cs"
+PROGRAMS = ROOT / "tests" / "engines" / "unity_onnx"
+STUBS = ROOT / "tests" / "engines" / "unity" / "StubsEditor"
 ENGINE_ONLY = "FaceFromVoice.cs"
 BALANCED, ANSWERED_LATE = 1, 6
 """The look-ahead and by how many frames its answers come later."""
@@ -38,12 +40,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     folder = tmp_path_factory.mktemp("onnx")
     sources = [path for path in sorted(SAMPLE.glob("*.cs")) if path.name != ENGINE_ONLY]
     program = folder / "replay.exe"
-    compiled = subprocess.run(
-        ["mcs", "-langversion:7.2", "-warnaserror", f"-out:{program}", ROOT / "tests/engines/unity_onnx/Replay.cs",
-         VOCABULARY, *sources],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert compiled.returncode == 0, compiled.stdout + compiled.stderr
+    _compile(program, [PROGRAMS / "Replay.cs", VOCABULARY, *sources])
 
     def run(mode: str, values: np.ndarray, *options: str) -> np.ndarray:
         given, answered = folder / "in.f32", folder / "out.f32"
@@ -54,6 +51,12 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
         return np.frombuffer(answered.read_bytes(), "<f4")
 
     return run
+
+
+def _compile(program: Path, sources: list[Path]) -> None:
+    command = ["mcs", "-langversion:7.2", "-warnaserror", "-nowarn:649", f"-out:{program}", *sources]
+    compiled = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert compiled.returncode == 0, compiled.stdout + compiled.stderr
 
 
 def _voice(name: str) -> np.ndarray:
@@ -67,18 +70,28 @@ def _features(samples: np.ndarray) -> np.ndarray:
     return normalise(power, state=start_level())[0]
 
 
-def _answers(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Phones, channels and closures [t, n] of every frame, as an engine would get them."""
+def _calls(features: np.ndarray) -> dict[str, np.ndarray]:
+    """What the network answers, output by output [calls, ...], as an engine would get it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     net = onnxruntime.InferenceSession(str(ENGINE_MODEL), options, providers=["CPUExecutionProvider"])
     state = {value.name: np.zeros(value.shape, np.float32) for value in net.get_inputs()[1:]}
-    parts = []
+    names = [value.name for value in net.get_outputs()]
+    calls = []
     for at in range(0, len(features) - FRAMES + 1, FRAMES):
-        *answers, entry, context = net.run(None, {"features": features[None, at : at + FRAMES], **state})
-        state = {"entry_context": entry, "context": context}
-        parts.append([answer[0, BALANCED] for answer in answers])
-    phones, channels, closures = (np.concatenate(answers)[ANSWERED_LATE:] for answers in zip(*parts, strict=True))
+        answers = dict(zip(names, net.run(None, {"features": features[None, at : at + FRAMES], **state}), strict=True))
+        state = {name: answers[f"{name}_next"] for name in state}
+        calls.append(answers)
+    return {name: np.concatenate([answers[name] for answers in calls]) for name in names}
+
+
+def _answers(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Phones, channels and closures [t, n] of every frame from 0 on."""
+    calls = _calls(features)
+    phones, channels, closures = (
+        calls[name][:, BALANCED].reshape(-1, calls[name].shape[-1])[ANSWERED_LATE:]
+        for name in ("phones", "channels", "closures")
+    )
     return phones, channels, closures
 
 
@@ -131,3 +144,26 @@ def test_random_answers_reach_every_branch(replay: Replay) -> None:
     wanted, _ = _curves(silence, channels, closures)
     ours = replay("curves", np.concatenate([silence, channels, closures], axis=1)).reshape(-1, 54)
     np.testing.assert_allclose(ours[:, :52], wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("step", [267, 1600])
+def test_the_sketch_shows_the_frame_of_the_sounds_position(replay: Replay, tmp_path: Path, step: int) -> None:
+    """FaceFromVoice with stand-ins of Unity, drawn at 60 and at 10 frames a second; the network's answers are real."""
+    names = ("UnityEngine", "Scene", "Geometry", "Audio", "InferenceEngine")
+    sources = [PROGRAMS / "SketchRun.cs", VOCABULARY, *SAMPLE.glob("*.cs"), *(STUBS / f"{name}.cs" for name in names)]
+    _compile(tmp_path / "sketch.exe", sources)
+    samples = _voice("innkeeper")[: 2 * 16_000]
+    features = _features(np.concatenate([samples, np.zeros(3200, np.float32)]))
+    for name, values in {"clip": samples, **_calls(features)}.items():
+        (tmp_path / f"{name}.f32").write_bytes(values.astype("<f4").tobytes())
+    command = ["mono", tmp_path / "sketch.exe", tmp_path, str(step)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    heard = np.fromfile(tmp_path / "heard.f32", "<f4").reshape(-1, 64)
+    np.testing.assert_allclose(heard, features[: len(heard)], atol=1e-4, rtol=0)
+    weights = np.fromfile(tmp_path / "weights.f32", "<f4").reshape(-1, 52)
+    curves, _ = _curves(*_answers(features))
+    playing = np.arange(0, len(samples), step)
+    np.testing.assert_allclose(weights[: len(playing)], 100 * curves[playing // 160], atol=1e-2)
+    assert weights[len(playing) :].max() < weights[len(playing) - 1].max(), "it eases from the moment the sound ends"
+    assert weights[-1].max() == 0.0

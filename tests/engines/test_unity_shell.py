@@ -1,4 +1,4 @@
-"""Inspectors, samples and the ONNX sketch compile against Unity's signatures; inspectors are drawn, samples played."""
+"""Inspectors and samples of the Unity package compile against Unity's signatures, are drawn and played."""
 
 from __future__ import annotations
 
@@ -30,13 +30,10 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = [STUBS / f"{name}.cs" for name in ("UnityEngine", "Scene", "Geometry", "Audio")]
     _compile(folder / "UnityEngine.dll", engine)
     _compile(folder / "UnityEditor.dll", [STUBS / "UnityEditor.cs"], "UnityEngine")
-    _compile(folder / "Unity.InferenceEngine.dll", [STUBS / "InferenceEngine.cs"], "UnityEngine")
     _compile(folder / "Visavis.dll", sorted((PACKAGE / "Runtime").rglob("*.cs")), "UnityEngine")
     editor = sorted((PACKAGE / "Editor").glob("*.cs"))
     _compile(folder / "Visavis.Editor.dll", editor, "UnityEngine", "UnityEditor", "Visavis")
     _compile(folder / "Samples.dll", samples, "UnityEngine", "Visavis")
-    sketch = sorted((ROOT / "samples" / "unity_onnx").glob("*.cs"))
-    _compile(folder / "Onnx.dll", sketch, "UnityEngine", "Unity.InferenceEngine", "Visavis")
     inspectors = ("UnityEngine", "UnityEditor", "Visavis", "Visavis.Editor", "Samples")
     _compile(folder / "InspectorRun.exe", [STUBS.parent / "InspectorRun.cs"], *inspectors)
     _compile(folder / "SampleRun.exe", [STUBS.parent / "SampleRun.cs"], "UnityEngine", "Visavis", "Samples")

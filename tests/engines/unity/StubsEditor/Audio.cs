@@ -40,6 +40,9 @@ namespace UnityEngine
 
     public sealed class AudioSource : Behaviour
     {
+        /// Not null: the position stands where the player of a sample puts it.
+        public static int? ByHand;
+
         readonly Stopwatch _watch = new Stopwatch();
 
         public AudioClip clip { get; set; }
@@ -56,6 +59,6 @@ namespace UnityEngine
 
         public void Stop() { _watch.Reset(); }
 
-        int Position() { return (int)(_watch.Elapsed.TotalSeconds * clip.frequency); }
+        int Position() { return ByHand ?? (int)(_watch.Elapsed.TotalSeconds * clip.frequency); }
     }
 }
