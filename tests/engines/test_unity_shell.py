@@ -17,6 +17,7 @@ from live_stack import LiveStack, free_ports, live_stack
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "unity_bridge" / "com.visavis.unity"
 STUBS = ROOT / "tests" / "engines" / "unity" / "StubsEditor"
+PROGRAMS = ROOT / "tests" / "engines" / "unity" / "Programs"
 MCS = ("mcs", "-langversion:7.2", "-warnaserror", "-nowarn:649")
 
 
@@ -35,8 +36,8 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _compile(folder / "Visavis.Editor.dll", editor, "UnityEngine", "UnityEditor", "Visavis")
     _compile(folder / "Samples.dll", samples, "UnityEngine", "Visavis")
     inspectors = ("UnityEngine", "UnityEditor", "Visavis", "Visavis.Editor", "Samples")
-    _compile(folder / "InspectorRun.exe", [STUBS.parent / "InspectorRun.cs"], *inspectors)
-    _compile(folder / "SampleRun.exe", [STUBS.parent / "SampleRun.cs"], "UnityEngine", "Visavis", "Samples")
+    _compile(folder / "InspectorRun.exe", [PROGRAMS / "InspectorRun.cs"], *inspectors)
+    _compile(folder / "SampleRun.exe", [PROGRAMS / "SampleRun.cs"], "UnityEngine", "Visavis", "Samples")
     return folder
 
 
