@@ -56,6 +56,7 @@ def test_the_whole_package_comes_in_and_the_manifest_names_it(project: Path) -> 
     assert manifest["dependencies"].pop(PACKAGE) == f"file:{PACKAGE}"
     assert manifest == json.loads(MANIFEST)
     assert sorted(path.name for path in (project / "Packages").iterdir()) == [PACKAGE, "manifest.json"]
+    assert sorted(path.name for path in project.iterdir()) == ["Assets", "Packages", "ProjectSettings"]
 
 
 def test_twice_changes_nothing(project: Path) -> None:
@@ -175,7 +176,7 @@ def test_the_command_says_what_to_do_next(project: Path, capsys: pytest.CaptureF
     assert arguments.run(arguments) == 0
     said = capsys.readouterr().out
     assert f"is now in {project / 'Packages' / PACKAGE}" in said
-    assert "visavis serve --bridge" in said
+    assert "visavis serve --bridge --avatars npcs" in said
     assert "2022.3.10f1" in said
     assert arguments.run(arguments) == 0
     assert "is up to date" in capsys.readouterr().out

@@ -198,8 +198,8 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _replace_folder(source: Path, folder: Path) -> None:
-    """Copied beside it under names that Unity ignores, then renamed: at no moment is half a package there."""
-    new, old = (folder.with_name(f".{PACKAGE}.{word}") for word in ("new", "old"))
+    """Copied into the project's root, where Unity does not look, then renamed: at no moment is half a package there."""
+    new, old = (folder.parent.parent / f".{PACKAGE}.{word}" for word in ("new", "old"))
     for left in (new, old):
         shutil.rmtree(left, ignore_errors=True)
     try:

@@ -22,8 +22,8 @@ namespace Visavis.Editor
             EditorGUILayout.LabelField("Shapes found", found + " of " + (found + missing));
             if (found == 0)
             {
-                EditorGUILayout.HelpBox("No ARKit blend shapes: put the head's meshes into Meshes. Their shapes must be called "
-                    + "jawOpen, JawOpen or the like; anything before a dot is ignored.", MessageType.Warning);
+                EditorGUILayout.HelpBox("No ARKit blend shapes: put the head's meshes into Meshes. Their shapes must be "
+                    + "called jawOpen, JawOpen or the like; anything before a dot is ignored.", MessageType.Warning);
             }
             else if (missing > 0)
             {

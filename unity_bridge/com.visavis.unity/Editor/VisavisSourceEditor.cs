@@ -77,7 +77,8 @@ namespace Visavis.Editor
         void DrawState(VisavisSource source)
         {
             EditorGUILayout.LabelField("State", source.State.ToString());
-            EditorGUILayout.LabelField("Latency", source.LatencyMs > 0f ? source.LatencyMs.ToString("0.0") + " ms" : "unknown");
+            string latency = source.LatencyMs > 0f ? source.LatencyMs.ToString("0.0") + " ms" : "unknown";
+            EditorGUILayout.LabelField("Latency", latency);
             EditorGUILayout.LabelField("Motion lost", source.MotionLost + " messages");
             EditorGUILayout.LabelField("Line", source.SpokenLine > 0 ? source.SpokenLine.ToString() : "none");
             if (source.LastError.Length > 0) { EditorGUILayout.HelpBox(source.LastError, MessageType.Warning); }

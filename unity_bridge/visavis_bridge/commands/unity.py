@@ -8,7 +8,8 @@ from pathlib import Path
 NEXT = """\
 Next, in Unity {editor}:
   1. Open the project; the package is under Packages > Visavis. Commit its folder with the project.
-  2. In a terminal: visavis serve --bridge
+  2. In a terminal: visavis avatar build PORTRAIT.png -o npcs/innkeeper.visavis
+                    visavis serve --bridge --avatars npcs
   3. Package Manager > Visavis > Samples: import "01 Texture NPC", put its script on an empty object, press Play.
 Documentation: {folder}/Documentation~/index.md"""
 

@@ -82,7 +82,7 @@ namespace Unity.InferenceEngine
             for (int i = 0; i < size; i++)
             {
                 float wanted = _call == 0 ? 0f : Answers[name + "_next"][(_call - 1) * size + i];
-                if (values[i] != wanted) { throw new InvalidOperationException(name + " of call " + _call + " is another's"); }
+                if (values[i] != wanted) { throw new InvalidOperationException(name + " is another call's"); }
             }
         }
     }

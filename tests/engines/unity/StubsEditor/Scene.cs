@@ -116,7 +116,10 @@ namespace UnityEngine
         public static List<T> Find<T>() where T : class
         {
             var found = new List<T>();
-            foreach (GameObject each in Objects) { found.AddRange(each.All.FindAll(one => one is T).ConvertAll(one => one as T)); }
+            foreach (GameObject each in Objects)
+            {
+                foreach (object one in each.All) { if (one is T) { found.Add((T)one); } }
+            }
             return found;
         }
 

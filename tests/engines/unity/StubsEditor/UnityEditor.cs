@@ -65,7 +65,8 @@ namespace UnityEditor
             return label == PopupLabel ? PopupPick : selectedIndex;
         }
 
-        public static UnityEngine.Object ObjectField(string label, UnityEngine.Object obj, Type objType, bool allowSceneObjects)
+        public static UnityEngine.Object ObjectField(string label, UnityEngine.Object obj, Type objType,
+            bool allowSceneObjects)
         {
             GUILayout.Drawn.Add(label);
             return obj;

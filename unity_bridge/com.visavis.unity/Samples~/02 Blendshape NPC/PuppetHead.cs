@@ -1,5 +1,5 @@
-// Makes a head from nothing, so that the sample runs without a model: a ball, two eyes, and one mesh with lips and lids whose
-// blend shapes have ARKit names. It faces +Z; the subject's left is -X. Metres.
+// Makes a head from nothing, so that the sample runs without a model: a ball, two eyes, and one mesh with lips and lids
+// whose blend shapes have ARKit names. It faces +Z; the subject's left is -X. Metres.
 using System;
 using UnityEngine;
 
@@ -26,7 +26,8 @@ namespace Visavis.Samples
             skin.transform.SetParent(head, false);
             SkinnedMeshRenderer renderer = skin.AddComponent<SkinnedMeshRenderer>();
             renderer.sharedMesh = Mesh();
-            renderer.sharedMaterials = new[] { Paint(new Color(0.35f, 0.08f, 0.08f)), Paint(new Color(0.78f, 0.58f, 0.45f)) };
+            Material lips = Paint(new Color(0.35f, 0.08f, 0.08f)), lids = Paint(new Color(0.78f, 0.58f, 0.45f));
+            renderer.sharedMaterials = new[] { lips, lids };
             face.meshes = new[] { renderer };
         }
 
@@ -79,26 +80,32 @@ namespace Visavis.Samples
 
         static void AddShapes(Mesh mesh, Vector3[] points)
         {
-            AddShape(mesh, "jawOpen", points, (p, i) => new Vector3(0f, Lower(i) * -0.035f * Bulge(p), 0f));
-            AddShape(mesh, "mouthClose", points, (p, i) => new Vector3(0f, Lower(i) * 0.035f * Bulge(p), 0f));
-            AddShape(mesh, "mouthPucker", points, (p, i) => Mouth(i) * new Vector3(-0.5f * p.x, 0f, 0.01f));
-            AddShape(mesh, "mouthFunnel", points, (p, i) => Mouth(i) * new Vector3(-0.4f * p.x, Side(i) * 0.006f * Bulge(p), 0.01f));
-            AddShape(mesh, "mouthUpperUpLeft", points, (p, i) => Upper(i) * Half(-p.x) * new Vector3(0f, 0.006f * Bulge(p), 0f));
-            AddShape(mesh, "mouthUpperUpRight", points, (p, i) => Upper(i) * Half(p.x) * new Vector3(0f, 0.006f * Bulge(p), 0f));
-            AddShape(mesh, "mouthLowerDownLeft", points, (p, i) => Lower(i) * Half(-p.x) * new Vector3(0f, -0.008f * Bulge(p), 0f));
-            AddShape(mesh, "mouthLowerDownRight", points, (p, i) => Lower(i) * Half(p.x) * new Vector3(0f, -0.008f * Bulge(p), 0f));
-            foreach (string name in new[] { "mouthSmile", "mouthStretch" })
-            {
-                float up = name == "mouthSmile" ? 0.012f : 0f;
-                AddShape(mesh, name + "Left", points, (p, i) => Mouth(i) * Half(-p.x) * Corner(p) * new Vector3(-0.008f, up, 0f));
-                AddShape(mesh, name + "Right", points, (p, i) => Mouth(i) * Half(p.x) * Corner(p) * new Vector3(0.008f, up, 0f));
-            }
-            AddShape(mesh, "eyeBlinkLeft", points, (p, i) => Drawn(i, 2 * Columns) * new Vector3(0f, -2f * (p.y - EyeY), 0f));
-            AddShape(mesh, "eyeBlinkRight", points,
-                (p, i) => Drawn(i, 2 * Columns + 2 * LidColumns) * new Vector3(0f, -2f * (p.y - EyeY), 0f));
+            Add(mesh, "jawOpen", points, (p, i) => Lower(i) * Bulge(p) * new Vector3(0f, -0.035f, 0f));
+            Add(mesh, "mouthClose", points, (p, i) => Lower(i) * Bulge(p) * new Vector3(0f, 0.035f, 0f));
+            Add(mesh, "mouthPucker", points, (p, i) => Mouth(i) * new Vector3(-0.5f * p.x, 0f, 0.01f));
+            Add(mesh, "mouthFunnel", points, (p, i) => Mouth(i)
+                * new Vector3(-0.4f * p.x, (Upper(i) - Lower(i)) * 0.006f * Bulge(p), 0.01f));
+            AddPair(mesh, "mouthUpperUp", points, (p, i) => Upper(i) * Bulge(p) * new Vector3(0f, 0.006f, 0f));
+            AddPair(mesh, "mouthLowerDown", points, (p, i) => Lower(i) * Bulge(p) * new Vector3(0f, -0.008f, 0f));
+            AddPair(mesh, "mouthSmile", points, (p, i) => Mouth(i) * Corner(p) * new Vector3(0.008f, 0.012f, 0f));
+            AddPair(mesh, "mouthStretch", points, (p, i) => Mouth(i) * Corner(p) * new Vector3(0.008f, 0f, 0f));
+            AddPair(mesh, "eyeBlink", points, (p, i) => Drawn(i) * new Vector3(0f, -2f * (p.y - EyeY), 0f));
         }
 
-        static void AddShape(Mesh mesh, string name, Vector3[] points, Func<Vector3, int, Vector3> move)
+        /// A shape of each side; `move` has x outwards.
+        static void AddPair(Mesh mesh, string name, Vector3[] points, Func<Vector3, int, Vector3> move)
+        {
+            foreach (float side in new[] { -1f, 1f })
+            {
+                Add(mesh, name + (side < 0f ? "Left" : "Right"), points, (p, i) =>
+                {
+                    Vector3 moved = move(p, i);
+                    return p.x * side >= 0f ? new Vector3(side * moved.x, moved.y, moved.z) : Vector3.zero;
+                });
+            }
+        }
+
+        static void Add(Mesh mesh, string name, Vector3[] points, Func<Vector3, int, Vector3> move)
         {
             var moves = new Vector3[points.Length];
             for (int i = 0; i < points.Length; i++) { moves[i] = move(points[i], i); }
@@ -111,11 +118,8 @@ namespace Visavis.Samples
 
         static float Mouth(int i) { return i < 2 * Columns ? 1f : 0f; }
 
-        static float Side(int i) { return i < Columns ? 1f : -1f; }
-
-        static float Half(float x) { return x >= 0f ? 1f : 0f; }
-
-        static float Drawn(int i, int at) { return i >= at + LidColumns && i < at + 2 * LidColumns ? 1f : 0f; }
+        /// The second row of either lid.
+        static float Drawn(int i) { return i >= 2 * Columns && (i - 2 * Columns) / LidColumns % 2 == 1 ? 1f : 0f; }
 
         /// 1 in the middle of the mouth, 0 at its corners.
         static float Bulge(Vector3 p) { return 1f - Corner(p); }
