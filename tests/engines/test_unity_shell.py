@@ -142,7 +142,7 @@ def _turns(said: list[str]) -> list[str]:
 def test_sample_01_needs_one_empty_object(assemblies: Path, stack: LiveStack, clips: Path) -> None:
     said = _play("texture", assemblies=assemblies, stack=stack, clips=clips, lines=1)
     assert _turns(said) == ["started innkeeper", "finished innkeeper"]
-    assert int(said[-1].split()[1]) >= 20, "pictures reach the texture"
+    assert int(said[-1].split()[1]) >= 5, "pictures reach the texture; how many of 40 tells how busy the machine is"
 
 
 def test_sample_02_moves_the_puppets_jaw(assemblies: Path, stack: LiveStack, clips: Path) -> None:

@@ -13,6 +13,7 @@ namespace Visavis.Editor
 
         BridgeListing _listing;
         AudioClip _line;
+        bool _isAnswered;
 
         /// <summary>Draws it.</summary>
         public override void OnInspectorGUI()
@@ -29,18 +30,21 @@ namespace Visavis.Editor
         /// <summary>State and latency change without an event.</summary>
         public override bool RequiresConstantRepaint()
         {
-            return Application.isPlaying || (_listing != null && !_listing.IsDone);
+            return Application.isPlaying || (_listing != null && !_isAnswered);
         }
 
         void OnDisable()
         {
             if (_listing != null) { _listing.Dispose(); }
             _listing = null;
+            _isAnswered = false;
         }
 
         void DrawChoice(VisavisSource source)
         {
-            bool asks = _listing != null && !_listing.IsDone;
+            // The answer comes on another thread, but what is laid out is what must be drawn.
+            if (Event.current.type == EventType.Layout) { _isAnswered = _listing != null && _listing.IsDone; }
+            bool asks = _listing != null && !_isAnswered;
             using (new EditorGUI.DisabledScope(asks))
             {
                 if (GUILayout.Button(asks ? "Asking the bridge ..." : "Ask the bridge for faces"))
@@ -50,7 +54,7 @@ namespace Visavis.Editor
                     return;
                 }
             }
-            if (_listing == null || !_listing.IsDone) { return; }
+            if (!_isAnswered) { return; }
             if (_listing.Error.Length > 0) { EditorGUILayout.HelpBox(_listing.Error, MessageType.Warning); }
             else if (_listing.Avatars.Length == 0)
             {

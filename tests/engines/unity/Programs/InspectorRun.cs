@@ -43,7 +43,11 @@ static class InspectorRun
         Draw("source", editor);
         GUILayout.Pressed = "Ask the bridge for faces";
         Draw("source asks", editor);
-        for (int i = 0; i < 100 && editor.RequiresConstantRepaint(); i++) { Thread.Sleep(100); }
+        for (int i = 0; i < 100 && editor.RequiresConstantRepaint(); i++)
+        {
+            Thread.Sleep(100);
+            editor.OnInspectorGUI();
+        }
         EditorGUILayout.PopupLabel = "Avatar";
         EditorGUILayout.PopupPick = 1;
         Draw("source answered", editor);

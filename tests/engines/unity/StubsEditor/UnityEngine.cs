@@ -24,6 +24,14 @@ namespace UnityEngine
         public static void LogError(object message, Object context) { throw new InvalidOperationException((string)message); }
     }
 
+    public enum EventType { MouseUp = 1, Repaint = 7, Layout = 8 }
+
+    public sealed class Event
+    {
+        public static readonly Event current = new Event();
+        public EventType type { get { return EventType.Layout; } }
+    }
+
     public static class GUILayout
     {
         /// What was drawn, in order, and the button that is pressed.
