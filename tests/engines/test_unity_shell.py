@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from engine_runs import need
-from live_stack import LiveStack, free_ports, live_stack
+from live_stack import LiveStack, live_stack
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "unity_bridge" / "com.visavis.unity"
@@ -57,6 +58,15 @@ def stack(npc_folder: Path) -> Iterator[LiveStack]:
         yield running
 
 
+@pytest.fixture
+def unused_port() -> int:
+    """A port on which nobody listens just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _sections(assemblies: Path, port: int) -> dict[str, list[str]]:
     """What InspectorRun prints, by the titles of its sections."""
     shown = subprocess.run(
@@ -95,15 +105,15 @@ def test_the_inspectors_show_what_is_there(assemblies: Path, stack: LiveStack) -
     assert {"State: Connecting", "Latency: unknown", "[Say the test line]", "[Interrupt]"} <= set(seen["source plays"])
 
 
-def test_a_bridge_that_is_not_there_is_a_sentence(assemblies: Path) -> None:
-    answered = _sections(assemblies, free_ports(1))["source answered"]
+def test_a_bridge_that_is_not_there_is_a_sentence(assemblies: Path, unused_port: int) -> None:
+    answered = _sections(assemblies, unused_port)["source answered"]
     warnings = [line for line in answered if line.startswith("Warning:")]
     assert len(warnings) == 1
     assert "visavis serve --bridge" in warnings[0]
 
 
-def test_the_puppet_has_the_shapes_that_show(assemblies: Path) -> None:
-    first, *shapes = _sections(assemblies, free_ports(1))["puppet"]
+def test_the_puppet_has_the_shapes_that_show(assemblies: Path, unused_port: int) -> None:
+    first, *shapes = _sections(assemblies, unused_port)["puppet"]
     found, made, parts = map(int, first.split())
     assert found == made == len(shapes) == 14
     assert parts == 2
