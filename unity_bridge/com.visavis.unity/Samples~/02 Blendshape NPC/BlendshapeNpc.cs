@@ -1,0 +1,71 @@
+// Builds a 3D head that talks: blend shapes, head and eyes. Put it on an empty object and press Play; a puppet made by code
+// stands in until you give it a head of your own with ARKit blend shapes.
+using UnityEngine;
+
+namespace Visavis.Samples
+{
+    /// <summary>A blend shape NPC from code.</summary>
+    public sealed class BlendshapeNpc : MonoBehaviour
+    {
+        [Tooltip("A head with ARKit blend shapes that faces +Z. None: the puppet.")]
+        public GameObject headPrefab;
+
+        [Tooltip("What it says. None: the line of this sample.")]
+        public AudioClip line;
+
+        VisavisSource _source;
+        bool _hasGreeted;
+
+        void Start()
+        {
+            if (line == null) { line = Resources.Load<AudioClip>("VisavisScholar"); }
+            Transform eye = Viewer();
+            var npc = new GameObject("Scholar");
+            npc.SetActive(false); // nothing connects before all is set
+            npc.transform.SetPositionAndRotation(eye.position + 0.6f * eye.forward,
+                Quaternion.LookRotation(-eye.forward, eye.up));
+
+            _source = npc.AddComponent<VisavisSource>();
+            _source.character = "scholar";
+            _source.audioSource = npc.AddComponent<AudioSource>();
+
+            VisavisFaceBlendShapes face = npc.AddComponent<VisavisFaceBlendShapes>();
+            if (headPrefab == null)
+            {
+                PuppetHead.Build(npc.transform, face);
+            }
+            else
+            {
+                GameObject head = Instantiate(headPrefab, npc.transform);
+                face.meshes = head.GetComponentsInChildren<SkinnedMeshRenderer>();
+            }
+            npc.SetActive(true);
+        }
+
+        void Update()
+        {
+            if (!_hasGreeted && _source.State == LinkState.Live)
+            {
+                _hasGreeted = true;
+                _source.Say(line);
+            }
+        }
+
+        void OnGUI()
+        {
+            GUILayout.Label(_source.State + " " + _source.LastError);
+            if (GUILayout.Button("Say it")) { _source.Say(line); }
+            if (GUILayout.Button("Interrupt")) { _source.Interrupt(); }
+            if (GUILayout.Button("Look at me")) { _source.LookAt(Camera.main.transform); }
+        }
+
+        static Transform Viewer()
+        {
+            if (Camera.main != null) { return Camera.main.transform; }
+            var viewer = new GameObject("Camera") { tag = "MainCamera" };
+            viewer.AddComponent<Camera>();
+            viewer.AddComponent<AudioListener>();
+            return viewer.transform;
+        }
+    }
+}
