@@ -12,7 +12,8 @@ namespace Visavis
     /// </summary>
     public sealed class Link : IDisposable
     {
-        const int JoinMs = 900;
+        const int EndMs = 200;
+        const int JoinMs = 600;
         static readonly int[] AgainMs = { 250, 500, 1000 };
 
         readonly LinkOptions _options;
@@ -24,15 +25,15 @@ namespace Visavis
         Session _session;
         bool _closed;
 
-        /// <summary>Takes where and whom; nothing happens before Start.</summary>
-        public Link(LinkOptions options)
+        /// <summary>Takes where, whom and what is wished of the face; nothing happens before Start.</summary>
+        public Link(LinkOptions options, Wishes wishes)
         {
             Check(options);
             _options = options;
             Status = new LinkStatus();
             Faces = new Follower();
             Pictures = new Pictures(options.TextureFps, Faces);
-            Wishes = new Wishes();
+            Wishes = wishes;
             _thread = new Thread(Run) { IsBackground = true, Name = "Visavis" };
         }
 
@@ -83,15 +84,13 @@ namespace Visavis
             Changed();
         }
 
-        /// <summary>Sends what was wished, soon.</summary>
-        public void SendWishes()
-        {
-            Changed();
-        }
-
-        /// <summary>Ends it all; waits less than a second for the threads. May be called again.</summary>
+        /// <summary>
+        /// Ends it all, and what is being said at the bridge; waits less than a second for the threads. May be called
+        /// again.
+        /// </summary>
         public void Close()
         {
+            _lines.InterruptAll("");
             Session session;
             lock (_gate)
             {
@@ -100,8 +99,10 @@ namespace Visavis
             }
             _ended.Set();
             _work.Set();
+            if (session != null) { session.End(); }
+            if (!_thread.IsAlive || _thread.Join(EndMs)) { return; }
             if (session != null) { session.Close(); }
-            if (_thread.IsAlive) { _thread.Join(JoinMs); }
+            _thread.Join(JoinMs);
         }
 
         /// <summary>As Close.</summary>
@@ -110,6 +111,7 @@ namespace Visavis
             Close();
         }
 
+        /// <summary>Something is to be sent.</summary>
         void Changed()
         {
             _work.Set();
@@ -126,7 +128,7 @@ namespace Visavis
                     if (_closed) { break; }
                     session = _session = new Session(_options, Status, Faces, Pictures, _lines, Wishes, _work);
                 }
-                string trouble = "";
+                string trouble = "The link was closed.";
                 try { session.Run(); }
                 catch (IOException broken) { trouble = broken.Message; }
                 session.Close();

@@ -11,6 +11,7 @@ namespace Visavis
         volatile int _state = (int)LinkState.Connecting;
         volatile string _lastError = "";
         volatile float _latencyMs;
+        volatile bool _wasLive;
         double _heardS;
         long _motionLost;
 
@@ -26,6 +27,9 @@ namespace Visavis
         /// <summary>Motion messages that did not come.</summary>
         public long MotionLost { get { return Interlocked.Read(ref _motionLost); } }
 
+        /// <summary>Whether frames have ever come.</summary>
+        internal bool WasLive { get { return _wasLive; } }
+
         /// <summary>When motion, names or events came last, seconds of Clock.</summary>
         internal double HeardS
         {
@@ -37,6 +41,7 @@ namespace Visavis
         {
             if (State == LinkState.Live) { return; }
             _lastError = "";
+            _wasLive = true;
             _state = (int)LinkState.Live;
         }
 

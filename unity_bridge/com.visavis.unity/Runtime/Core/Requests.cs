@@ -58,6 +58,7 @@ namespace Visavis
             }
             if (_lines.TakeInterrupt()) { Send(Kind.Interrupt, Codec.Empty, Nothing, 0); }
             if (_wishes.Take(_json)) { Send(Kind.Control, Codec.Json, _json.Bytes, _json.Count); }
+            if (!_status.WasLive) { return; } // what a game says as it begins waits until the face is there
             Line line;
             for (int place = 0; (line = _lines.At(place)) != null; place++) { Speak(line); }
         }

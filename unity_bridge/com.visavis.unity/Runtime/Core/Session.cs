@@ -27,7 +27,7 @@ namespace Visavis
         readonly Thread[] _threads = new Thread[3];
         readonly AutoResetEvent _work;
         volatile string _trouble;
-        volatile bool _closed;
+        volatile bool _ending;
 
         public Session(LinkOptions options, LinkStatus status, Follower follower, Pictures pictures, LineQueue lines,
             Wishes wishes, AutoResetEvent work)
@@ -56,8 +56,10 @@ namespace Visavis
             }
             Connect(_requestSocket, 0, ZmtpSocket.Dealer);
             Read(2, "answers", _requests.Read);
-            while (!_closed)
+            bool isLast;
+            do
             {
+                isLast = _ending;
                 string trouble = _trouble;
                 if (trouble != null) { throw new IOException(trouble); }
                 if (_requests.IsOpen && Clock.NowS() - _status.HeardS > SilentS)
@@ -65,14 +67,23 @@ namespace Visavis
                     throw new IOException("The bridge says nothing any more: is it stopped?");
                 }
                 _requests.Write();
-                _work.WaitOne(WorkMs);
+                if (!isLast) { _work.WaitOne(WorkMs); }
             }
+            while (!isLast);
         }
 
-        /// <summary>Ends it, from any thread, without waiting.</summary>
+        /// <summary>Lets it send what is due, and end; from any thread, without waiting.</summary>
+        public void End()
+        {
+            if (!WasOpen) { Close(); } // it may be waiting for a bridge
+            _ending = true;
+            _work.Set();
+        }
+
+        /// <summary>Ends it at once, from any thread, without waiting.</summary>
         public void Close()
         {
-            _closed = true;
+            _ending = true;
             _requestSocket.Close();
             _motionSocket.Close();
             _pictureSocket.Close();

@@ -1,0 +1,103 @@
+// Sound without a sound card: an AudioSource whose position is that of a stopwatch.
+using System;
+using System.Diagnostics;
+
+namespace UnityEngine
+{
+    public sealed class AudioClip : Object
+    {
+        float[] _data;
+
+        public int samples { get; private set; }
+        public int channels { get; private set; }
+        public int frequency { get; private set; }
+
+        public static AudioClip Create(string name, int lengthSamples, int channels, int frequency, bool stream)
+        {
+            MainThread.Check();
+            return new AudioClip
+            {
+                name = name, samples = lengthSamples, channels = channels, frequency = frequency,
+                _data = new float[lengthSamples * channels],
+            };
+        }
+
+        public bool SetData(float[] data, int offset)
+        {
+            MainThread.Check();
+            Array.Copy(data, 0, _data, offset * channels, data.Length);
+            return true;
+        }
+
+        public bool GetData(float[] data, int offset)
+        {
+            MainThread.Check();
+            Array.Copy(_data, offset * channels, data, 0, data.Length);
+            return true;
+        }
+    }
+
+    public sealed class AudioSource : Behaviour
+    {
+        readonly Stopwatch _watch = new Stopwatch();
+        AudioClip _clip;
+        int _from;
+        bool _plays;
+        bool _loop;
+
+        public AudioClip clip
+        {
+            get { MainThread.Check(); return _clip; }
+            set { MainThread.Check(); Stop(); _clip = value; }
+        }
+
+        public bool loop
+        {
+            get { MainThread.Check(); return _loop; }
+            set { MainThread.Check(); _loop = value; }
+        }
+
+        public bool isPlaying { get { Move(); return _plays; } }
+
+        public int timeSamples
+        {
+            get { return Move(); }
+            set { MainThread.Check(); _from = value; _watch.Reset(); }
+        }
+
+        public void Play()
+        {
+            MainThread.Check();
+            _plays = true;
+            _watch.Restart();
+        }
+
+        public void Pause()
+        {
+            _from = Move();
+            _plays = false;
+            _watch.Reset();
+        }
+
+        public void UnPause() { Play(); }
+
+        public void Stop()
+        {
+            MainThread.Check();
+            _plays = false;
+            _from = 0;
+            _watch.Reset();
+        }
+
+        /// <summary>Where it is, samples; at its end it is back at its begin, as in Unity.</summary>
+        int Move()
+        {
+            MainThread.Check();
+            if (!_plays) { return _from; }
+            var at = _from + (int)(_watch.Elapsed.TotalSeconds * _clip.frequency);
+            if (at < _clip.samples) { return at; }
+            Stop();
+            return 0;
+        }
+    }
+}
