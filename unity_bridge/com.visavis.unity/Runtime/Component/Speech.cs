@@ -66,9 +66,10 @@ namespace Visavis
         /// <summary>Stops the sound at once, and ends all lines; the link has been told to.</summary>
         public void Interrupt()
         {
-            if (_current != null) { Cut(); }
-            while (_waiting.Count > 0) { End(_waiting.Dequeue()); }
             Line = 0;
+            int count = _waiting.Count; // whoever hears of it may say something new
+            if (_current != null) { Cut(); }
+            for (int i = 0; i < count; i++) { End(_waiting.Dequeue()); }
         }
 
         bool IsDue(Line line, double nowS)

@@ -6,7 +6,7 @@ namespace Visavis
     /// <summary>
     /// A character of a Visavis bridge: its face, sixty times a second, and the sound of what it says. Put it on an NPC,
     /// give it an AudioSource, and let VisavisFaceTexture or VisavisFaceBlendShapes show it; then call Say. Nothing here
-    /// waits: threads of the link do, and they end in OnDisable.
+    /// waits: threads of the link do, and they end in OnDisable. Where and whom is read in OnEnable.
     /// What it does not do: it makes no voice, and it shows nothing by itself.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Source")]
@@ -169,6 +169,7 @@ namespace Visavis
             if (_link == null) { return; }
             double nowS = Clock.NowS();
             _speech.Update(nowS);
+            if (_link == null) { return; } // whoever heard of a line may have disabled this
             LastError = _link.Status.LastError;
             Position = _speech.Position + offsetSeconds * Vocabulary.SampleRateHz;
             int line = _speech.Line;

@@ -12,6 +12,7 @@ namespace Visavis
         volatile string _lastError = "";
         volatile float _latencyMs;
         volatile bool _wasLive;
+        volatile bool _isOurs;
         double _heardS;
         long _motionLost;
 
@@ -29,6 +30,13 @@ namespace Visavis
 
         /// <summary>Whether frames have ever come.</summary>
         internal bool WasLive { get { return _wasLive; } }
+
+        /// <summary>The character was not there before: who begins it ends it.</summary>
+        internal bool IsOurs
+        {
+            get { return _isOurs; }
+            set { _isOurs = value; }
+        }
 
         /// <summary>When motion, names or events came last, seconds of Clock.</summary>
         internal double HeardS

@@ -4,8 +4,9 @@ using System.Text;
 namespace Visavis
 {
     /// <summary>
-    /// The reliable side of a connection: one thread writes requests (OPEN first, then what is wished and said), another
-    /// reads answers and the begin and end of our lines. Raises IOException when the socket is gone.
+    /// The reliable side of a connection: one thread writes requests (STATE and OPEN first, then what is wished and said),
+    /// another reads answers and the begin and end of our lines. A character that was not there before is ours, and is
+    /// closed at the end, so that no server goes on drawing for nobody. Raises IOException when the socket is gone.
     /// </summary>
     sealed class Requests
     {
@@ -28,6 +29,7 @@ namespace Visavis
         byte[] _head = new byte[Vocabulary.HeaderBytes];
         byte[] _payload = new byte[4096];
         long _sequence;
+        long _stateSequence;
         long _openSequence;
         double _openS = double.NegativeInfinity;
         volatile bool _isOpen;
@@ -63,12 +65,22 @@ namespace Visavis
             for (int place = 0; (line = _lines.At(place)) != null; place++) { Speak(line); }
         }
 
+        /// <summary>The last that is sent.</summary>
+        public void WriteEnd()
+        {
+            if (!_isOpen) { return; }
+            if (_status.IsOurs) { Send(Kind.Close, Codec.Empty, Nothing, 0); }
+            else if (_lines.TakeInterrupt()) { Send(Kind.Interrupt, Codec.Empty, Nothing, 0); }
+        }
+
         void Open()
         {
             double nowS = Clock.NowS();
             if (nowS - _openS < (_refused ? OpenAgainS : OpenLimitS)) { return; }
             _openS = nowS;
             _refused = false;
+            _stateSequence = _sequence + 1;
+            Send(Kind.State, Codec.Empty, Nothing, 0);
             _json.Clear();
             _options.Write(_json);
             _openSequence = _sequence + 1;
@@ -131,7 +143,7 @@ namespace Visavis
             catch (FormatException) { } // as if it were empty
             if (_in.Kind == Kind.Event) { TakeEvent(content); }
             else if (_in.Kind == Kind.Ok) { TakeOk(content); }
-            else if (_in.Kind == Kind.Error) { TakeError(JsonReader.TextOf(content, "message")); }
+            else if (_in.Kind == Kind.Error) { TakeError(content); }
         }
 
         void TakeOk(object content)
@@ -151,8 +163,14 @@ namespace Visavis
             if (line != null) { line.Numbered(_in.Line); }
         }
 
-        void TakeError(string message)
+        void TakeError(object content)
         {
+            if (_in.Sequence == _stateSequence)
+            {
+                _status.IsOurs |= JsonReader.TextOf(content, "reason") == "CHARACTER_UNKNOWN";
+                return;
+            }
+            string message = JsonReader.TextOf(content, "message");
             _status.Trouble(message);
             if (_in.Sequence == _openSequence)
             {

@@ -56,10 +56,8 @@ namespace Visavis
             }
             Connect(_requestSocket, 0, ZmtpSocket.Dealer);
             Read(2, "answers", _requests.Read);
-            bool isLast;
-            do
+            while (!_ending)
             {
-                isLast = _ending;
                 string trouble = _trouble;
                 if (trouble != null) { throw new IOException(trouble); }
                 if (_requests.IsOpen && Clock.NowS() - _status.HeardS > SilentS)
@@ -67,9 +65,9 @@ namespace Visavis
                     throw new IOException("The bridge says nothing any more: is it stopped?");
                 }
                 _requests.Write();
-                if (!isLast) { _work.WaitOne(WorkMs); }
+                _work.WaitOne(WorkMs);
             }
-            while (!isLast);
+            _requests.WriteEnd();
         }
 
         /// <summary>Lets it send what is due, and end; from any thread, without waiting.</summary>

@@ -130,6 +130,61 @@ namespace Visavis.Tests
         }
 
         [Test]
+        public void MessagesThatMeanNothingAreSkipped()
+        {
+            using (var bridge = new StrangeBridge(SendNonsense))
+            {
+                Link link = Started(bridge.Port);
+                Thread.Sleep(1000);
+                Assert.That(link.Status.State, Is.EqualTo(LinkState.Connecting), link.Status.LastError);
+                Assert.That(link.Status.LastError, Contains.Substring("another version of the wire"));
+                var face = new float[Follower.Count];
+                link.Faces.Show(Clock.NowS(), 0, -1.0, face);
+                AssertCloses(link);
+            }
+        }
+
+        static void SendNonsense(System.IO.Stream stream)
+        {
+            var random = new Random(5);
+            for (int i = 0; i < 2000; i++)
+            {
+                int parts = random.Next(1, 6);
+                for (int part = 0; part < parts; part++)
+                {
+                    var bytes = new byte[random.Next(3) == 0 ? Vocabulary.HeaderBytes : random.Next(600)];
+                    random.NextBytes(bytes);
+                    if (random.Next(2) == 0 && bytes.Length >= Vocabulary.HeaderBytes) { MakeHeader(bytes, random); }
+                    StrangeBridge.Part(stream, bytes, part + 1 < parts, false);
+                }
+            }
+        }
+
+        /// <summary>A header of ours, with a size that may be true.</summary>
+        static void MakeHeader(byte[] bytes, Random random)
+        {
+            for (int i = 0; i < 4; i++) { bytes[i] = (byte)Vocabulary.Magic[i]; }
+            bytes[4] = 1;
+            bytes[5] = (byte)(random.Next(2) == 0 ? random.Next(1, 5) : random.Next(32, 34));
+            bytes[6] = (byte)random.Next(6);
+            bytes[8] = (byte)random.Next(256);
+            bytes[9] = (byte)random.Next(2);
+            bytes[10] = bytes[11] = 0;
+        }
+
+        [Test]
+        public void APartThatIsTooLargeEndsTheConnection()
+        {
+            using (var bridge = new StrangeBridge(stream => stream.Write(new byte[] { 2, 0x7F, 0, 0, 0, 0, 0, 0, 0 }, 0, 9)))
+            {
+                Link link = Started(bridge.Port);
+                Assert.That(Comes(link, LinkState.Lost, 5.0));
+                Assert.That(link.Status.LastError, Contains.Substring("bytes"));
+                AssertCloses(link);
+            }
+        }
+
+        [Test]
         public void WhatCannotBeAskedIsToldAtOnce()
         {
             Assert.Throws<ArgumentException>(() => new Link(new LinkOptions { Character = "the guard" }, new Wishes()));
