@@ -26,7 +26,7 @@ namespace Visavis.Tests
                     var link = new Link(new LinkOptions
                     {
                         Port = Stack.Port, Character = "crowd" + i, Avatar = textures ? "guard" : "", Textures = textures,
-                        TextureFps = 25, Seed = i,
+                        TextureFps = 25, TextureSizePx = 256, Seed = i, // small: how fast a server draws is no matter here
                     }, new Wishes());
                     links.Add(link);
                     link.Start();

@@ -10,12 +10,14 @@ namespace Visavis.Tests
     /// <summary>
     /// How long a picture and a motion message take from the server to C#. Opens a character at a bridge with RGBA
     /// pictures of 512 px at 60 a second, reads both for some seconds, prints one line of JSON: median and 95th percentile
-    /// in milliseconds, how many a second, how many were missed. Use: Latency.exe PORT AVATAR SECONDS [CHARACTER]
+    /// in milliseconds, how many a second, how many were missed. Measuring begins some seconds after the first picture.
+    /// Use: Latency.exe PORT AVATAR SECONDS [CHARACTER]
     /// </summary>
     static class Latency
     {
         const string Host = "127.0.0.1";
-        const double WarmUpS = 3.0; // what comes while the talk begins is not the pace
+        const double FirstPictureS = 60.0;
+        const int WarmUpMs = 3000; // what comes while the talk begins is not the pace
 
         static int Main(string[] arguments)
         {
@@ -32,7 +34,11 @@ namespace Visavis.Tests
                 Open(requests, options);
                 var motion = new Stream(port + 1, options.Character, Kind.Motion);
                 var pictures = new Stream(port + 2, options.Character, Kind.Texture);
-                Thread.Sleep((int)(1000 * (WarmUpS + seconds)));
+                double endS = Clock.NowS() + FirstPictureS;
+                while (!pictures.Comes && Clock.NowS() < endS) { Thread.Sleep(50); }
+                Thread.Sleep(WarmUpMs);
+                motion.Counts = pictures.Counts = true;
+                Thread.Sleep((int)(1000 * seconds));
                 motion.End();
                 pictures.End();
                 Console.WriteLine("{\"seconds\": " + Text(seconds) + ", \"pictures\": " + pictures.Report(seconds)
@@ -67,10 +73,15 @@ namespace Visavis.Tests
             readonly ZmtpSocket _socket = new ZmtpSocket();
             readonly Kind _kind;
             readonly List<double> _lateMs = new List<double>(1 << 16);
-            readonly double _fromS = Clock.NowS() + WarmUpS;
             readonly Thread _thread;
             long _sequence;
             long _missed;
+
+            /// <summary>Something has come.</summary>
+            public volatile bool Comes;
+
+            /// <summary>What comes is measured.</summary>
+            public volatile bool Counts;
 
             public Stream(int port, string character, Kind kind)
             {
@@ -112,7 +123,9 @@ namespace Visavis.Tests
                         int count = _socket.Read(ref head, out more);
                         _socket.Read(ref payload, out more);
                         long nowNs = Clock.NowNs();
-                        if (!header.Read(head, 0, count) || header.Kind != _kind || Clock.NowS() < _fromS) { continue; }
+                        if (!header.Read(head, 0, count) || header.Kind != _kind) { continue; }
+                        Comes = true;
+                        if (!Counts) { continue; }
                         _lateMs.Add((nowNs - header.SentNs) * 1e-6);
                         if (_sequence > 0) { _missed += Math.Max(0, header.Sequence - _sequence - 1); }
                         _sequence = header.Sequence;
