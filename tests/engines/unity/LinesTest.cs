@@ -138,6 +138,27 @@ namespace Visavis.Tests
                 Assert.That(Debug.Errors.Count, Is.EqualTo(1));
                 Assert.That(source.LastError, Contains.Substring("not a name"));
                 scene.Draw();
+                scene.Enable(scene.Add<VisavisFaceTexture>());
+                Assert.That(Debug.Warnings.Count, Is.EqualTo(1), "no pictures were asked for");
+            }
+        }
+
+        [Test]
+        public void TheStubKeepsUnitysRule()
+        {
+            using (var scene = new Scene())
+            {
+                var audio = scene.Add<AudioSource>();
+                Exception caught = null;
+                var thread = new Thread(() =>
+                {
+                    try { audio.Stop(); }
+                    catch (UnityException wrong) { caught = wrong; }
+                });
+                thread.Start();
+                thread.Join();
+                Assert.That(caught, Is.Not.Null, "off the main thread");
+                audio.Stop();
             }
         }
     }

@@ -7,17 +7,18 @@ namespace UnityEngine
     public sealed class AudioClip : Object
     {
         float[] _data;
+        int _samples, _channels, _frequency;
 
-        public int samples { get; private set; }
-        public int channels { get; private set; }
-        public int frequency { get; private set; }
+        public int samples { get { MainThread.Check(); return _samples; } }
+        public int channels { get { MainThread.Check(); return _channels; } }
+        public int frequency { get { MainThread.Check(); return _frequency; } }
 
         public static AudioClip Create(string name, int lengthSamples, int channels, int frequency, bool stream)
         {
             MainThread.Check();
             return new AudioClip
             {
-                name = name, samples = lengthSamples, channels = channels, frequency = frequency,
+                name = name, _samples = lengthSamples, _channels = channels, _frequency = frequency,
                 _data = new float[lengthSamples * channels],
             };
         }

@@ -18,6 +18,7 @@ namespace UnityEngine
         {
             MainThread.Claim();
             Debug.Errors.Clear();
+            Debug.Warnings.Clear();
         }
 
         /// <summary>A component of the scene's one object, not yet enabled.</summary>

@@ -17,7 +17,9 @@ namespace UnityEngine
     public static class Debug
     {
         public static readonly List<string> Errors = new List<string>();
+        public static readonly List<string> Warnings = new List<string>();
         public static void LogError(object message, Object context) { Errors.Add(message.ToString()); }
+        public static void LogWarning(object message, Object context) { Warnings.Add(message.ToString()); }
     }
 
     public class Object
@@ -167,9 +169,19 @@ namespace UnityEngine
     public class Texture : Object
     {
         TextureWrapMode _wrap;
+        int _width, _height;
 
-        public int width { get; protected set; }
-        public int height { get; protected set; }
+        public int width
+        {
+            get { MainThread.Check(); return _width; }
+            protected set { _width = value; }
+        }
+
+        public int height
+        {
+            get { MainThread.Check(); return _height; }
+            protected set { _height = value; }
+        }
 
         public TextureWrapMode wrapMode
         {

@@ -38,6 +38,10 @@ namespace Visavis
         void OnEnable()
         {
             if (source == null) { source = GetComponent<VisavisSource>(); }
+            if (source != null && !source.textures)
+            {
+                Debug.LogWarning("Visavis: turn Textures on in the Visavis Source, or there is no picture to show.", this);
+            }
         }
 
         void OnDisable()

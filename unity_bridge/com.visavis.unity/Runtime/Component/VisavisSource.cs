@@ -7,7 +7,8 @@ namespace Visavis
     /// A character of a Visavis bridge: its face, sixty times a second, and the sound of what it says. Put it on an NPC,
     /// give it an AudioSource, and let VisavisFaceTexture or VisavisFaceBlendShapes show it; then call Say. Nothing here
     /// waits: threads of the link do, and they end in OnDisable. Where and whom is read in OnEnable.
-    /// What it does not do: it makes no voice, and it shows nothing by itself.
+    /// What it does not do: it makes no voice, it shows nothing by itself, and it does not run in a browser (WebGL), which
+    /// has no sockets.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Source")]
     [DisallowMultipleComponent]
@@ -71,7 +72,7 @@ namespace Visavis
 
         /// <summary>How it stands with the bridge.</summary>
         public LinkState State { get { return _link != null ? _link.Status.State : LinkState.Connecting; } }
-        /// <summary>What went wrong last, a sentence that says what to do; "" when all is well.</summary>
+        /// <summary>What went wrong last, a sentence that says what to do; "" from when frames come again.</summary>
         public string LastError { get; private set; } = "";
         /// <summary>From the server to this game, milliseconds; 0: unknown.</summary>
         public float LatencyMs { get { return _link != null ? _link.Status.LatencyMs : 0.0f; } }

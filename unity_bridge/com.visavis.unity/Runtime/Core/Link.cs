@@ -135,8 +135,8 @@ namespace Visavis
                 session.Join();
                 if (Status.Lose(trouble)) { Faces.Lost(Clock.NowS()); }
                 _lines.InterruptAll(trouble);
-                failures = session.WasOpen ? 0 : failures + 1;
-                if (_ended.WaitOne(AgainMs[Math.Min(failures, AgainMs.Length - 1)])) { break; }
+                if (session.WasOpen) { failures = 0; }
+                if (_ended.WaitOne(AgainMs[Math.Min(failures++, AgainMs.Length - 1)])) { break; }
             }
         }
 

@@ -19,7 +19,7 @@ namespace Visavis
         /// <summary>How it stands.</summary>
         public LinkState State { get { return (LinkState)_state; } }
 
-        /// <summary>What went wrong last, for people; "" when all is well.</summary>
+        /// <summary>What went wrong last, for people; "" from when frames come again.</summary>
         public string LastError { get { return _lastError; } }
 
         /// <summary>From the server to here, milliseconds, smoothed; 0: unknown (another machine).</summary>
@@ -53,10 +53,18 @@ namespace Visavis
             _state = (int)LinkState.Live;
         }
 
+        /// <summary>`why` is a sentence, from the event.</summary>
         internal void Away(string why)
         {
             if (why.Length > 0) { _lastError = why; }
             _state = (int)LinkState.Away;
+        }
+
+        /// <summary>`reason` is a word, from the state; a sentence that is here already says more.</summary>
+        internal void AwayFor(string reason)
+        {
+            if (State == LinkState.Away) { return; }
+            Away(reason.Length == 0 ? "" : "The bridge has no face for this character yet (" + reason + "); it goes on trying.");
         }
 
         /// <summary>True: it was not lost before.</summary>

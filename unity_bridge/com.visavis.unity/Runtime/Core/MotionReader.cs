@@ -87,7 +87,7 @@ namespace Visavis
                 _namesReason = JsonReader.TextOf(names, "reason");
             }
             if (_namesState == "live") { _status.Live(); }
-            else if (_status.State != LinkState.Away) { _status.Away(_namesReason); }
+            else { _status.AwayFor(_namesReason); }
         }
 
         bool IsSame(int count)

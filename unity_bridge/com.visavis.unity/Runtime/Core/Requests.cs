@@ -154,7 +154,7 @@ namespace Visavis
                 _wishes.Repeat();
                 _isOpen = true;
                 if (JsonReader.TextOf(content, "state") == "live") { _status.Live(); }
-                else { _status.Away(JsonReader.TextOf(content, "reason")); }
+                else { _status.AwayFor(JsonReader.TextOf(content, "reason")); }
                 return;
             }
             if (_in.Line == 0) { return; }
