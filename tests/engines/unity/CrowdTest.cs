@@ -25,15 +25,22 @@ namespace Visavis.Tests
                     bool textures = i < Textures; // first, while the server has room
                     var link = new Link(new LinkOptions
                     {
-                        Port = Stack.Port, Character = "crowd" + i, Avatar = textures ? "guard" : "", Textures = textures,
-                        TextureFps = 25, TextureSizePx = 256, Seed = i, // small: how fast a server draws is no matter here
+                        // Small pictures: how fast a server draws is no matter here.
+                        Port = Stack.Port, Character = "crowd" + i, Seed = i, Textures = textures,
+                        Avatar = textures ? "guard" : "", TextureFps = 25, TextureSizePx = 256,
                     }, new Wishes());
                     links.Add(link);
                     link.Start();
                 }
                 double endS = Clock.NowS() + 30.0;
-                while (Clock.NowS() < endS && links.Exists(link => link.Status.State != LinkState.Live)) { Thread.Sleep(20); }
-                foreach (Link link in links) { Assert.That(link.Status.State, Is.EqualTo(LinkState.Live), link.Status.LastError); }
+                while (Clock.NowS() < endS && links.Exists(link => link.Status.State != LinkState.Live))
+                {
+                    Thread.Sleep(20);
+                }
+                foreach (Link link in links)
+                {
+                    Assert.That(link.Status.State, Is.EqualTo(LinkState.Live), link.Status.LastError);
+                }
                 Watch(links);
             }
             finally
@@ -88,7 +95,8 @@ namespace Visavis.Tests
                 shapes.meshes = new[] { new SkinnedMeshRenderer { sharedMesh = mesh } };
                 scene.Enable(shapes);
                 source.Say(Stack.Speech, 16000);
-                Assert.That(scene.Play(20.0, () => source.Position > 8000 && texture.texture != null), source.LastError);
+                Assert.That(scene.Play(20.0, () => source.Position > 8000 && texture.texture != null),
+                    source.LastError);
                 for (int i = 0; i < 100; i++) { Step(scene); } // every slot of pictures has its memory now
                 GC.Collect();
                 int collections = GC.CollectionCount(0);

@@ -22,7 +22,8 @@ namespace Visavis.Tests
             Vector3 pitch = FaceAxes.Turn(0, 0.5f, 0) * Forward;
             Assert.That(pitch.y, Is.EqualTo((float)Math.Sin(0.5)).Within(Small), "pitch > 0: up");
             Vector3 roll = FaceAxes.Turn(0, 0, 0.5f) * Up;
-            Assert.That(roll.x, Is.EqualTo((float)Math.Sin(0.5)).Within(Small), "roll > 0: to the subject's right shoulder");
+            Assert.That(roll.x, Is.EqualTo((float)Math.Sin(0.5)).Within(Small),
+                "roll > 0: to the subject's right shoulder");
         }
 
         [Test]
@@ -56,14 +57,18 @@ namespace Visavis.Tests
             using (var scene = new Scene())
             {
                 var shapes = scene.Add<VisavisFaceBlendShapes>();
-                var mesh = new Mesh { Shapes = new[] { "Face.JAWOPEN", "mouthSmile_L", "EyeBlinkRight", "viseme_aa", "a.b.tongueOut" } };
+                var mesh = new Mesh
+                {
+                    Shapes = new[] { "Face.JAWOPEN", "mouthSmile_L", "EyeBlinkRight", "viseme_aa", "a.b.tongueOut" },
+                };
                 var teeth = new Mesh { Shapes = new[] { "jawOpen" } };
                 shapes.meshes = new[]
                 {
                     new SkinnedMeshRenderer { sharedMesh = mesh }, null, new SkinnedMeshRenderer { sharedMesh = teeth },
                 };
                 scene.Enable(shapes);
-                Assert.That(shapes.FoundNames, Is.EqualTo(new[] { "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "tongueOut" }));
+                string[] wanted = { "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "tongueOut" };
+                Assert.That(shapes.FoundNames, Is.EqualTo(wanted));
                 Assert.That(shapes.MissingNames.Count, Is.EqualTo(48));
                 Assert.That(shapes.MissingNames, Has.Member("eyeBlinkLeft"));
             }
@@ -79,7 +84,8 @@ namespace Visavis.Tests
                 var mesh = new SkinnedMeshRenderer { sharedMesh = new Mesh { Shapes = new[] { "x", "jawOpen" } } };
                 shapes.meshes = new[] { mesh };
                 shapes.maxWeight = 1.0f;
-                Transform neck = new Transform { localRotation = Quaternion.Euler(20, 70, 200) }; // bones have axes of their own
+                // Bones have axes of their own.
+                var neck = new Transform { localRotation = Quaternion.Euler(20, 70, 200) };
                 shapes.headTransform = new Transform { parent = neck, localRotation = Quaternion.Euler(10, -30, 5) };
                 Quaternion rest = shapes.headTransform.rotation;
                 var left = new Transform { localPosition = new Vector3(-1.0f, 0, 1.5f) };
@@ -103,7 +109,8 @@ namespace Visavis.Tests
                 Assert.That(found.x, Is.EqualTo(wanted.x).Within(1e-3));
                 Assert.That(found.y, Is.EqualTo(wanted.y).Within(1e-3));
                 scene.Disable(shapes);
-                Assert.That((shapes.headTransform.rotation * Quaternion.Inverse(rest)).w, Is.EqualTo(1.0f).Within(1e-3), "back at rest");
+                Assert.That((shapes.headTransform.rotation * Quaternion.Inverse(rest)).w, Is.EqualTo(1.0f).Within(1e-3),
+                    "back at rest");
             }
         }
     }

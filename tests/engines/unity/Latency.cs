@@ -9,9 +9,9 @@ namespace Visavis.Tests
 {
     /// <summary>
     /// How long a picture and a motion message take from the server to C#. Opens a character at a bridge with RGBA
-    /// pictures of 512 px at 60 a second, reads both for some seconds, prints one line of JSON: median and 95th percentile
-    /// in milliseconds, how many a second, how many were missed. Measuring begins some seconds after the first picture.
-    /// Use: Latency.exe PORT AVATAR SECONDS [CHARACTER]
+    /// pictures of 512 px at 60 a second, reads both for some seconds, prints one line of JSON: median and 95th
+    /// percentile in milliseconds, how many a second, how many were missed. Measuring begins some seconds after the
+    /// first picture. Use: Latency.exe PORT AVATAR SECONDS [CHARACTER]
     /// </summary>
     static class Latency
     {

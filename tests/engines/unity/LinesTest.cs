@@ -109,7 +109,7 @@ namespace Visavis.Tests
             {
                 VisavisSource source = Stack.Source(scene, "answering");
                 Line answer = null;
-                source.LineInterrupted += line => { if (answer == null) { answer = source.Say(Part(0, Second), 16000); } };
+                source.LineInterrupted += line => answer = answer ?? source.Say(Part(0, Second), 16000);
                 scene.Enable(source);
                 source.Say(Part(0, 4 * Second), 16000);
                 source.Say(Part(0, 4 * Second), 16000);

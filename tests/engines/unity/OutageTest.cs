@@ -82,9 +82,11 @@ namespace Visavis.Tests
                 double atS = Clock.NowS();
                 Assert.That(scene.Play(20.0, () => Moves(source)), "live again: " + source.LastError);
                 Stack.Report("bridge_listens_to_live_s", Clock.NowS() - atS);
-                Assert.That(scene.Play(5.0, () => source.Face[Face.Of("mouthSmileLeft")] > 0.1f), "wishes are told again");
+                Assert.That(scene.Play(5.0, () => source.Face[Face.Of("mouthSmileLeft")] > 0.1f),
+                    "wishes are told again");
                 source.Say(Stack.Speech, 16000);
-                Assert.That(scene.Play(20.0, () => source.SpokenLine > 0 && source.Face[Face.JawOpen] > 0.15f), "and lines are said");
+                Assert.That(scene.Play(20.0, () => source.SpokenLine > 0 && source.Face[Face.JawOpen] > 0.15f),
+                    "and lines are said");
             }
         }
 

@@ -6,16 +6,19 @@ using UnityEngine;
 namespace Visavis.Tests
 {
     /// <summary>
-    /// One line said by a texture NPC, as its draws showed it; made once, on the main thread, for all tests that look at it.
+    /// One line said by a texture NPC, as its draws showed it; made once, on the main thread, for all tests that look
+    /// at it.
     /// </summary>
     sealed class Recording
     {
         /// <summary>Pictures a second.</summary>
-        public const int PicturesPerS = 40;
+        public const int PicturesPerS = 50;
 
         static Recording _made;
 
-        /// <summary>Draws while the sound played: play position, line sample of the picture (16 kHz) and jawOpen.</summary>
+        /// <summary>
+        /// Draws while the sound played: play position, line sample of the picture (16 kHz) and jawOpen.
+        /// </summary>
         public readonly List<double> Positions = new List<double>();
         public readonly List<long> PictureSamples = new List<long>();
         public readonly List<float> Jaws = new List<float>();

@@ -6,7 +6,9 @@ using UnityEngine;
 
 namespace Visavis.Tests
 {
-    /// <summary>The server and the bridge that the test's driver runs: where they are, and how to kill and start them.</summary>
+    /// <summary>
+    /// The server and the bridge that the test's driver runs: where they are, and how to kill and start them.
+    /// </summary>
     static class Stack
     {
         /// <summary>The bridge's port of requests.</summary>
@@ -15,7 +17,9 @@ namespace Visavis.Tests
         /// <summary>Real speech, int16 mono at 16 kHz.</summary>
         public static byte[] Speech { get { return File.ReadAllBytes(Variable("VISAVIS_SPEECH")); } }
 
-        /// <summary>jawOpen of that line as the server makes it in a burst: pairs of line sample and value, float32.</summary>
+        /// <summary>
+        /// jawOpen of that line as the server makes it in a burst: pairs of line sample and value, float32.
+        /// </summary>
         public static float[] Jaw
         {
             get
@@ -27,10 +31,13 @@ namespace Visavis.Tests
             }
         }
 
-        /// <summary>kill_server, start_server, kill_bridge, start_bridge, stop_bridge, continue_bridge; returns when it is done.</summary>
+        /// <summary>
+        /// kill_server, start_server, kill_bridge, start_bridge, stop_bridge, continue_bridge; returns when it is done.
+        /// </summary>
         public static void Do(string what)
         {
-            using (var client = new TcpClient("127.0.0.1", int.Parse(Variable("VISAVIS_CONTROL"), CultureInfo.InvariantCulture)))
+            int port = int.Parse(Variable("VISAVIS_CONTROL"), CultureInfo.InvariantCulture);
+            using (var client = new TcpClient("127.0.0.1", port))
             using (var reader = new StreamReader(client.GetStream()))
             using (var writer = new StreamWriter(client.GetStream()))
             {
@@ -62,7 +69,10 @@ namespace Visavis.Tests
         static string Variable(string name)
         {
             string value = Environment.GetEnvironmentVariable(name);
-            if (string.IsNullOrEmpty(value)) { throw new InvalidOperationException(name + " is not set: run tests/engines/test_unity.py"); }
+            if (string.IsNullOrEmpty(value))
+            {
+                throw new InvalidOperationException(name + " is not set: run tests/engines/test_unity.py");
+            }
             return value;
         }
     }

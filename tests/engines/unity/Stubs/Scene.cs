@@ -5,7 +5,9 @@ using System.Threading;
 
 namespace UnityEngine
 {
-    /// <summary>Plays the engine: components that are added get OnEnable, Update, LateUpdate and OnDisable, in order.</summary>
+    /// <summary>
+    /// Plays the engine: components that are added get OnEnable, Update, LateUpdate and OnDisable, in order.
+    /// </summary>
     public sealed class Scene : IDisposable
     {
         readonly List<Component> _components = new List<Component>();
@@ -59,7 +61,9 @@ namespace UnityEngine
             for (int i = 0; i < _lateUpdates.Count; i++) { _lateUpdates[i](); }
         }
 
-        /// <summary>Draws at about 100 a second until `done` or for `limitS` seconds; tells whether it was done.</summary>
+        /// <summary>
+        /// Draws at about 100 a second until `done` or for `limitS` seconds; tells whether it was done.
+        /// </summary>
         public bool Play(double limitS, Func<bool> done)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(limitS);

@@ -1,5 +1,5 @@
-// As much of UnityEngine as the package uses, to compile it and to run its logic without Unity. What these do is written
-// from Unity's manual; it proves nothing about Unity itself. Members throw away from the main thread.
+// As much of UnityEngine as the package uses, to compile it and to run its logic without Unity. What these do is
+// written from Unity's manual; it proves nothing about Unity itself. Members throw away from the main thread.
 using System;
 using System.Collections.Generic;
 

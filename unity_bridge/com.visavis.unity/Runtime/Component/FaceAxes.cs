@@ -4,10 +4,10 @@ using UnityEngine;
 namespace Visavis
 {
     /// <summary>
-    /// From the angles of a face to Unity's axes and back. A face has +x to the subject's left and +z towards the viewer;
-    /// in Unity a character looks along its +z, +y is up, and +x is the subject's RIGHT (left-handed axes). So yaw > 0,
-    /// which turns to the subject's left, is a negative turn about y; pitch > 0, which looks up, a negative one about x;
-    /// roll > 0, which tips to the subject's right shoulder, a negative one about z. All radians.
+    /// From the angles of a face to Unity's axes and back. A face has +x to the subject's left and +z towards the
+    /// viewer; in Unity a character looks along its +z, +y is up, and +x is the subject's RIGHT (left-handed axes). So
+    /// yaw > 0, which turns to the subject's left, is a negative turn about y; pitch > 0, which looks up, a negative
+    /// one about x; roll > 0, which tips to the subject's right shoulder, a negative one about z. All radians.
     /// </summary>
     public static class FaceAxes
     {

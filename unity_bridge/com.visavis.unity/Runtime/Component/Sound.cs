@@ -25,7 +25,10 @@ namespace Visavis
             for (int i = 0; i < clip.samples; i++)
             {
                 float sum = 0.0f;
-                for (int channel = 0; channel < clip.channels; channel++) { sum += samples[i * clip.channels + channel]; }
+                for (int channel = 0; channel < clip.channels; channel++)
+                {
+                    sum += samples[i * clip.channels + channel];
+                }
                 float value = Math.Max(-1.0f, Math.Min(1.0f, sum / clip.channels));
                 var whole = (short)Math.Round(value * Full);
                 pcm[2 * i] = (byte)whole;

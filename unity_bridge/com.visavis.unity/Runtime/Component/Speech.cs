@@ -6,8 +6,8 @@ namespace Visavis
 {
     /// <summary>
     /// The sound of the lines, one after the other, and their play position, which is the clock of the face. A sound
-    /// starts when the first 50 ms of its motion (and its first picture) are here: from then on frames come at the pace of
-    /// the sound. Main thread only.
+    /// starts when the first 50 ms of its motion (and its first picture) are here: from then on frames come at the pace
+    /// of the sound. Main thread only.
     /// </summary>
     sealed class Speech
     {
@@ -60,7 +60,10 @@ namespace Visavis
                 else { break; }
             }
             Line = _current != null && !_current.IsSilent ? _current.Line.Number : 0;
-            if (Line != 0) { Position = _audio.timeSamples * (double)Vocabulary.SampleRateHz / _current.Clip.frequency; }
+            if (Line != 0)
+            {
+                Position = _audio.timeSamples * (double)Vocabulary.SampleRateHz / _current.Clip.frequency;
+            }
         }
 
         /// <summary>Stops the sound at once, and ends all lines; the link has been told to.</summary>

@@ -6,10 +6,10 @@ namespace Visavis
 {
     /// <summary>
     /// Moves a character's own head: blend shapes by their ARKit names (or the ways in which models write them, see
-    /// Vocabulary.Aliases; upper and lower case are the same, what stands before a dot is ignored), and the bones of head
-    /// and eyes. In LateUpdate, so that an Animator does not overwrite it. This transform must look (+z) where the
-    /// character looks while it stands at rest.
-    /// What it does not do: the place of the head (headX, headY, headZ) stays as it is.
+    /// Vocabulary.Aliases; upper and lower case are the same, what stands before a dot is ignored), and the bones of
+    /// head and eyes. In LateUpdate, so that an Animator does not overwrite it. This transform must look (+z) where the
+    /// character looks while it stands at rest. What it does not do: the place of the head (headX, headY, headZ) stays
+    /// as it is.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Face Blend Shapes")]
     public sealed class VisavisFaceBlendShapes : MonoBehaviour

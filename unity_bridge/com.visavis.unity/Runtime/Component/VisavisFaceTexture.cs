@@ -3,9 +3,9 @@ using UnityEngine;
 namespace Visavis
 {
     /// <summary>
-    /// Shows the pictures of a Visavis Source on a renderer's material, and in a RenderTexture. The texture is made once;
-    /// its first row is the top of the picture, which Unity takes for the bottom, so it is flipped where it is drawn: by
-    /// the scale of the texture coordinates.
+    /// Shows the pictures of a Visavis Source on a renderer's material, and in a RenderTexture. The texture is made
+    /// once; its first row is the top of the picture, which Unity takes for the bottom, so it is flipped where it is
+    /// drawn: by the scale of the texture coordinates.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Face Texture")]
     public sealed class VisavisFaceTexture : MonoBehaviour
@@ -40,7 +40,8 @@ namespace Visavis
             if (source == null) { source = GetComponent<VisavisSource>(); }
             if (source != null && !source.textures)
             {
-                Debug.LogWarning("Visavis: turn Textures on in the Visavis Source, or there is no picture to show.", this);
+                Debug.LogWarning("Visavis: turn Textures on in the Visavis Source, or there is no picture to show.",
+                    this);
             }
         }
 

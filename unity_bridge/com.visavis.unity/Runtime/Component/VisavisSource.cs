@@ -4,10 +4,10 @@ using UnityEngine;
 namespace Visavis
 {
     /// <summary>
-    /// A character of a Visavis bridge: its face, sixty times a second, and the sound of what it says. Put it on an NPC,
-    /// give it an AudioSource, and let VisavisFaceTexture or VisavisFaceBlendShapes show it; then call Say. Nothing here
-    /// waits: threads of the link do, and they end in OnDisable. Where and whom is read in OnEnable.
-    /// What it does not do: it makes no voice, it shows nothing by itself, and it does not run in a browser (WebGL), which
+    /// A character of a Visavis bridge: its face, sixty times a second, and the sound of what it says. Put it on an
+    /// NPC, give it an AudioSource, and let VisavisFaceTexture or VisavisFaceBlendShapes show it; then call Say.
+    /// Nothing here waits: threads of the link do, and they end in OnDisable. Where and whom is read in OnEnable. What
+    /// it does not do: it makes no voice, it shows nothing by itself, and it does not run in a browser (WebGL), which
     /// has no sockets.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Source")]
@@ -45,10 +45,11 @@ namespace Visavis
         [Tooltip("Plays the lines; empty: the Audio Source beside this component")]
         public AudioSource audioSource;
         /// <summary>
-        /// Stands between the eyes and looks (+z) where the face looks at rest, for LookAt; none: this transform. It must
-        /// not be a bone that the face turns. A picture on a Quad looks along the Quad's -z: give it a child turned by 180°.
+        /// Stands between the eyes and looks (+z) where the face looks at rest, for LookAt; none: this transform. It
+        /// must not be a bone that the face turns. A picture on a Quad looks along the Quad's -z: give it a child
+        /// turned by 180°.
         /// </summary>
-        [Tooltip("Looks (+z) where the face looks at rest, for LookAt; empty: this transform. Not a bone that the face turns")]
+        [Tooltip("Looks (+z) where the face looks at rest, for LookAt; empty: this. Not a bone that the face turns")]
         public Transform faceTransform;
         /// <summary>Added to the play position, seconds: > 0 shows the face earlier than its sound.</summary>
         [Tooltip("Seconds by which the face is ahead of the sound")]
@@ -78,7 +79,9 @@ namespace Visavis
         public float LatencyMs { get { return _link != null ? _link.Status.LatencyMs : 0.0f; } }
         /// <summary>Motion that did not come, messages.</summary>
         public long MotionLost { get { return _link != null ? _link.Status.MotionLost : 0; } }
-        /// <summary>The face of this frame, [64] as Vocabulary.Names; changes in Update, so read it in LateUpdate.</summary>
+        /// <summary>
+        /// The face of this frame, [64] as Vocabulary.Names; changes in Update, so read it in LateUpdate.
+        /// </summary>
         public float[] Face { get { return _face; } }
         /// <summary>The picture of this frame; null before the first. Valid until the next Update.</summary>
         public Picture Picture { get; private set; }
@@ -186,8 +189,8 @@ namespace Visavis
             float pitchRad;
             FaceAxes.Gaze(
                 Quaternion.Inverse(face.rotation) * (_lookAt.position - face.position), out yawRad, out pitchRad);
-            bool isNew = Math.Abs(yawRad - _gazeYawRad) > GazeStepRad || Math.Abs(pitchRad - _gazePitchRad) > GazeStepRad;
-            if (isNew) { Gaze(yawRad, pitchRad); }
+            float changeRad = Math.Max(Math.Abs(yawRad - _gazeYawRad), Math.Abs(pitchRad - _gazePitchRad));
+            if (changeRad > GazeStepRad) { Gaze(yawRad, pitchRad); }
         }
 
         void Gaze(float yawRad, float pitchRad)
@@ -199,10 +202,13 @@ namespace Visavis
 
         Line Add(byte[] pcm, int rateHz, AudioClip clip)
         {
-            if (_link == null) { throw new InvalidOperationException("Enable the Visavis Source first, then say a line."); }
+            if (_link == null)
+            {
+                throw new InvalidOperationException("Enable the Visavis Source first, then say a line.");
+            }
             if (audioSource == null)
             {
-                throw new InvalidOperationException("The Visavis Source has no Audio Source to say a line with: add one.");
+                throw new InvalidOperationException("The Visavis Source has no Audio Source to say it with: add one.");
             }
             Line line = _link.Say(pcm, rateHz);
             _speech.Add(line, clip != null ? clip : Sound.ClipOf(pcm, rateHz), clip == null);

@@ -63,7 +63,8 @@ namespace Visavis
         {
             if (pcm.Length % 2 != 0)
             {
-                throw new ArgumentException(pcm.Length + " bytes are not whole 16 bit samples: give an even number.", "pcm");
+                throw new ArgumentException(pcm.Length + " bytes are not whole 16 bit samples: give an even number.",
+                    "pcm");
             }
             lock (_gate)
             {

@@ -45,7 +45,9 @@ namespace Visavis
             }
         }
 
-        /// <summary>The line at a place; null beyond the last. Lines that are over leave when nobody asks for them.</summary>
+        /// <summary>
+        /// The line at a place; null beyond the last. Lines that are over leave when nobody asks for them.
+        /// </summary>
         public Line At(int place)
         {
             lock (_gate)

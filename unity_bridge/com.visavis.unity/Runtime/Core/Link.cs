@@ -5,10 +5,10 @@ using System.Threading;
 namespace Visavis
 {
     /// <summary>
-    /// A character at a bridge, kept alive: connects, opens it, connects again whatever happens (after 0.25 s, 0.5 s, then
-    /// every second) until Close. All waiting is done by threads of its own; nothing here makes its caller wait but Close,
-    /// and that less than a second. The face of a draw is in Faces and Pictures.
-    /// What it does not do: no sound, no engine.
+    /// A character at a bridge, kept alive: connects, opens it, connects again whatever happens (after 0.25 s, 0.5 s,
+    /// then every second) until Close. All waiting is done by threads of its own; nothing here makes its caller wait
+    /// but Close, and that less than a second. The face of a draw is in Faces and Pictures. What it does not do: no
+    /// sound, no engine.
     /// </summary>
     public sealed class Link : IDisposable
     {
@@ -67,7 +67,9 @@ namespace Visavis
             return line;
         }
 
-        /// <summary>A line whose sound comes piece by piece: Add to it, then End it. Raises ArgumentException.</summary>
+        /// <summary>
+        /// A line whose sound comes piece by piece: Add to it, then End it. Raises ArgumentException.
+        /// </summary>
         public Line BeginLine(int rateHz)
         {
             var line = new Line(rateHz, Changed);

@@ -64,7 +64,8 @@ namespace Visavis
         internal void AwayFor(string reason)
         {
             if (State == LinkState.Away) { return; }
-            Away(reason.Length == 0 ? "" : "The bridge has no face for this character yet (" + reason + "); it goes on trying.");
+            Away(reason.Length == 0 ? "" : "The bridge has no face for this character yet (" + reason
+                + "); it goes on trying.");
         }
 
         /// <summary>True: it was not lost before.</summary>

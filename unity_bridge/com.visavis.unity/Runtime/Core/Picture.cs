@@ -1,6 +1,8 @@
 namespace Visavis
 {
-    /// <summary>One picture of a face: RGBA, straight alpha, the first row is the top one. Its memory is used again.</summary>
+    /// <summary>
+    /// One picture of a face: RGBA, straight alpha, the first row is the top one. Its memory is used again.
+    /// </summary>
     public sealed class Picture
     {
         /// <summary>Width × height × 4 bytes.</summary>

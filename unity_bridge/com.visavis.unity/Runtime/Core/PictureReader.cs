@@ -40,7 +40,7 @@ namespace Visavis
             if (_header.Kind != Kind.Texture) { return false; }
             if (_header.Codec == Codec.Jpeg)
             {
-                _status.Trouble("Another engine has opened this character with JPEG pictures: open it with textures=rgba.");
+                _status.Trouble("Another engine has opened this character with JPEG pictures: let it ask for RGBA.");
                 return false;
             }
             return _header.Codec == Codec.Rgba && _header.Size > 0

@@ -67,8 +67,8 @@ namespace Visavis
 
         /// <summary>
         /// The picture to show while the sound of `line` is at `position` (16 kHz samples; line 0: no sound plays): the
-        /// newest that is not beyond it, else the one before; null if none ever came. Never an older one than before. It
-        /// stays whole until the next call.
+        /// newest that is not beyond it, else the one before; null if none ever came. Never an older one than before.
+        /// It stays whole until the next call.
         /// </summary>
         public Picture Show(int line, double position)
         {

@@ -4,9 +4,10 @@ using System.Text;
 namespace Visavis
 {
     /// <summary>
-    /// The reliable side of a connection: one thread writes requests (STATE and OPEN first, then what is wished and said),
-    /// another reads answers and the begin and end of our lines. A character that was not there before is ours, and is
-    /// closed at the end, so that no server goes on drawing for nobody. Raises IOException when the socket is gone.
+    /// The reliable side of a connection: one thread writes requests (STATE and OPEN first, then what is wished and
+    /// said), another reads answers and the begin and end of our lines. A character that was not there before is ours,
+    /// and is closed at the end, so that no server goes on drawing for nobody. Raises IOException when the socket is
+    /// gone.
     /// </summary>
     sealed class Requests
     {

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Visavis
 {
     /// <summary>
-    /// One connection to a bridge, from the first byte to the first trouble: three sockets, and a thread that reads each.
-    /// What one of them loses ends all; whoever owns the session begins another.
+    /// One connection to a bridge, from the first byte to the first trouble: three sockets, and a thread that reads
+    /// each. What one of them loses ends all; whoever owns the session begins another.
     /// </summary>
     sealed class Session
     {

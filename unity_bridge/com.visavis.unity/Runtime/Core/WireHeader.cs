@@ -83,7 +83,9 @@ namespace Visavis
             for (int i = 0; i < character.Length && i < NameBytes; i++) { bytes[at + NameAt + i] = character[i]; }
         }
 
-        /// <summary>The character's name in a header that stands at `at`. Makes a string: not for every frame.</summary>
+        /// <summary>
+        /// The character's name in a header that stands at `at`. Makes a string: not for every frame.
+        /// </summary>
         public static string Character(byte[] bytes, int at)
         {
             int count = 0;

@@ -22,7 +22,9 @@ namespace Visavis
         bool _hasGaze, _hasDistance, _hasEmotion;
         bool _gazeNew, _distanceNew, _emotionNew;
 
-        /// <summary>Yaw > 0 to the subject's left, pitch > 0 up, radians; what is too far is cut. (0, 0): at the viewer.</summary>
+        /// <summary>
+        /// Yaw > 0 to the subject's left, pitch > 0 up, radians; what is too far is cut. (0, 0): at the viewer.
+        /// </summary>
         public void SetGaze(double yawRad, double pitchRad)
         {
             lock (_gate)

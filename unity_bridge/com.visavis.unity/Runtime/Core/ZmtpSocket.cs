@@ -5,9 +5,9 @@ using System.Text;
 namespace Visavis
 {
     /// <summary>
-    /// ZMTP 3.0 over TCP (rfc.zeromq.org/spec/23), NULL mechanism, the side that connects: a SUB that hears topics, or a
-    /// DEALER that asks. It is all of ZeroMQ that an engine needs, without a library. Raises IOException.
-    /// What it does not do: no other mechanism, no reconnecting, no queues.
+    /// ZMTP 3.0 over TCP (rfc.zeromq.org/spec/23), NULL mechanism, the side that connects: a SUB that hears topics, or
+    /// a DEALER that asks. It is all of ZeroMQ that an engine needs, without a library. Raises IOException. What it
+    /// does not do: no other mechanism, no reconnecting, no queues.
     /// </summary>
     public sealed class ZmtpSocket : IDisposable
     {
@@ -42,7 +42,8 @@ namespace Visavis
             if (greeting[0] != 0xFF || (greeting[9] & 1) == 0 || greeting[10] < 3
                 || Encoding.ASCII.GetString(greeting, 12, 5) != "NULL\0")
             {
-                throw new IOException("At " + host + ":" + port + " is something else than a bridge: see the ports in WIRE.md.");
+                throw new IOException("At " + host + ":" + port
+                    + " is something else than a bridge: see the ports in WIRE.md.");
             }
             byte[] ready = Ready(type);
             Send(ready, ready.Length, Command);

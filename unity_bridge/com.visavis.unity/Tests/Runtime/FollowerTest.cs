@@ -34,7 +34,10 @@ namespace Visavis.Tests
                     case "hear":
                         var numbers = (List<object>)JsonReader.Of(step, "face");
                         var heard = new float[Follower.Count];
-                        for (int i = 0; i < parts.Count; i++) { heard[Face.Of((string)parts[i])] = (float)(double)numbers[i]; }
+                        for (int i = 0; i < parts.Count; i++)
+                        {
+                            heard[Face.Of((string)parts[i])] = (float)(double)numbers[i];
+                        }
                         follower.Hear(heard, line, (long)JsonReader.NumberOf(step, "line_sample", -1.0), nowS);
                         break;
                     case "away": follower.Away(); break;
@@ -46,7 +49,8 @@ namespace Visavis.Tests
                         var wanted = (List<object>)JsonReader.Of(step, "shown");
                         for (int i = 0; i < parts.Count; i++)
                         {
-                            Assert.That((double)face[Face.Of((string)parts[i])], Is.EqualTo((double)wanted[i]).Within(Tolerance),
+                            Assert.That((double)face[Face.Of((string)parts[i])],
+                                Is.EqualTo((double)wanted[i]).Within(Tolerance),
                                 JsonReader.TextOf(story, "name") + ", " + parts[i] + " at " + nowS);
                         }
                         break;

@@ -12,7 +12,10 @@ namespace Visavis.Tests
         public static byte[] Bytes(string name)
         {
             string folder = Environment.GetEnvironmentVariable("VISAVIS_GOLDEN");
-            if (string.IsNullOrEmpty(folder)) { Assert.Ignore("VISAVIS_GOLDEN does not name the folder of golden files"); }
+            if (string.IsNullOrEmpty(folder))
+            {
+                Assert.Ignore("VISAVIS_GOLDEN does not name the folder of golden files");
+            }
             return File.ReadAllBytes(Path.Combine(folder, name));
         }
 

@@ -26,7 +26,8 @@ namespace Visavis.Tests
             json.EndObject();
             object value = Again(json);
             Assert.That(JsonReader.TextOf(value, "text"), Is.EqualTo("Größe \"A\\B\"\n"));
-            Assert.That(JsonReader.Of(value, "numbers"), Is.EqualTo(new List<object> { 0.0, -0.25, 1234567.5, 0.000001, 0.0, 16000.0 }));
+            var numbers = new List<object> { 0.0, -0.25, 1234567.5, 0.000001, 0.0, 16000.0 };
+            Assert.That(JsonReader.Of(value, "numbers"), Is.EqualTo(numbers));
         }
 
         [Test]
@@ -41,8 +42,8 @@ namespace Visavis.Tests
         {
             foreach (string text in new[]
             {
-                "", "{", "[1,", "{\"a\"}", "{\"a\":}", "nul", "\"a", "\"\\u12\"", "\"\\x\"", "1 2", "[1,]", "-", "\u0001",
-                new string('[', 100) + new string(']', 100),
+                "", "{", "[1,", "{\"a\"}", "{\"a\":}", "nul", "\"a", "\"\\u12\"", "\"\\x\"", "1 2", "[1,]", "-",
+                "\u0001", new string('[', 100) + new string(']', 100),
             })
             {
                 Assert.Throws<FormatException>(() => JsonReader.Read(text), text);
@@ -52,7 +53,8 @@ namespace Visavis.Tests
         [Test]
         public void BrokenBytesOfMessagesAreRefusedOrRead()
         {
-            byte[] names = Encoding.UTF8.GetBytes("{\"state\":\"live\",\"latency_ms\":100.0,\"lines\":{\"7\":\"LINE_STARTED\"}}");
+            byte[] names = Encoding.UTF8.GetBytes(
+                "{\"state\":\"live\",\"latency_ms\":100.0,\"lines\":{\"7\":\"LINE_STARTED\"}}");
             var random = new Random(3);
             for (int i = 0; i < 5000; i++)
             {

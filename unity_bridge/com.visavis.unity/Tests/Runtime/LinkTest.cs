@@ -8,7 +8,9 @@ using NUnit.Framework;
 
 namespace Visavis.Tests
 {
-    /// <summary>A link that meets nobody, strangers and silence: it says so, and always closes within a second.</summary>
+    /// <summary>
+    /// A link that meets nobody, strangers and silence: it says so, and always closes within a second.
+    /// </summary>
     [TestFixture]
     public class LinkTest
     {
@@ -84,7 +86,8 @@ namespace Visavis.Tests
             var others = new List<Socket>();
             for (int i = 0; i < 4; i++) // more than the queue holds: who comes next waits for ever
             {
-                var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+                var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                other.Blocking = false;
                 try { other.Connect(listener.LocalEndpoint); }
                 catch (SocketException) { }
                 others.Add(other);
@@ -175,7 +178,8 @@ namespace Visavis.Tests
         [Test]
         public void APartThatIsTooLargeEndsTheConnection()
         {
-            using (var bridge = new StrangeBridge(stream => stream.Write(new byte[] { 2, 0x7F, 0, 0, 0, 0, 0, 0, 0 }, 0, 9)))
+            var frame = new byte[] { 2, 0x7F, 0, 0, 0, 0, 0, 0, 0 }; // and says that 2^63 bytes follow, nearly
+            using (var bridge = new StrangeBridge(stream => stream.Write(frame, 0, frame.Length)))
             {
                 Link link = Started(bridge.Port);
                 Assert.That(Comes(link, LinkState.Lost, 5.0));

@@ -11,8 +11,8 @@ namespace Visavis.Tests
     {
         static readonly string[] Names =
         {
-            "audio", "away", "control", "error", "interrupt", "line_finished", "line_started", "motion_idle", "motion_line",
-            "names", "ok", "open", "say", "texture_jpeg", "texture_rgba",
+            "audio", "away", "control", "error", "interrupt", "line_finished", "line_started", "motion_idle",
+            "motion_line", "names", "ok", "open", "say", "texture_jpeg", "texture_rgba",
         };
 
         [Test]
@@ -33,7 +33,8 @@ namespace Visavis.Tests
                 };
                 foreach (var pair in found)
                 {
-                    Assert.That(pair.Value, Is.EqualTo(JsonReader.NumberOf(wanted, pair.Key, double.NaN)), name + " " + pair.Key);
+                    Assert.That(pair.Value, Is.EqualTo(JsonReader.NumberOf(wanted, pair.Key, double.NaN)),
+                        name + " " + pair.Key);
                 }
                 Assert.That(header.Size, Is.EqualTo(message.Length - Vocabulary.HeaderBytes), name);
                 Assert.That(WireHeader.Character(message, 0), Is.EqualTo(JsonReader.TextOf(wanted, "character")), name);
@@ -71,7 +72,10 @@ namespace Visavis.Tests
                 {
                     var face = new float[Follower.Count];
                     Buffer.BlockCopy(payload, 0, face, 0, payload.Length);
-                    for (int i = 0; i < face.Length; i++) { Assert.That((double)face[i], Is.EqualTo(numbers[i]), name); }
+                    for (int i = 0; i < face.Length; i++)
+                    {
+                        Assert.That((double)face[i], Is.EqualTo(numbers[i]), name);
+                    }
                 }
                 else if (value != null)
                 {
@@ -79,7 +83,8 @@ namespace Visavis.Tests
                 }
                 else
                 {
-                    Assert.That(Convert.ToBase64String(payload), Is.EqualTo(JsonReader.TextOf(wanted, "payload_base64")), name);
+                    string base64 = JsonReader.TextOf(wanted, "payload_base64");
+                    Assert.That(Convert.ToBase64String(payload), Is.EqualTo(base64), name);
                 }
             }
         }

@@ -9,8 +9,8 @@ using System.Threading;
 namespace Visavis.Tests
 {
     /// <summary>
-    /// Speaks ZMTP as a bridge does, and then sends what a test gives it: whole messages that mean nothing. It listens on
-    /// the ports of requests and of motion.
+    /// Speaks ZMTP as a bridge does, and then sends what a test gives it: whole messages that mean nothing. It listens
+    /// on the ports of requests and of motion.
     /// </summary>
     sealed class StrangeBridge : IDisposable
     {
@@ -78,7 +78,8 @@ namespace Visavis.Tests
                     greeting[10] = 3;
                     Encoding.ASCII.GetBytes("NULL", 0, 4, greeting, 12);
                     stream.Write(greeting, 0, 64);
-                    byte[] ready = Encoding.ASCII.GetBytes("\u0005READY\u000bSocket-Type\0\0\0" + (char)type.Length + type);
+                    byte[] ready = Encoding.ASCII.GetBytes("\u0005READY\u000bSocket-Type\0\0\0" + (char)type.Length
+                        + type);
                     Part(stream, ready, false, true);
                     _send(stream);
                 }
