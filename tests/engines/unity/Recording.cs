@@ -17,11 +17,13 @@ namespace Visavis.Tests
         static Recording _made;
 
         /// <summary>
-        /// Draws while the sound played: play position, line sample of the picture (16 kHz) and jawOpen.
+        /// Draws while the sound played: when, play position, line sample of the picture (16 kHz) and jawOpen.
         /// </summary>
+        public readonly List<double> TimesS = new List<double>();
         public readonly List<double> Positions = new List<double>();
         public readonly List<long> PictureSamples = new List<long>();
         public readonly List<float> Jaws = new List<float>();
+        public Arrivals MotionCame, PicturesCame;
         public readonly List<string> Events = new List<string>();
         public readonly Renderer Renderer = new Renderer();
         public readonly RenderTexture Target = new RenderTexture();
@@ -44,6 +46,8 @@ namespace Visavis.Tests
 
         void Make()
         {
+            using (MotionCame = new Arrivals(Stack.Port + 1, "speaker/motion"))
+            using (PicturesCame = new Arrivals(Stack.Port + 2, "speaker/texture"))
             using (var scene = new Scene())
             {
                 VisavisSource source = Stack.Source(scene, "speaker");
@@ -77,6 +81,7 @@ namespace Visavis.Tests
         void Note(VisavisSource source)
         {
             if (source.SpokenLine == 0) { return; }
+            TimesS.Add(Clock.NowS());
             Positions.Add(source.Position);
             Jaws.Add(source.Face[Face.JawOpen]);
             Picture picture = source.Picture;
