@@ -32,7 +32,7 @@ namespace Visavis
         /// <summary>Newest sample of a line; -1: there is none.</summary>
         public long Newest(int line)
         {
-            for (int age = 1; age <= Slots; age++)
+            for (int age = 1; age <= Slots && line != 0; age++)
             {
                 int slot = (_next - age + Slots) % Slots;
                 if (_lines[slot] == line) { return _samples[slot]; }

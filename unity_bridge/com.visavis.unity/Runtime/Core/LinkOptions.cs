@@ -3,6 +3,8 @@ namespace Visavis
     /// <summary>Where the bridge is and which face is wanted: the payload of OPEN, see WIRE.md.</summary>
     public sealed class LinkOptions
     {
+        const int MotionFpsDefault = 60;
+
         /// <summary>Name or address of the machine where the bridge runs.</summary>
         public string Host = "127.0.0.1";
         /// <summary>The port of requests; motion and pictures have the two above.</summary>
@@ -18,7 +20,7 @@ namespace Visavis
         /// <summary>Pictures a second.</summary>
         public int TextureFps = 25;
         /// <summary>Motion a second, 20..60.</summary>
-        public int MotionFps = 60;
+        public int MotionFps = MotionFpsDefault;
         /// <summary>The same seed makes the same blinks and glances; negative: any.</summary>
         public int Seed = -1;
 
@@ -33,7 +35,7 @@ namespace Visavis
                 json.Name("texture_size_px").Number(TextureSizePx);
                 json.Name("texture_fps").Number(TextureFps);
             }
-            json.Name("motion_fps").Number(MotionFps);
+            if (MotionFps != MotionFpsDefault) { json.Name("motion_fps").Number(MotionFps); }
             if (Seed >= 0) { json.Name("seed").Number(Seed); }
             json.EndObject();
         }

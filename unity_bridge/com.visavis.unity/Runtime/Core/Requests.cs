@@ -33,6 +33,7 @@ namespace Visavis
         long _stateSequence;
         long _openSequence;
         double _openS = double.NegativeInfinity;
+        volatile bool _isAsked;
         volatile bool _isOpen;
         volatile bool _refused;
 
@@ -47,6 +48,9 @@ namespace Visavis
             _wishes = wishes;
             _character = Encoding.ASCII.GetBytes(options.Character);
         }
+
+        /// <summary>Whether OPEN was sent.</summary>
+        public bool IsAsked { get { return _isAsked; } }
 
         /// <summary>Whether OPEN was granted.</summary>
         public bool IsOpen { get { return _isOpen; } }
@@ -69,7 +73,6 @@ namespace Visavis
         /// <summary>The last that is sent.</summary>
         public void WriteEnd()
         {
-            if (!_isOpen) { return; }
             if (_status.IsOurs) { Send(Kind.Close, Codec.Empty, Nothing, 0); }
             else if (_lines.TakeInterrupt()) { Send(Kind.Interrupt, Codec.Empty, Nothing, 0); }
         }
@@ -86,6 +89,7 @@ namespace Visavis
             _options.Write(_json);
             _openSequence = _sequence + 1;
             Send(Kind.Open, Codec.Json, _json.Bytes, _json.Count);
+            _isAsked = true;
         }
 
         void Speak(Line line)

@@ -73,7 +73,7 @@ namespace Visavis
         /// <summary>Lets it send what is due, and end; from any thread, without waiting.</summary>
         public void End()
         {
-            if (!WasOpen) { Close(); } // it may be waiting for a bridge
+            if (!_requests.IsAsked) { Close(); } // it may be waiting for a bridge
             _ending = true;
             _work.Set();
         }
