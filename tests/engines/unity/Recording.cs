@@ -19,6 +19,7 @@ namespace Visavis.Tests
         /// <summary>
         /// Draws while the sound played: when, play position, line sample of the picture (16 kHz) and jawOpen.
         /// </summary>
+        public readonly List<double> TruePositions = new List<double>();
         public readonly List<double> TimesS = new List<double>();
         public readonly List<double> Positions = new List<double>();
         public readonly List<long> PictureSamples = new List<long>();
@@ -83,6 +84,7 @@ namespace Visavis.Tests
             if (source.SpokenLine == 0) { return; }
             TimesS.Add(Clock.NowS());
             Positions.Add(source.Position);
+            TruePositions.Add(source.audioSource.TrueS * Vocabulary.SampleRateHz);
             Jaws.Add(source.Face[Face.JawOpen]);
             Picture picture = source.Picture;
             PictureSamples.Add(picture != null && picture.Line == source.SpokenLine ? picture.LineSample : -1);

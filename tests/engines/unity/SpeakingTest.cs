@@ -95,6 +95,21 @@ namespace Visavis.Tests
         }
 
         [Test]
+        public void ThePositionIsThatOfTheSoundBetweenItsStepsToo()
+        {
+            Recording heard = Recording.Of();
+            var behindMs = new List<double>();
+            for (int i = 0; i < heard.Positions.Count; i++)
+            {
+                behindMs.Add((heard.TruePositions[i] - heard.Positions[i]) / 16.0);
+            }
+            Stack.Report("position_behind_sound_p50_ms", Curves.Percentile(behindMs, 0.5));
+            Stack.Report("position_behind_sound_p95_ms", Curves.Percentile(behindMs, 0.95));
+            // Steps alone would leave it 11 ms behind.
+            Assert.That(Curves.Percentile(behindMs, 0.5), Is.InRange(-10.0, 10.0));
+        }
+
+        [Test]
         public void PicturesReachOneTextureTheRightWayUp()
         {
             Recording heard = Recording.Of();

@@ -1,4 +1,4 @@
-// Sound without a sound card: an AudioSource whose position is that of a stopwatch.
+// Sound without a sound card: an AudioSource whose position is that of a stopwatch, told in steps of a buffer.
 using System;
 using System.Diagnostics;
 
@@ -40,6 +40,8 @@ namespace UnityEngine
 
     public sealed class AudioSource : Behaviour
     {
+        const double BufferS = 1024.0 / 48000.0;
+
         readonly Stopwatch _watch = new Stopwatch();
         AudioClip _clip;
         int _from;
@@ -90,12 +92,16 @@ namespace UnityEngine
             _watch.Reset();
         }
 
+        /// <summary>Where it really is, seconds.</summary>
+        public double TrueS { get { return (double)_from / _clip.frequency + _watch.Elapsed.TotalSeconds; } }
+
         /// <summary>Where it is, samples; at its end it is back at its begin, as in Unity.</summary>
         int Move()
         {
             MainThread.Check();
             if (!_plays) { return _from; }
-            var at = _from + (int)(_watch.Elapsed.TotalSeconds * _clip.frequency);
+            double playedS = Math.Floor(_watch.Elapsed.TotalSeconds / BufferS) * BufferS;
+            var at = _from + (int)(playedS * _clip.frequency);
             if (at < _clip.samples) { return at; }
             Stop();
             return 0;

@@ -12,6 +12,7 @@ namespace Visavis
     sealed class Speech
     {
         const double LeadS = 0.05;
+        const double StepMostS = 0.03; // a sound card tells its position in steps of its buffer
         const double StartLimitS = 0.4; // after LINE_STARTED a sound does not wait longer for its frames
 
         readonly Queue<Spoken> _waiting = new Queue<Spoken>();
@@ -19,6 +20,8 @@ namespace Visavis
         readonly AudioSource _audio;
         readonly bool _textures;
         Spoken _current;
+        int _toldAt;
+        double _toldS;
 
         public Speech(Link link, AudioSource audio, bool textures)
         {
@@ -45,7 +48,7 @@ namespace Visavis
         /// <summary>`isOwn`: the clip is destroyed when the line is over.</summary>
         public void Add(Line line, AudioClip clip, bool isOwn)
         {
-            _waiting.Enqueue(new Spoken { Line = line, Clip = clip, IsOwn = isOwn });
+            _waiting.Enqueue(new Spoken { Line = line, Clip = clip, RateHz = clip.frequency, IsOwn = isOwn });
         }
 
         /// <summary>Once a frame.</summary>
@@ -60,10 +63,7 @@ namespace Visavis
                 else { break; }
             }
             Line = _current != null && !_current.IsSilent ? _current.Line.Number : 0;
-            if (Line != 0)
-            {
-                Position = _audio.timeSamples * (double)Vocabulary.SampleRateHz / _current.Clip.frequency;
-            }
+            if (Line != 0) { Position = Vocabulary.SampleRateHz * PlayedS(nowS); }
         }
 
         /// <summary>Stops the sound at once, and ends all lines; the link has been told to.</summary>
@@ -73,6 +73,19 @@ namespace Visavis
             int count = _waiting.Count; // whoever hears of it may say something new
             if (_current != null) { Cut(); }
             for (int i = 0; i < count; i++) { End(_waiting.Dequeue()); }
+        }
+
+        /// <summary>What was told, and the time since then, for as long as one step may take.</summary>
+        double PlayedS(double nowS)
+        {
+            int at = _audio.timeSamples;
+            if (at != _toldAt)
+            {
+                _toldAt = at;
+                _toldS = nowS;
+            }
+            double sinceS = at > 0 ? Math.Min(nowS - _toldS, StepMostS) : 0.0; // it may not have begun to sound
+            return (double)at / _current.RateHz + sinceS;
         }
 
         bool IsDue(Line line, double nowS)
@@ -87,10 +100,14 @@ namespace Visavis
         void Begin(Spoken spoken)
         {
             _current = spoken;
-            _audio.clip = spoken.Clip;
-            _audio.loop = false;
-            _audio.timeSamples = 0;
-            _audio.Play();
+            _toldAt = 0;
+            if (_audio != null)
+            {
+                _audio.clip = spoken.Clip;
+                _audio.loop = false;
+                _audio.timeSamples = 0;
+                _audio.Play();
+            }
             if (LineStarted != null) { LineStarted(spoken.Line); }
         }
 
@@ -102,7 +119,7 @@ namespace Visavis
                 return;
             }
             // A sound that is paused stands in its middle; one that has ended, or was stopped, is back at its begin.
-            bool plays = _audio.clip == _current.Clip && (_audio.isPlaying || _audio.timeSamples > 0);
+            bool plays = HasSound(_current) && (_audio.isPlaying || _audio.timeSamples > 0);
             if (!plays && !_current.IsSilent)
             {
                 _current.IsSilent = true;
@@ -111,9 +128,15 @@ namespace Visavis
             if (_current.IsSilent && _current.Line.IsOver) { End(_current); }
         }
 
+        /// <summary>Both are still there, whatever the game has destroyed, and belong together.</summary>
+        bool HasSound(Spoken spoken)
+        {
+            return _audio != null && spoken.Clip != null && _audio.clip == spoken.Clip;
+        }
+
         void Cut()
         {
-            if (!_current.IsSilent && _audio.clip == _current.Clip) { _audio.Stop(); }
+            if (!_current.IsSilent && HasSound(_current)) { _audio.Stop(); }
             _link.Faces.Forget(_current.Line.Number);
             End(_current);
         }
@@ -123,7 +146,7 @@ namespace Visavis
             if (_current == spoken) { _current = null; }
             if (spoken.IsOwn)
             {
-                if (_audio.clip == spoken.Clip) { _audio.clip = null; }
+                if (HasSound(spoken)) { _audio.clip = null; }
                 UnityEngine.Object.Destroy(spoken.Clip);
             }
             Action<Line> told = spoken.Line.State == LineState.Finished ? LineFinished : LineInterrupted;
@@ -134,6 +157,7 @@ namespace Visavis
         {
             public Line Line;
             public AudioClip Clip;
+            public int RateHz;
             public bool IsOwn;
             public bool IsSilent;
         }
