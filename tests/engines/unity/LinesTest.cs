@@ -144,6 +144,25 @@ namespace Visavis.Tests
         }
 
         [Test]
+        public void ASoundThatIsDestroyedEndsNothingElse()
+        {
+            using (var scene = new Scene())
+            {
+                VisavisSource source = Stack.Source(scene, "bereft");
+                scene.Enable(source);
+                Line line = source.Say(Part(0, 2 * Second), 16000);
+                Assert.That(scene.Play(20.0, () => source.SpokenLine > 0), source.LastError);
+                UnityEngine.Object.Destroy(source.audioSource);
+                Assert.That(scene.Play(20.0, () => line.IsOver), "the face says it to its end");
+                Assert.That(source.SpokenLine, Is.EqualTo(0), "but not without its sound");
+                source.audioSource = scene.Add<AudioSource>();
+                source.Say(Part(0, 2 * Second), 16000);
+                scene.Play(0.5, () => false);
+                scene.Disable(source);
+            }
+        }
+
+        [Test]
         public void TheStubKeepsUnitysRule()
         {
             using (var scene = new Scene())

@@ -50,14 +50,14 @@ namespace UnityEngine
 
         public AudioClip clip
         {
-            get { MainThread.Check(); return _clip; }
-            set { MainThread.Check(); Stop(); _clip = value; }
+            get { CheckAlive(); return _clip; }
+            set { CheckAlive(); Stop(); _clip = value; }
         }
 
         public bool loop
         {
-            get { MainThread.Check(); return _loop; }
-            set { MainThread.Check(); _loop = value; }
+            get { CheckAlive(); return _loop; }
+            set { CheckAlive(); _loop = value; }
         }
 
         public bool isPlaying { get { Move(); return _plays; } }
@@ -65,12 +65,12 @@ namespace UnityEngine
         public int timeSamples
         {
             get { return Move(); }
-            set { MainThread.Check(); _from = value; _watch.Reset(); }
+            set { CheckAlive(); _from = value; _watch.Reset(); }
         }
 
         public void Play()
         {
-            MainThread.Check();
+            CheckAlive();
             _plays = true;
             _watch.Restart();
         }
@@ -86,7 +86,7 @@ namespace UnityEngine
 
         public void Stop()
         {
-            MainThread.Check();
+            CheckAlive();
             _plays = false;
             _from = 0;
             _watch.Reset();
@@ -98,7 +98,7 @@ namespace UnityEngine
         /// <summary>Where it is, samples; at its end it is back at its begin, as in Unity.</summary>
         int Move()
         {
-            MainThread.Check();
+            CheckAlive();
             if (!_plays) { return _from; }
             double playedS = Math.Floor(_watch.Elapsed.TotalSeconds / BufferS) * BufferS;
             var at = _from + (int)(playedS * _clip.frequency);

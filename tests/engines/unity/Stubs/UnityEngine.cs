@@ -34,6 +34,12 @@ namespace UnityEngine
             set { MainThread.Check(); _name = value; }
         }
 
+        protected void CheckAlive()
+        {
+            MainThread.Check();
+            if (IsDestroyed) { throw new UnityException("The object has been destroyed"); }
+        }
+
         public static void Destroy(Object one)
         {
             MainThread.Check();

@@ -70,9 +70,9 @@ namespace Visavis
         public void Interrupt()
         {
             Line = 0;
-            int count = _waiting.Count; // whoever hears of it may say something new
+            int count = _waiting.Count; // whoever hears of it may say something new, or interrupt again
             if (_current != null) { Cut(); }
-            for (int i = 0; i < count; i++) { End(_waiting.Dequeue()); }
+            for (int i = 0; i < count && _waiting.Count > 0; i++) { End(_waiting.Dequeue()); }
         }
 
         /// <summary>What was told, and the time since then, for as long as one step may take.</summary>
@@ -101,7 +101,8 @@ namespace Visavis
         {
             _current = spoken;
             _toldAt = 0;
-            if (_audio != null)
+            spoken.IsSilent = _audio == null || spoken.Clip == null;
+            if (!spoken.IsSilent)
             {
                 _audio.clip = spoken.Clip;
                 _audio.loop = false;
@@ -136,7 +137,7 @@ namespace Visavis
 
         void Cut()
         {
-            if (!_current.IsSilent && HasSound(_current)) { _audio.Stop(); }
+            if (HasSound(_current)) { _audio.Stop(); }
             _link.Faces.Forget(_current.Line.Number);
             End(_current);
         }
