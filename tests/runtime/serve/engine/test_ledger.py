@@ -21,7 +21,7 @@ def test_frames_are_told_by_their_line_whatever_the_batches() -> None:
         ledger.shut_at = 3040 + 8000 + 1120
         at = 0
         for size in sizes:
-            samples = np.arange(at, at + size) * 266
+            samples = [266 * frame for frame in range(at, at + size)]
             at += size
             for entry in ledger.read(samples, timeline):
                 if isinstance(entry, Happening):
