@@ -30,8 +30,8 @@ def frames_of(told: Told, talk: int = 1, *, line: str | None = None) -> tuple[np
     if not own:
         return np.zeros(0, np.int64), np.zeros((0, 64), np.float32), np.zeros(0)
     samples = np.concatenate([report.samples for _, report in own])
-    latents = np.concatenate([report.latents for _, report in own])
-    return samples, latents, np.concatenate([np.full(report.samples.shape[0], ms) for ms, report in own])
+    latents = np.concatenate([np.frombuffer(report.latents, np.float32).reshape(-1, 64) for _, report in own])
+    return samples, latents, np.concatenate([np.full(len(report.samples), ms) for ms, report in own])
 
 
 def opening(latents: np.ndarray) -> np.ndarray:

@@ -138,7 +138,7 @@ class _Run:
             took_s = self._clock() - began
             if worked:
                 counted.ticks.append(took_s)
-            frames = [report.samples.shape[0] for report in self._reports if isinstance(report, Frames)]
+            frames = [len(report.samples) for report in self._reports if isinstance(report, Frames)]
             counted.frames += sum(frames)
             if frames:
                 counted.batches.append(len(frames))

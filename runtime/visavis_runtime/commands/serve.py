@@ -51,6 +51,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes."""
+    # An engine is one thread. Those of BLAS, which it would start for every core, wait for each other by spinning.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from visavis_runtime.config import toml_of
     from visavis_runtime.serve.config import load_server_config
 

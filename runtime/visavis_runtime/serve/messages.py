@@ -2,6 +2,8 @@
 
 The gateway (`gateway/`) speaks gRPC with clients and knows no motion; an engine (`engine.py`) steps many talks at once
 and knows no transport. They may live in one process or two (`link.py`), so everything here is data that can be sent.
+`Feed` and `Frames`, of which there are thousands a second, are tuples of bytes and numbers: arrays in dataclasses cost
+six times as much on the way.
 Sample indices count 16 kHz samples; times are nanoseconds of `time.monotonic_ns`. What it does not do: no protobuf
 (`gateway/requests.py` and `gateway/responses.py` translate), no decisions.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,6 @@ import numpy.typing as npt
 from visavis_runtime.motion.controls import Controls
 
 Signal = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,13 @@ class Open:
     parked: Any = None
 
 
-@dataclass(frozen=True)
-class Feed:
-    """Samples [n] float32 16 kHz mono of a line; another `line` than the last one queues a new line."""
+class Feed(NamedTuple):
+    """Samples of a line; another `line` than the last one queues a new line."""
 
     talk: int
     line: str
-    samples: Signal
+    samples: bytes | Signal
+    """[n] float32 16 kHz mono, or their bytes."""
     received_ns: int
 
 
@@ -172,16 +173,17 @@ class Refused:
     retry_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class Frames:
-    """Motion of k frames of one line (or of idle life, line ""): `latents` [k, 64] float32."""
+class Frames(NamedTuple):
+    """Motion of k frames of one line (or of idle life, line "")."""
 
     talk: int
-    samples: Indices
-    latents: Signal
+    samples: list[int]
+    """Of each frame, on the talk's clock."""
+    latents: bytes
+    """[k, 64] float32, frame after frame."""
     line: str
-    line_samples: Indices
-    """[k] samples within the line; empty when idle."""
+    line_samples: list[int]
+    """Within the line, of each frame; empty when idle."""
     received_ns: int
     """When the newest audio they needed came in; 0 for silence made here."""
     done_ns: int

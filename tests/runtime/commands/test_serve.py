@@ -21,9 +21,10 @@ COMMAND = [sys.executable, "-m", "visavis.cli", "serve", "--metrics-listen", ""]
 @contextmanager
 def _server(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process and its address."""
+    others = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     with subprocess.Popen(
         [*COMMAND, "--listen", "127.0.0.1:0", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**others, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
@@ -70,6 +71,18 @@ def test_a_signal_lets_the_line_end_and_the_exit_is_clean() -> None:
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out) == (0, "")
         assert [line.split()[1] for line in err.splitlines()] == ["INFO"] * 3, "began, stopping, ended"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells of children and threads")
+def test_an_engine_computes_in_one_thread() -> None:
+    with _server("--engines", "1") as (process, _):
+        children = [
+            child for task in Path(f"/proc/{process.pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]  # fmt: skip
+        engines = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        assert len(engines) == 1
+        assert b"\0OMP_NUM_THREADS=1\0" in b"\0" + Path(f"/proc/{engines[0]}/environ").read_bytes()
 
 
 def test_a_second_signal_ends_at_once() -> None:

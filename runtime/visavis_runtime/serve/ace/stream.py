@@ -15,6 +15,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
+
 from visavis.ace.v1 import ace_pb2
 from visavis.errors import (
     InputError,
@@ -25,7 +27,7 @@ from visavis.errors import (
     VisavisError,
     error_of_status,
 )  # fmt: skip
-from visavis.latents import sample_of_frame
+from visavis.latents import NAMES, sample_of_frame
 from visavis_runtime.serve.ace import answers
 from visavis_runtime.serve.ace.clip import Clip
 from visavis_runtime.serve.ace.curves import Rows, blend_weights, shape_curves
@@ -163,7 +165,7 @@ class AceStream:
         for sample, emotion in feelings.steps(until=clip.heard):
             self._link.send(Steer(talk, {"emotion": emotion}, sample=origin + sample))
         if samples.shape[0]:
-            self._link.send(Feed(talk, LINE, samples, received_ns=time.monotonic_ns()))
+            self._link.send(Feed(talk, LINE, samples.tobytes(), received_ns=time.monotonic_ns()))
 
     async def _tell(self, clip: Clip, wishes: Wishes, *, talk: int) -> None:
         """The engine's frames to the client, until every frame of the clip is out."""
@@ -176,12 +178,13 @@ class AceStream:
                 raise _lost(report)
             elif isinstance(report, Frames) and report.line == LINE:
                 to_end = clip.frames - 1 - frame if self._ended else None
-                rows, state = shape_curves(report.latents, wishes.face, state=state, to_end=to_end)
+                latents = np.frombuffer(report.latents, np.float32).reshape(-1, len(NAMES))
+                rows, state = shape_curves(latents, wishes.face, state=state, to_end=to_end)
                 weights = blend_weights(rows, wishes.blend)
-                for latent, row in zip(report.latents, weights, strict=True):
+                for latent, row in zip(latents, weights, strict=True):
                     await self._write_frame(frame, clip, wishes.feelings, latent=latent, weights=row)
                     self.frames = frame = frame + 1
-                self._link.send(Read(talk, int(report.samples[-1])))
+                self._link.send(Read(talk, report.samples[-1]))
 
     async def _write_frame(self, frame: int, clip: Clip, feelings: Feelings, *, latent: Rows, weights: Rows) -> None:
         if self._config.ace_paced:

@@ -6,10 +6,12 @@ last saw and the new one, and the shift fades within 300 ms. What it does not do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from visavis.latents import ARKIT_NAMES, SAMPLE_RATE_HZ
-from visavis_runtime.serve.messages import Indices, Signal
+from visavis_runtime.serve.messages import Signal
 
 EASE_S = 0.3
 
@@ -22,12 +24,12 @@ class EaseIn:
         self._pose, self._first = pose, -1
         self._shift: Signal | None = None
 
-    def apply(self, latents: Signal, *, samples: Indices) -> Signal:
+    def apply(self, latents: Signal, *, samples: Sequence[int]) -> Signal:
         """Frames [k, 64] at `samples` [k], shifted while the seam lasts; shapes stay within 0..1."""
         if self._pose is not None:
             if self._shift is None:
-                self._shift, self._first = self._pose - latents[0], int(samples[0])
-            t = np.clip((samples - self._first) / (EASE_S * SAMPLE_RATE_HZ), 0.0, 1.0).astype(np.float32)
+                self._shift, self._first = self._pose - latents[0], samples[0]
+            t = np.clip((np.asarray(samples) - self._first) / (EASE_S * SAMPLE_RATE_HZ), 0.0, 1.0).astype(np.float32)
             latents = latents + self._shift * (1.0 - t * t * (3.0 - 2.0 * t))[:, None]
             shapes = latents[:, : len(ARKIT_NAMES)]
             np.clip(shapes, 0.0, 1.0, out=shapes)

@@ -6,14 +6,12 @@ frames are out: `Timeline.segments` and `Timeline.ends`. What it does not do: it
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from visavis_runtime.serve.engine.lines import Line
 from visavis_runtime.serve.engine.timeline import Timeline
-from visavis_runtime.serve.messages import Indices
 
 
 class Run(NamedTuple):
@@ -21,7 +19,7 @@ class Run(NamedTuple):
 
     at: slice
     line: Line | None
-    line_samples: Indices
+    line_samples: list[int]
 
 
 class Happening(NamedTuple):
@@ -40,27 +38,27 @@ class Ledger:
         self.shut_at = 0
         """Sample at which the mouth is shut after the last line."""
 
-    def read(self, samples: Indices, timeline: Timeline) -> Iterator[Run | Happening]:
+    def read(self, samples: list[int], timeline: Timeline) -> Iterator[Run | Happening]:
         """Runs of the frames at `samples` [k] (rising) and what happens before and in them, in order."""
         at = 0
-        while at < samples.shape[0]:
-            first = int(samples[at])
+        while at < len(samples):
+            first = samples[at]
             segments = timeline.segments
             while len(segments) > 1 and segments[1].sample <= first:
                 segments.popleft()
             line, offset = segments[0].line, segments[0].offset - segments[0].sample
-            until = samples.shape[0]
+            until = len(samples)
             if len(segments) > 1:
-                until = int(np.searchsorted(samples, segments[1].sample))
+                until = bisect_left(samples, segments[1].sample)
             if line is not None or first >= self.shut_at:
                 yield from self.ended(first, timeline)
             if line is not None:
                 yield from self._reached(line, sample=first, begins=-offset)
                 if line.markers:
-                    until = min(until, int(np.searchsorted(samples, line.markers[0][0] - offset)))
+                    until = min(until, bisect_left(samples, line.markers[0][0] - offset))
             elif timeline.ends:
-                until = min(until, int(np.searchsorted(samples, max(timeline.ends[0][0], self.shut_at))))
-            own = samples[at:until] + offset if line is not None else samples[:0]
+                until = min(until, bisect_left(samples, max(timeline.ends[0][0], self.shut_at)))
+            own = [sample + offset for sample in samples[at:until]] if line is not None else []
             yield Run(slice(at, until), line, own)
             at = until
 

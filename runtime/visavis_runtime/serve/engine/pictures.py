@@ -8,6 +8,7 @@ What it does not do: it draws nothing (`render/`, `engine.py`).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +55,11 @@ class PictureClock:
         self._calm_since = 0
 
     def offer(
-        self, samples: np.ndarray, latents: Signal, *, line: str, line_samples: np.ndarray, received_ns: int,
+        self, samples: Sequence[int], latents: Signal, *, line: str, line_samples: Sequence[int], received_ns: int,
         done_ns: int,
     ) -> None:  # fmt: skip
         """Motion frames [k] of one line: the pictures among them wait to be drawn."""
-        for j in range(samples.shape[0]):
-            here, pose = int(samples[j]), latents[j]
+        for j, (here, pose) in enumerate(zip(samples, latents, strict=True)):
             while True:
                 due = sample_of_frame(self._number, fps=self.fps)
                 if due > here:
@@ -69,7 +69,7 @@ class PictureClock:
                 if self.wanted:
                     self._wait(Due(
                         due, self._pose(due, here=here, pose=pose), line,
-                        max(0, int(line_samples[j]) - shift) if line_samples.shape[0] else -1, received_ns, done_ns,
+                        max(0, line_samples[j] - shift) if line_samples else -1, received_ns, done_ns,
                     ))  # fmt: skip
             self._last = (here, pose)
 

@@ -34,7 +34,6 @@ from visavis_runtime.serve.messages import (
     Feed,
     Finish,
     Frames,
-    Indices,
     Interrupt,
     Mark,
     Notice,
@@ -97,7 +96,8 @@ class Session:
         """Do what the gateway says. Raises InputError for controls out of range."""
         match command:
             case Feed():
-                self.timeline.queue.feed(command.line, command.samples, received_ns=command.received_ns)
+                samples = np.frombuffer(command.samples, np.float32)
+                self.timeline.queue.feed(command.line, samples, received_ns=command.received_ns)
             case EndLine():
                 self.timeline.queue.end(command.line)
             case Mark():
@@ -143,7 +143,7 @@ class Session:
         samples = self._samples(latents.shape[0])
         self.state = state
         self.steps_ms.append(step_ms)
-        if samples.shape[0]:
+        if samples:
             self._tell_frames(samples, self.ease.apply(latents, samples=samples), done_ns=done_ns)
         if not self.spec.paced:  # a burst may have no frame after its last line that could tell of its end
             for happening in self.ledger.ended(self.next_sample, self.timeline):
@@ -168,10 +168,9 @@ class Session:
         spoken_s = self.timeline.spoken / SAMPLE_RATE_HZ
         return Closed(self.talk, underruns=self.underruns, step_ms=(float(p50), float(p99)), audio_s=spoken_s)
 
-    def _samples(self, count: int) -> Indices:
-        first = self.state.frame
-        frames = range(first, first + count)
-        return np.array([self.origin + sample_of_frame(j, fps=self.spec.motion_fps) for j in frames], np.int64)
+    def _samples(self, count: int) -> list[int]:
+        first, fps = self.state.frame, self.spec.motion_fps
+        return [self.origin + sample_of_frame(j, fps=fps) for j in range(first, first + count)]
 
     def _most(self, piece: int, *, next_sample: int) -> int:
         """A burst stops where the controls change, so that they change there and not at the end of a long piece."""
@@ -183,7 +182,7 @@ class Session:
             Notice(self.talk, happening.kind, happening.sample, line=happening.line, message=happening.message)
         )
 
-    def _tell_frames(self, samples: Indices, latents: Signal, *, done_ns: int) -> None:
+    def _tell_frames(self, samples: list[int], latents: Signal, *, done_ns: int) -> None:
         for entry in self.ledger.read(samples, self.timeline):
             if isinstance(entry, Happening):
                 self._tell(entry)
@@ -192,17 +191,12 @@ class Session:
             if line is None and not self.spec.paced:
                 continue  # a burst is its lines and nothing else
             name = line.name if line else ""
+            received_ns = self.received_ns if line else 0
             self._report(
                 Frames(
-                    self.talk,
-                    samples[at],
-                    latents[at],
-                    name,
-                    entry.line_samples,
-                    self.received_ns if line else 0,
-                    done_ns,
+                    self.talk, samples[at], latents[at].tobytes(), name, entry.line_samples, received_ns, done_ns
                 )
-            )
+            )  # fmt: skip
             if self.pictures:
                 self.pictures.offer(
                     samples[at], latents[at], line=name, line_samples=entry.line_samples,

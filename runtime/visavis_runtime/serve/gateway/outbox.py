@@ -225,7 +225,7 @@ class Outbox:
         if type(report) is Frames:
             reports = self._joined(report)
             response = response_of_frames(reports, sequence=sequence, sent_ns=now_ns)
-            sample = int(reports[-1].samples[-1])
+            sample = reports[-1].samples[-1]
             self.motion_frames += len(response.motion.sample_indices)
             self._note_voice(report.received_ns, now_ns=now_ns)
         elif type(report) is Notice:
@@ -281,5 +281,5 @@ class Outbox:
             elif type(report) is Frames:
                 self._unsaid_drops += len(report.samples)
                 self.dropped_frames += len(report.samples)
-                self._drop_sample = int(report.samples[-1])
+                self._drop_sample = report.samples[-1]
         self._queue = kept

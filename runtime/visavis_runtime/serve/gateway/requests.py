@@ -139,7 +139,7 @@ class Intake:
                 reason="AUDIO_AHEAD",
             )
         self.queued += count
-        self._send(Feed(self.talk, self.line, samples, now_ns))
+        self._send(Feed(self.talk, self.line, samples.tobytes(), now_ns))
 
     def _end_of_line(self, end: audio_pb2.EndOfLine, now_ns: int) -> None:
         if end.line_id == self.line and self.line:

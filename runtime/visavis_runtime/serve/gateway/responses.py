@@ -12,6 +12,8 @@ from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
 from visavis_runtime.serve.messages import Closed, Echo, Frames, Notice, Picture
 
 Response = talk_pb2.TalkResponse
+_LATENTS = b"\x12"
+"""What stands in a Motion before the length and the bytes of its latents, which go in as they are."""
 _FORMATS = {"jpeg": texture_pb2.TEXTURE_FORMAT_JPEG, "rgba": texture_pb2.TEXTURE_FORMAT_RGBA}
 
 
@@ -21,9 +23,9 @@ def response_of_frames(reports: Sequence[Frames], *, sequence: int, sent_ns: int
     motion = response.motion
     motion.line_id = reports[0].line
     for frames in reports:
-        motion.sample_indices.extend(frames.samples.tolist())
-        motion.latents.extend(frames.latents.ravel().tolist())
-        motion.line_sample_indices.extend(frames.line_samples.tolist())
+        motion.sample_indices.extend(frames.samples)
+        motion.MergeFromString(_LATENTS + _varint(len(frames.latents)) + frames.latents)
+        motion.line_sample_indices.extend(frames.line_samples)
     last, stamps = reports[-1], motion.stamps
     stamps.received_ns, stamps.motion_done_ns, stamps.sent_ns = last.received_ns, last.done_ns, sent_ns
     return response
@@ -84,3 +86,12 @@ def response_of_closed(
             audio_s=closed.audio_s,
         )
     )
+
+
+def _varint(number: int) -> bytes:
+    """A length as protobuf writes it."""
+    digits = bytearray()
+    while number > 0x7F:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*digits, number])

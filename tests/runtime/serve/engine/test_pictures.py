@@ -13,9 +13,10 @@ MS = 1_000_000
 
 
 def offer(clock: PictureClock, first: int, count: int, *, done_ns: int = 0) -> None:
-    samples = np.array([k * 16000 // 60 for k in range(first, first + count)])
-    latents = np.repeat(samples[:, None], 64, axis=1).astype(np.float32)
-    clock.offer(samples, latents, line="a", line_samples=samples - 100, received_ns=1, done_ns=done_ns)
+    samples = [k * 16000 // 60 for k in range(first, first + count)]
+    latents = np.repeat(np.array(samples, np.float32)[:, None], 64, axis=1)
+    line_samples = [sample - 100 for sample in samples]
+    clock.offer(samples, latents, line="a", line_samples=line_samples, received_ns=1, done_ns=done_ns)
 
 
 def test_the_pose_lies_between_the_motion_frames_around_it() -> None:

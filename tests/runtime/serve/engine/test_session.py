@@ -62,7 +62,7 @@ def test_a_line_that_comes_at_once_is_played_in_its_own_tempo(play: Play, voice:
     assert ahead_ms.max() <= 70
     assert ahead_ms.min() >= 0  # a player that starts with the first frame never waits for one
     kinds = [(notice.kind, notice.sample) for notice in notices(told)]
-    assert kinds == [("LINE_STARTED", 4800), ("LINE_FINISHED", 4800 + 32000)]
+    assert kinds == [("LINE_STARTED", 4640), ("LINE_FINISHED", 4640 + 32000)]
 
 
 def test_live_and_offline_are_the_same_motion(play: Play, voice: np.ndarray, line_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) ->
 def test_a_marker_for_a_line_whose_sound_is_all_in_still_comes(play: Play, voice: np.ndarray) -> None:
     script = [(200, Feed(1, "a", voice[:16000], 1)), (200, EndLine(1, "a")), (1130, Mark(1, "a", 15500, "late"))]
     told = play(script, until_ms=2000)
-    assert [(mark.message, mark.sample) for mark in notices(told, "MARKER")] == [("late", 3200 + 15500)]
+    assert [(mark.message, mark.sample) for mark in notices(told, "MARKER")] == [("late", 3040 + 15500)]
 
 
 def test_the_echo_is_the_sound_of_the_frames(play: Play, voice: np.ndarray) -> None:

@@ -57,8 +57,8 @@ def test_a_wish_waits_for_its_line() -> None:
     assert steering.at(4000, timeline) == Controls(head_gain=0.1)
     for now_ms in range(300, 1200, 5):
         timeline.take(now_ms * 1_000_000, flush=1906)
-    assert steering.at(16000 + 7999, timeline).distance == 0.0
-    assert steering.at(16000 + 8000, timeline).distance == 0.3
+    assert steering.at(16160 + 7999, timeline).distance == 0.0
+    assert steering.at(16160 + 8000, timeline).distance == 0.3
 
 
 def test_a_wish_for_a_line_that_is_gone_comes_true_at_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.serve.engine.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, Timeline
+from visavis_runtime.serve.engine.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, PHASE, Timeline
 
 MS = 1_000_000
 FLUSH = 1906
@@ -29,9 +29,9 @@ def run(timeline: Timeline, *, until_ms: int, start_ms: int = 0, step_ms: int = 
 def test_silence_runs_in_real_time() -> None:
     timeline = Timeline(paced=True, now_ns=0)
     heard = run(timeline, until_ms=1001)
-    assert timeline.position == 16000
+    assert timeline.position == 15840
     assert not np.concatenate([samples for _, samples in heard]).any()
-    assert {samples.shape[0] for _, samples in heard} == {IDLE_GRAIN}
+    assert {samples.shape[0] for _, samples in heard[1:]} == {IDLE_GRAIN}
 
 
 def test_a_line_is_heard_whole_and_in_order() -> None:
@@ -42,6 +42,25 @@ def test_a_line_is_heard_whole_and_in_order() -> None:
     spoken = heard[heard > 0]
     np.testing.assert_array_equal(spoken, voice(5000))
     assert np.diff(np.flatnonzero(heard)).max() == 1
+
+
+@pytest.mark.parametrize("chunk", [320, 640])
+def test_every_chunk_of_a_line_is_heard_when_it_comes(chunk: int) -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    run(timeline, until_ms=203)
+    now_ms, leads = 203, []
+    for name in ("a", "b", "c"):
+        for _ in range(20):
+            now_ms += chunk // 16
+            timeline.queue.feed(name, voice(chunk), received_ns=7)
+            timeline.take(now_ms * MS, flush=FLUSH)
+            assert timeline.queue.queued == 0
+            assert (timeline.position - PHASE) % GRAIN == 0
+        timeline.queue.feed(name, voice(80), received_ns=7)
+        timeline.queue.end(name)
+        now_ms += 5
+        leads.append(timeline.position - timeline.due(now_ms * MS))
+    assert leads[1] == leads[2]  # lines in a row do not run ahead
 
 
 def test_a_line_runs_ahead_of_real_time_by_the_lead_and_no_more() -> None:
@@ -69,14 +88,14 @@ def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
     timeline.queue.feed("a", voice(640), received_ns=7)
     run(timeline, until_ms=40 + PATIENCE // 16)
     assert timeline.told == []
-    assert timeline.position == 640
+    assert timeline.position == PHASE + 640
     run(timeline, until_ms=300, start_ms=40 + PATIENCE // 16)
-    assert timeline.told == [("UNDERRUN", "a", 640)]
+    assert timeline.told == [("UNDERRUN", "a", PHASE + 640)]
     assert timeline.position > 4000
     timeline.queue.feed("a", voice(640), received_ns=8)
     timeline.take(300 * MS, flush=FLUSH)
     assert timeline.told[1][0] == "RECOVERED"
-    assert timeline.told[1][2] == 4800
+    assert timeline.told[1][2] == 4960
 
 
 def test_an_interrupt_forgets_the_line_for_good() -> None:
@@ -118,7 +137,7 @@ def test_a_burst_is_heard_in_pieces_as_short_as_asked_for() -> None:
     timeline = Timeline(paced=False, now_ns=0)
     timeline.queue.feed("a", voice(20000), received_ns=7)
     pieces = [timeline.take(0, flush=FLUSH, most=most) for most in (8000, 1000, 1)]
-    assert [piece.samples.shape[0] for piece in pieces if piece is not None] == [8000, 960, GRAIN]
+    assert [piece.samples.shape[0] for piece in pieces if piece is not None] == [8000 - PHASE, 960, GRAIN]
 
 
 def test_a_parked_clock_goes_on_where_it_stood() -> None:

@@ -14,8 +14,8 @@ from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 
 def _frames(first: int, *, count: int = 2, line: str = "a") -> Frames:
-    samples = np.arange(first, first + count, dtype=np.int64)
-    return Frames(1, samples, np.full((count, 64), first, np.float32), line, samples, 5, 6)
+    samples = list(range(first, first + count))
+    return Frames(1, samples, np.full((count, 64), first, np.float32).tobytes(), line, samples, 5, 6)
 
 
 def _picture(sample: int) -> Picture:
