@@ -18,10 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
 from visavis.errors import InputError, VisavisError
 from visavis_bridge.messages import topic_of
+from visavis_bridge.page import Page
 from visavis_bridge.relay import Relay, error_message
 from visavis_bridge.wire import MESSAGE_BYTES, Kind, Message, message_of_bytes
 
@@ -73,8 +75,12 @@ class Reader:
 class WebSocketSide:
     """Listens on one port. `port` is known after `start`."""
 
-    def __init__(self, relay: Relay, *, host: str, port: int, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, relay: Relay, *, host: str, port: int, origins: Sequence[str] = (), page: Page | None = None
+    ) -> None:
+        """`page` is served to browsers that ask for one."""
         self._relay = relay
+        self._page = page
         self._host = host
         self.port = port
         self._origins: list[Origin | re.Pattern[str] | None] = [None, LOCAL, *map(Origin, origins)]
@@ -86,7 +92,7 @@ class WebSocketSide:
         try:
             self._server = await serve(
                 self._join, self._host, self.port, origins=self._origins, max_size=MESSAGE_BYTES, compression=None,
-                server_header=None,
+                server_header=None, process_request=self._show if self._page else None,
             )  # fmt: skip
         except OSError as error:
             raise InputError(
@@ -115,6 +121,10 @@ class WebSocketSide:
                     self._relay.counts["textures_dropped"] += 1
             elif not reader.put(data):
                 self._relay.counts["motion_dropped"] += 1
+
+    async def _show(self, _: ServerConnection, request: Request) -> Response | None:
+        assert self._page is not None
+        return await self._page.answer(request)
 
     async def _join(self, connection: ServerConnection) -> None:
         """One connection from its begin to its end."""
