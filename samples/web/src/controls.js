@@ -82,7 +82,7 @@ export class Controls {
     const sorted = [...lines].sort((a, b) => (b.name === face) - (a.name === face));
     const buttons = sorted.map((line) => {
       const button = document.createElement("button");
-      Object.assign(button, { type: "button", className: "line", textContent: line.text, title: line.text });
+      Object.assign(button, { type: "button", className: "line", textContent: firstSentence(line.text), title: line.text });
       Object.assign(button, { disabled: $("own").disabled, onclick: () => this.#does.sayLine(line) });
       button.dataset.line = line.name;
       return button;
@@ -181,6 +181,10 @@ function radios(box, group, names, chosen, before = () => "") {
     return label;
   });
   box.replaceChildren(...labels);
+}
+
+function firstSentence(text) {
+  return text.match(/^.*?[.!?](?=\s|$)/)?.[0] ?? text;
 }
 
 function portrait(name) {
