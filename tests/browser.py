@@ -1,4 +1,4 @@
-"""A page in a headless Chromium, led from Python: playwright's own methods by name, through tests/engines/web/browse.mjs."""
+"""A page in a headless Chromium, led from Python by the names of playwright's methods (tests/engines/web/browse.mjs)."""
 
 from __future__ import annotations
 

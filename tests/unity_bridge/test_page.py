@@ -20,11 +20,18 @@ from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import read_picture
 
 KIND_OF = {
-    "/": "text/html; charset=utf-8", "/index.html": "text/html; charset=utf-8", "/page.js": "text/javascript; charset=utf-8",
-    "/pieces.js": "text/javascript; charset=utf-8", "/page.css": "text/css; charset=utf-8", "/icon.svg": "image/svg+xml",
-    "/lines/lines.json": "application/json", "/lines/guard.flac": "audio/flac", "/CREDITS.txt": "text/plain; charset=utf-8",
-    "/avatars/guard.glb": "model/gltf-binary", "/avatars/guard.png": "image/png",
-}  # fmt: skip
+    "/": "text/html; charset=utf-8",
+    "/index.html": "text/html; charset=utf-8",
+    "/page.js": "text/javascript; charset=utf-8",
+    "/pieces.js": "text/javascript; charset=utf-8",
+    "/page.css": "text/css; charset=utf-8",
+    "/icon.svg": "image/svg+xml",
+    "/lines/lines.json": "application/json",
+    "/lines/guard.flac": "audio/flac",
+    "/CREDITS.txt": "text/plain; charset=utf-8",
+    "/avatars/guard.glb": "model/gltf-binary",
+    "/avatars/guard.png": "image/png",
+}
 
 
 class Answer:
