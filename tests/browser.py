@@ -1,4 +1,4 @@
-"""A page in a headless Chromium, led from Python by the names of playwright's methods (tests/engines/web/browse.mjs)."""
+"""A page in a headless Chromium, led from Python by playwright's method names (tests/engines/web/browse.mjs)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Browser:
         assert line, "the browser has ended"
         answer = json.loads(line)
         assert "error" not in answer, f"{call} {arguments}: {answer['error']}"
-        return answer["value"]
+        return answer.get("value")  # undefined has none
 
     def js(self, text: str) -> Any:
         return self.do("evaluate", text)

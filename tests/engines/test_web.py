@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import soundfile
@@ -21,22 +20,11 @@ FRAME = 400
 """25 ms in samples."""
 SETTLED_S = 0.2
 """The follower eases for 0.12 s into another source."""
-RECORD = """(() => {
-  const heard = [], draws = [], { talker, head } = window.visavis;
-  const hear = talker.link.hear;
-  talker.link.hear = (message) => {
-    if (message.kind === 1) {
-      const numbers = new Float32Array(message.payload.slice().buffer);
-      heard.push([message.line, message.line_sample, numbers[JAW], numbers[TONGUE]]);
-    }
-    if (message.kind === 4) window.record.events.push(JSON.parse(new TextDecoder().decode(message.payload)).event);
-    hear(message);
-  };
-  visavis.drawn = ({ line, position, now_s }) =>
-    draws.push([now_s, line, position, talker.follower.source, head.weights[JAW], heard.length]);
-  window.record = { heard, draws, events: [] };
-})()""".replace("JAW", str(INDEX["jawOpen"])).replace("TONGUE", str(INDEX["tongueOut"]))
-LIVE = "visavis.was === 'live' && !document.querySelector('#stage').classList.contains('waiting')"
+PROBES = (ENGINES / "web" / "probes.js").read_text(encoding="utf-8")
+LIVE = (
+    "visavis.was === 'live' && !document.querySelector('#stage').classList.contains('waiting')"
+    " && getComputedStyle(document.querySelector(`#${visavis.view}`)).opacity === '1'"
+)
 NOTICE = "document.querySelector('#notice').hidden ? '' : document.querySelector('#notice').innerText"
 QUIET = "visavis.talker.draw().line === 0 && visavis.talker.live"
 
@@ -70,7 +58,8 @@ def page(chrome: Browser, stack: LiveStack) -> Browser:
     chrome.do("goto", "about:blank")
     chrome.do("goto", address(stack))
     chrome.until(LIVE)
-    chrome.js(RECORD)
+    chrome.js(PROBES)
+    chrome.js(f"window.record = probe.record({INDEX['jawOpen']}, {INDEX['tongueOut']}), true")
     return chrome
 
 
@@ -139,8 +128,9 @@ def test_the_mouth_follows_the_position_of_the_sound(page: Browser) -> None:
     assert np.diff(frames[:, 0]).max() <= 267, "motion was lost"
     began_s = next(draw[0] for draw in record["draws"] if draw[1])
     compared = 0
-    for now_s, line, position, source, jaw, _ in record["draws"]:
-        if not line or source != line or now_s < began_s + SETTLED_S or position > frames[-1, 0] - FRAME:
+    for now_s, line, position, source, jaw, newest in record["draws"]:
+        # Where motion comes late, on a machine that is busy, the newest frame is held: there is none to compare with.
+        if not line or source != line or now_s < began_s + SETTLED_S or newest < position:
             continue
         around = frames[np.abs(frames[:, 0] - position) <= FRAME, 1]
         assert around.min() - 1e-3 <= jaw <= around.max() + 1e-3, f"at {position / 16_000:.3f} s"
@@ -163,15 +153,7 @@ def said(heard: list[list[float]]) -> list[list[float]]:
 def test_pictures_belong_to_the_sound(page: Browser) -> None:
     page.do("check", "[name=view][value=picture]", {"force": True})
     page.until(f"{LIVE} && visavis.picture.shown")
-    page.js("""(() => {
-      const canvas = document.querySelector('#picture'), small = new OffscreenCanvas(64, 64).getContext('2d', { willReadFrequently: true });
-      window.pixels = [];
-      visavis.drawn = ({ line, position }) => {
-        small.drawImage(canvas, 0, 0, 64, 64);
-        const shown = visavis.picture.shown;
-        pixels.push({ line, position, of: shown && [shown.line, shown.line_sample], grey: [...small.getImageData(0, 0, 64, 64).data].filter((_, i) => i % 4 === 1) });
-      };
-    })()""")
+    page.js("window.pixels = probe.pixels(), true")
     page.do("click", ".line")
     page.until("pixels.filter(({ position }) => position > 0).length > 20")
     page.shot(PICTURES / "web_picture.png")
@@ -179,7 +161,7 @@ def test_pictures_belong_to_the_sound(page: Browser) -> None:
     assert len(rows) >= 10
     for row in rows:
         assert row["of"][1] <= row["position"], "a picture was shown before its sound"
-    change = np.ptp(np.array([row["grey"] for row in rows], np.float64).reshape(-1, 64, 64), axis=0)
+    change = np.ptp(np.array([row["green"] for row in rows], np.float64).reshape(-1, 64, 64), axis=0)
     mouth, corner = change[38:50, 24:42], change[:6, :6]
     assert mouth.max() > 40
     assert corner.max() < 12
@@ -231,14 +213,16 @@ def test_the_microphone_moves_the_mouth_without_a_sound(page: Browser) -> None:
 
 
 def test_talking_and_stopping_interrupt(page: Browser) -> None:
-    for stop in (("click", "#stop"), ("keyboard.press", "Escape"), ("click", "#talk")):
+    for stop in (("click", "#stop"), ("keyboard.press", "Escape"), ("keyboard.down", "Space")):
         page.do("click", ".line")
         page.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")
         page.js("record.events.length = 0")
+        page.js("document.activeElement.blur()")
         page.do(*stop)
         page.until(f"record.events.includes('LINE_INTERRUPTED') && {QUIET}")
         assert page.js("document.querySelector('#caption').textContent") == ""
-        page.until("record.draws.at(-1)[4] < 0.1", within_s=10)
+    page.do("keyboard.up", "Space")
+    page.until("record.draws.at(-1)[4] < 0.1")
 
 
 def test_a_sound_file_of_ones_own(page: Browser, voice: Path, tmp_path: Path) -> None:
@@ -255,12 +239,12 @@ def test_a_sound_file_of_ones_own(page: Browser, voice: Path, tmp_path: Path) ->
 
 
 def test_a_refused_microphone_says_what_to_do(stack: LiveStack) -> None:
-    with browser("--deny-permission-prompts") as chrome:
+    with browser("--use-fake-device-for-media-stream", "--deny-permission-prompts") as chrome:
         chrome.do("setViewportSize", {"width": 900, "height": 600})
         chrome.do("goto", address(stack))
         chrome.until(LIVE)
         chrome.do("click", "#talk")
-        assert "Allow the microphone" in chrome.until(NOTICE) or "Plug one in" in chrome.js(NOTICE)
+        assert "Allow the microphone" in chrome.until(NOTICE)
         chrome.shot(PICTURES / "web_refused.png")
 
 
@@ -271,35 +255,22 @@ def test_a_narrow_screen_has_everything(page: Browser) -> None:
         page.shot(PICTURES / "web_narrow.png")
         page.do("click", ".line >> nth=1")
         page.until("document.querySelector('#caption').textContent")
-        outside = "[...document.querySelectorAll('button, input:not([hidden])')].filter((one) => one.getBoundingClientRect().right > 400)"
-        assert page.js(f"{outside}.length") == 0
+        assert page.js("probe.outside()") == []
     finally:
         page.do("setViewportSize", {"width": 900, "height": 600})
 
 
 def test_everything_has_a_name_and_can_be_reached_by_keyboard(page: Browser) -> None:
-    named = "(one) => one.ariaLabel || one.innerText?.trim() || one.labels?.[0]?.innerText.trim()"
-    controls = "[...document.querySelectorAll('button:not([hidden]), input:not([hidden])')].filter((one) => one.checkVisibility())"
-    assert page.js(f"{controls}.filter((one) => !({named})(one)).map((one) => one.outerHTML)") == []
+    assert page.js("probe.unnamed()") == []
     page.js("document.activeElement.blur()")
     reached = set()
     for _ in range(30):
         page.do("keyboard.press", "Tab")
-        reached.add(page.js("document.activeElement.name || document.activeElement.id || document.activeElement.className"))
+        reached.add(
+            page.js("document.activeElement.name || document.activeElement.id || document.activeElement.className")
+        )
     assert {"talk", "view", "face", "line", "own", "feels", "strength", "yaw", "pitch", "follow", "distance"} <= reached
-    low = page.js(CONTRASTS)
-    assert low == []
-
-
-CONTRASTS = """(() => {
-  const light = (colour) => colour.match(/[0-9.]+/g).slice(0, 3).map((v) => v / 255)
-    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (one) => { for (; one; one = one.parentElement) { const c = getComputedStyle(one).backgroundColor; if (!/, 0\\)|transparent/.test(c)) return c; } return 'rgb(13,15,18)'; };
-  return [...document.querySelectorAll('aside span, aside legend, aside h2, aside button, aside a')].filter((one) => one.innerText?.trim()).map((one) => {
-    const [a, b] = [light(getComputedStyle(one).color), light(behind(one))];
-    return [one.innerText, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-  }).filter(([, ratio]) => ratio < 4.5);
-})()"""
+    assert page.js("probe.faint()") == []
 
 
 def test_a_server_that_goes_and_comes_back(page: Browser, stack: LiveStack) -> None:
@@ -308,7 +279,7 @@ def test_a_server_that_goes_and_comes_back(page: Browser, stack: LiveStack) -> N
     stack.kill_server()
     page.until("visavis.was === 'away'")
     assert "visavis serve" in page.until(NOTICE)
-    assert page.js("visavis.talker.sound.now({ now_s: 0 }).line") == 0
+    page.until("visavis.talker.sound.now({ now_s: 0 }).line === 0")
     assert page.do("isDisabled", "#talk")
     page.shot(PICTURES / "web_away.png")
     stack.start_server()
@@ -322,7 +293,9 @@ def test_a_bridge_that_goes_and_comes_back(page: Browser, stack: LiveStack) -> N
     stack.kill_bridge()
     page.until("visavis.was === 'lost'")
     assert "visavis serve --web" in page.until(NOTICE)
-    page.until(f"visavis.head.weights[{blink}] > 0.2", within_s=30)
+    page.until("visavis.head.weights.every((weight) => weight < 0.01)")
+    page.js(f"window.most = 0, visavis.drawn = ({{ face }}) => (window.most = Math.max(most, face[{blink}])), true")
+    page.until("window.most > 0.2")
     page.shot(PICTURES / "web_lost.png")
     stack.start_bridge()
     page.until(f"{LIVE} && ({NOTICE}) === ''")
@@ -346,9 +319,3 @@ def test_two_tabs_do_not_steer_each_other(page: Browser, stack: LiveStack) -> No
         other.do("goto", address(stack))
         other.until(LIVE)
         assert other.js("visavis.talker.character") != page.js("visavis.talker.character")
-
-
-def test_the_sheet_of_pictures() -> None:
-    """All shots of this run were taken: out/engines/web_*.png are there to be looked at."""
-    shots = [cv2.imread(str(path)) for path in PICTURES.glob("web_*.png")]
-    assert all(shot is not None and shot.std() > 8 for shot in shots)

@@ -1,7 +1,8 @@
 """WebSocket: the same messages, header and payload in one binary message, for browsers and whoever has no ZMTP.
 
 The address says what is wanted: `/` is everything, `/?topic=guard/` one character, and
-`/?topic=guard/motion&topic=guard/event` two topics. Every reader has a queue of its own: a slow one gets the newest
+`/?topic=guard/motion&topic=guard/event` two topics. With `own=1` the characters that a connection opens end with it, so
+that no page leaves one behind. Every reader has a queue of its own: a slow one gets the newest
 picture of each character and loses the oldest motion beyond `MOTION_AHEAD`, and nobody else notices. Pages of other
 hosts are refused by their Origin, because a browser lets any page open a socket to this machine.
 What it does not do: no pictures of its own; JPEG comes as JPEG.
@@ -36,7 +37,9 @@ TRY_LATER = 1013
 class Reader:
     """What waits for one connection."""
 
-    def __init__(self, topics: Sequence[str]) -> None:
+    def __init__(self, topics: Sequence[str], *, owns: bool = False) -> None:
+        """`owns`: the characters that it opens end with it."""
+        self.owns = owns
         self._topics = tuple(topic.encode() for topic in topics)
         self._queue: deque[bytes] = deque()
         self._newest: dict[str, bytes] = {}
@@ -85,6 +88,7 @@ class WebSocketSide:
         self.port = port
         self._origins: list[Origin | re.Pattern[str] | None] = [None, LOCAL, *map(Origin, origins)]
         self._readers: set[Reader] = set()
+        self._owners: dict[str, Reader] = {}
         self._server: Server | None = None
 
     async def start(self) -> None:
@@ -132,7 +136,8 @@ class WebSocketSide:
             await connection.close(TRY_LATER, f"{CONNECTIONS_MOST} connections are open")
             return
         assert connection.request is not None
-        reader = Reader(parse_qs(urlsplit(connection.request.path).query).get("topic", [""]))
+        asked = parse_qs(urlsplit(connection.request.path).query)
+        reader = Reader(asked.get("topic", [""]), owns="own" in asked)
         self._readers.add(reader)
         writing = asyncio.create_task(_write(connection, reader))
         try:
@@ -144,6 +149,9 @@ class WebSocketSide:
             self._readers.discard(reader)
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
+            for name in [name for name, owner in self._owners.items() if owner is reader]:
+                del self._owners[name]
+                await self._relay.close(name)
 
     async def _hear(self, data: str | bytes, *, reader: Reader) -> None:
         def tell(message: Message) -> None:
@@ -156,7 +164,10 @@ class WebSocketSide:
             if error.reason == "WIRE_VERSION":
                 tell(error_message(error))
             return
-        tell(await self._relay.answer(request, tell=tell))
+        answer = await self._relay.answer(request, tell=tell)
+        if reader.owns and request.kind == Kind.OPEN and answer.kind == Kind.OK:
+            self._owners[request.character] = reader  # the newest: a page that comes back takes its character along
+        tell(answer)
 
 
 async def _write(connection: ServerConnection, reader: Reader) -> None:

@@ -6,7 +6,7 @@ import { Head } from "./head.js";
 import { Microphone } from "./microphone.js";
 import { Picture } from "./picture.js";
 import { Talker } from "./talker.js";
-import { MICROPHONE_READY, microphoneTrouble, SOUND_ASLEEP, soundTrouble, troubleOf } from "./trouble.js";
+import { awayOf, MICROPHONE_READY, microphoneTrouble, SOUND_ASLEEP, soundTrouble, troubleOf } from "./trouble.js";
 
 const AGAIN_MS = 1500;
 const LONGEST_S = 600;
@@ -25,7 +25,7 @@ class Page {
   });
   talker = new Talker({
     address: `${location.protocol.replace("http", "ws")}//${location.host}/`,
-    character: characterOfThisTab(),
+    character: `page-${Math.random().toString(36).slice(2, 10)}`,
     tells: {
       connected: () => this.meet(),
       state: (name, why) => this.state(name, why),
@@ -43,6 +43,7 @@ class Page {
   sounds = new Map(); // name of a line -> AudioBuffer
   held = null; // the line of the microphone while it is heard
   wanted = false; // whether the button is down
+  again = 0; // timer of the next question who is there
 
   async start() {
     try {
@@ -54,8 +55,6 @@ class Page {
     this.controls.waiting(true);
     this.lines = await (await fetch("lines/lines.json")).json();
     this.talker.link.start();
-    window.addEventListener("pagehide", () => this.talker.close());
-    window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
     this.draw();
   }
 
@@ -76,18 +75,19 @@ class Page {
 
   // At every new connection: ask who is there until somebody is, then be the chosen one.
   async meet() {
+    clearTimeout(this.again);
     try {
       const names = await this.talker.avatars();
       const wanted = [this.face, decodeURIComponent(location.hash.slice(1)), HOST, ...names];
       this.face = wanted.find((name) => names.includes(name)) ?? null;
       this.controls.faces(names, this.face);
       if (this.face) return await this.open();
-      this.controls.trouble(troubleOf({ reason: "NO_AVATAR" }));
+      this.controls.trouble(awayOf({ reason: "NO_AVATAR" }));
     } catch (error) {
       if (error.reason === "BRIDGE_GONE") return; // the link comes back and calls again
       this.state("away", error);
     }
-    setTimeout(() => this.meet(), AGAIN_MS);
+    this.again = setTimeout(() => this.meet(), AGAIN_MS);
   }
 
   choose(face) {
@@ -121,7 +121,7 @@ class Page {
     this.controls.state(name);
     if (name !== "live") {
       this.hush();
-      this.controls.trouble(troubleOf(why));
+      this.controls.trouble(awayOf(why));
     } else if (this.was !== "live") {
       this.controls.clearTrouble();
     }
@@ -192,17 +192,11 @@ class Page {
     }
   }
 
-  // A connection that is gone is told by `state`, once.
+  // While the face is away, that is told already.
   fail(error) {
     this.hush();
-    if (error.reason !== "BRIDGE_GONE") this.controls.trouble(troubleOf(error));
+    if (this.was === "live") this.controls.trouble(troubleOf(error));
   }
-}
-
-// One character for each tab, the same after a reload.
-function characterOfThisTab() {
-  sessionStorage.character ??= `page-${Math.random().toString(36).slice(2, 8)}`;
-  return sessionStorage.character;
 }
 
 window.visavis = new Page();

@@ -1,6 +1,6 @@
 // One NPC on this page: its character at the bridge, the follower that chooses its face, its lines and their sound.
 // Requests and messages in, what each draw shows out; `tells.NAME(...)` say what the page has to show beside it.
-// The character belongs to this tab alone: two tabs do not steer each other's face.
+// The character belongs to this page alone and ends with its connection: two tabs do not steer each other's face.
 
 import { contentOf, faceOf } from "./wire.js";
 import { Follower } from "./follower.js";
@@ -24,7 +24,7 @@ export class Talker {
   constructor({ address, character, tells }) {
     this.character = character;
     this.#tells = tells;
-    this.link = new Link(`${address}?topic=${character}/`, {
+    this.link = new Link(`${address}?topic=${character}/&own=1`, {
       opened: () => tells.connected(),
       lost: () => this.#lost(),
       hear: (message) => this.#hear(message),
@@ -47,10 +47,6 @@ export class Talker {
     this.sound.needsPictures = pictures;
     this.#take(state);
     await this.wish(wishes);
-  }
-
-  close() {
-    this.link.ask(KIND.CLOSE, { character: this.character }).catch(() => {});
   }
 
   // gaze, distance, emotion: the face eases into it.

@@ -6,23 +6,27 @@ const ABOUT = {
     text: "Start it again in a terminal. This page comes back by itself.",
     command: "visavis serve --web",
   },
-  SERVER_AWAY: {
+  SERVER_MISSING: {
     title: "The server is away",
     text: "The bridge runs, but no Visavis server answers it. Start the server in a terminal. This page goes on by itself.",
     command: "visavis serve",
   },
+  WARMING_UP: { title: "The server is warming up", text: "That takes a few seconds. This page goes on by itself." },
   NO_AVATAR: {
     title: "Nobody is here yet",
     text: "Make an avatar from a portrait, into the folder that the server named when it started. It appears here.",
     command: "visavis avatar build portrait.png -o FOLDER/npc.visavis",
   },
 };
-const AWAY = new Set(["SERVER_MISSING", "SERVER_SILENT", "BROKEN", "GOODBYE", "UNAVAILABLE", "CHARACTER_AWAY"]);
+const SAME = { SERVER_SILENT: "SERVER_MISSING", BROKEN: "SERVER_MISSING", GOODBYE: "SERVER_MISSING", "": "SERVER_MISSING" };
 
-// A Refusal, or {reason, message}. What `lasts` goes by itself when it is over.
-export function troubleOf({ reason = "", message = "" }) {
-  if (ABOUT[reason]) return { ...ABOUT[reason], lasts: true };
-  if (AWAY.has(reason) || !message) return { ...ABOUT.SERVER_AWAY, lasts: true };
+// What keeps the face away, {reason, message}: it goes by itself when it is over.
+export function awayOf({ reason = "", message = "" }) {
+  return { title: "The face is away", text: message, ...ABOUT[SAME[reason] ?? reason], lasts: true };
+}
+
+// What was refused, a Refusal or an Error.
+export function troubleOf({ message }) {
   return { title: "That did not work", text: message };
 }
 
