@@ -17,13 +17,13 @@ export class Refusal extends Error {
   }
 }
 
-// `address` of the WebSocket with its topics; `opened()` at every new connection, `lost()` when one ends or none can be
-// had, `hear(message)` for what comes unasked.
+// `address` of the WebSocket with its topics; `opened()` at every new connection, `lost()` when it ends or none can be had
+// at first, `hear(message)` for what comes unasked.
 export class Link {
   #socket = null;
   #asked = new Map(); // sequence -> {resolve, reject, timer}
   #count = 0;
-  #tries = 0;
+  #tries = 0; // since the last connection
 
   constructor(address, { opened, lost, hear }) {
     this.address = address;
@@ -76,7 +76,7 @@ export class Link {
 
   #lose() {
     for (const sequence of [...this.#asked.keys()]) this.#settle(sequence).reject(gone());
-    this.lost();
+    if (!this.#tries) this.lost();
     const wait_s = AGAIN_S[Math.min(this.#tries++, AGAIN_S.length - 1)];
     setTimeout(() => this.start(), wait_s * 1000);
   }
