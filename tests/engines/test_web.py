@@ -128,7 +128,7 @@ def test_the_mouth_follows_the_position_of_the_sound(page: Browser) -> None:
     assert np.diff(frames[:, 0]).max() <= 267, "motion was lost"
     compared, other_s = 0, 0.0
     for now_s, line, position, source, jaw, newest in record["draws"]:
-        # Where motion comes late, on a machine that is busy, the newest frame is held, or the face rests and eases back.
+        # Motion that comes late, on a busy machine, leaves the newest frame, or a face that rests and eases back.
         other_s = other_s if line and source == line else now_s
         if now_s < other_s + SETTLED_S or newest < position:
             continue

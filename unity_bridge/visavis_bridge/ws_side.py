@@ -32,6 +32,8 @@ MOTION_AHEAD = 4_000
 CONNECTIONS_MOST = 100
 LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 TRY_LATER = 1013
+OPEN_S = 30.0
+"""Time for a handshake or a page: a server that is busy or just begins makes a head in seconds."""
 
 
 class Reader:
@@ -96,7 +98,7 @@ class WebSocketSide:
         try:
             self._server = await serve(
                 self._join, self._host, self.port, origins=self._origins, max_size=MESSAGE_BYTES, compression=None,
-                server_header=None, process_request=self._show if self._page else None,
+                server_header=None, open_timeout=OPEN_S, process_request=self._show if self._page else None,
             )  # fmt: skip
         except OSError as error:
             raise InputError(

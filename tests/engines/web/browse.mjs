@@ -14,7 +14,7 @@ const faults = [];
 const page = await browser.newPage({ viewport: { width: 640, height: 480 } });
 page.setDefaultTimeout(60000);
 page.on("pageerror", (error) => faults.push(error.message));
-page.on("console", (message) => { if (message.type() === "error") faults.push(message.text()); });
+page.on("console", (message) => { if (message.type() === "error") faults.push(`${message.text()} ${message.location().url}`); });
 
 const lines = readline.createInterface({ input: process.stdin });
 for await (const line of lines) {
