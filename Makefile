@@ -12,7 +12,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 VOICE_PACKAGES := espeak-ng flite
 ENGINE_PACKAGES := chromium godot3 xvfb xauth libgl1-mesa-dri mono-mcs mono-runtime mono-devel nunit-console
 
-.PHONY: setup demo test check format bench voices engines test-engines serve protos clean
+.PHONY: setup demo test check format bench voices engines test-engines serve web protos clean
 
 setup: $(STAMP)
 
@@ -61,6 +61,15 @@ test-engines: $(STAMP)
 
 serve: $(STAMP)
 	$(BIN)/visavis serve
+
+# Four sample characters to talk with in a browser; made once.
+NPCS := innkeeper guard scholar android
+web: $(STAMP) $(NPCS:%=$(OUT)/avatars/%.visavis)
+	$(BIN)/visavis serve --avatars $(OUT)/avatars --web
+
+$(OUT)/avatars/%.visavis: samples/portraits/%.png | $(STAMP)
+	@mkdir -p $(@D)
+	$(BIN)/visavis avatar build $< -o $@
 
 # The messages of protos/ as Python, made with the oldest tools we support: their code runs with newer protobufs, not
 # the other way round. Their own environment, because they pin protobuf.

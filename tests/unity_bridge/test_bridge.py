@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -24,7 +25,7 @@ COMMAND = [sys.executable, "-m", "visavis.cli"]
 
 
 @contextmanager
-def _process(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def bridge_process(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A command, and what it printed up to a line with `until`."""
     with subprocess.Popen(
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -42,7 +43,7 @@ def _process(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str
             process.kill()
 
 
-def _ports(printed: str) -> tuple[int, ...]:
+def ports_of(printed: str) -> tuple[int, ...]:
     found = re.search(r"engines on \S+:(\d+) .*motion: \S+:(\d+), pictures: \S+:(\d+), .*:(\d+)", printed, re.DOTALL)
     assert found, printed
     return tuple(map(int, found.groups()))
@@ -54,8 +55,8 @@ def test_the_command_begins_characters_and_ends_cleanly(server: str) -> None:
             assert len(await engine.listen(lambda message: message.sequence > 20)) > 5
 
     arguments = ("bridge", "--server", server, "--listen", "127.0.0.1:0", "--character", "guard,seed=3,motion_fps=30")
-    with _process(*arguments, until="WebSocket") as (process, printed):
-        run(work(_ports(printed)))
+    with bridge_process(*arguments, until="WebSocket") as (process, printed):
+        run(work(ports_of(printed)))
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=10)[1] == ""
         assert process.returncode == 0
@@ -68,14 +69,14 @@ def test_the_command_sends_to_apps_without_a_plugin(server: str) -> None:
             "--live-link", unreal.address, "--vmc", vrm.address, "--vmc-clips", "presets",
             "--ifacialmocap", mocap.address,
         )  # fmt: skip
-        with _process(*arguments, until="WebSocket"):
+        with bridge_process(*arguments, until="WebSocket"):
             assert b"guard" in unreal.take(3)[-1]
             assert any(packet.startswith(b"#bundle") for packet in vrm.take(3))
             assert b"eyeBlink_L" in mocap.take(3)[-1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_server_brings_its_bridge_and_takes_it_along(number: signal.Signals) -> None:
+@pytest.mark.parametrize(("flag", "number"), [("--bridge", signal.SIGINT), ("--web", signal.SIGKILL)])
+def test_a_server_brings_its_bridge_and_takes_it_along(flag: str, number: signal.Signals) -> None:
     async def talks(ports: tuple[int, ...]) -> None:
         async with Engine(ports, "guard/motion") as engine:
             assert (await engine.ask(opening())).kind == Kind.OK
@@ -87,10 +88,14 @@ def test_a_server_brings_its_bridge_and_takes_it_along(number: signal.Signals) -
             with pytest.raises(TimeoutError):
                 await engine.told(within_s=0.5)
 
-    arguments = ("serve", "--listen", "127.0.0.1:0", "--metrics-listen", "", "--engines", "1", "--bridge")
-    with _process(*arguments, "--bridge-listen", "127.0.0.1:0", until="WebSocket") as (process, printed):
-        ports = _ports(printed)
+    arguments = ("serve", "--listen", "127.0.0.1:0", "--metrics-listen", "", "--engines", "1", flag)
+    with bridge_process(*arguments, "--bridge-listen", "127.0.0.1:0", until="WebSocket") as (process, printed):
+        ports = ports_of(printed)
         run(talks(ports))
+        page = http.client.HTTPConnection("127.0.0.1", ports[3], timeout=20)
+        page.request("GET", "/page.js")
+        assert page.getresponse().status == (200 if flag == "--web" else 426)
+        page.close()
         process.send_signal(number)
         process.communicate(timeout=15)  # ends when the bridge has closed its end of stdout too
         run(gone(ports))

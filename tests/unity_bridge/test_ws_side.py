@@ -86,6 +86,31 @@ def test_pages_of_strangers_are_refused(server: str, origin: str, taken: bool) -
     run(work())
 
 
+def test_a_page_takes_its_characters_along(server: str) -> None:
+    async def work() -> None:
+        async with bridged(server) as (bridge, engine):
+            await engine.ask(opening("guard"))
+
+            async def open_here() -> list[str]:
+                return list((await engine.ask(Message(Kind.STATE))).content()["characters"])
+
+            address = f"ws://127.0.0.1:{bridge.ports[3]}/?topic=cook/event"
+            async with connect(f"{address}&own=1") as page:
+                assert (await ask(page, opening("cook"))).kind == Kind.OK
+                async with connect(f"{address}&own=1") as later:  # the same page, back before the bridge missed it
+                    assert (await ask(later, opening("cook"))).kind == Kind.OK
+                    await page.close()
+                    assert await open_here() == ["guard", "cook"]
+            while await open_here() != ["guard"]:
+                await asyncio.sleep(0.02)
+            async with connect(address) as page:
+                assert (await ask(page, opening("cook"))).kind == Kind.OK
+            await asyncio.sleep(0.2)
+            assert await open_here() == ["guard", "cook"]
+
+    run(work())
+
+
 def test_garbage_is_counted_and_the_page_stays(server: str) -> None:
     async def work() -> None:
         async with bridged(server) as (bridge, _), connect(f"ws://127.0.0.1:{bridge.ports[3]}/") as page:

@@ -16,9 +16,10 @@ from visavis import Client
 from visavis.connection import is_loopback
 from visavis.errors import InputError
 from visavis_bridge.character import Sink
+from visavis_bridge.page import Page, page_files
 from visavis_bridge.relay import Relay
 from visavis_bridge.requests import CharacterOptions
-from visavis_bridge.ws_side import WebSocketSide
+from visavis_bridge.ws_side import LOCAL, WebSocketSide
 from visavis_bridge.zmq_side import ZmqSide
 
 LISTEN = "127.0.0.1:8611"
@@ -35,6 +36,8 @@ class BridgeConfig:
     origins: Sequence[str] = ()
     """Web pages that may connect, beside those of this machine: "https://game.example.com"."""
     characters: Mapping[str, CharacterOptions] = field(default_factory=dict)
+    web: bool = False
+    """Serve the browser page on the port of the WebSocket."""
 
     def __post_init__(self) -> None:
         host, port = self.address
@@ -65,6 +68,7 @@ class Bridge:
     def __init__(self, config: BridgeConfig, *, client: Client, sinks: Sequence[Sink] = ()) -> None:
         """`sinks` get the motion of every character too."""
         self._config = config
+        self._client = client
         self.relay = Relay(client, sinks=sinks)
         self.ports: tuple[int, int, int, int] = (0, 0, 0, 0)
         self._running: list[asyncio.Task[None]] = []
@@ -78,7 +82,9 @@ class Bridge:
         host, port = self._config.address
         first, motion, textures, web = (port + i if port else 0 for i in range(PORTS))
         self._zmq = ZmqSide(self.relay, host=host, ports=(first, motion, textures))
-        self._web = WebSocketSide(self.relay, host=host, port=web, origins=self._config.origins)
+        origins = self._config.origins
+        page = Page(self._client, files=page_files(), origins=[LOCAL, *origins]) if self._config.web else None
+        self._web = WebSocketSide(self.relay, host=host, port=web, origins=origins, page=page)
         try:
             await self._web.start()
             self.relay.outlets += [self._zmq, self._web]

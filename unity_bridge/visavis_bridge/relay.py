@@ -67,7 +67,7 @@ class Relay:
     async def stop(self) -> None:
         """End every talk."""
         for name in list(self._characters):
-            await self._end(name)
+            await self.close(name)
 
     def publish(self, message: Message) -> None:
         """To everybody."""
@@ -90,7 +90,8 @@ class Relay:
         self._lives[name] = asyncio.create_task(character.run())
         return character
 
-    async def _end(self, name: str) -> None:
+    async def close(self, name: str) -> None:
+        """End a character, if there is one of this name."""
         self._characters.pop(name, None)
         life = self._lives.pop(name, None)
         if life is not None:
@@ -169,7 +170,7 @@ class Relay:
             options = current.options.changed(wanted)
             if options == current.options:
                 return _ok(request, current.state())
-            await self._end(name)
+            await self.close(name)
         else:
             options = CharacterOptions().changed(wanted)
         character = self.open(name, options=options)
@@ -177,13 +178,13 @@ class Relay:
             failure = await asyncio.shield(character.tried)
         if failure is not None and not failure.retryable:
             if self._characters.get(name) is character:
-                await self._end(name)
+                await self.close(name)
             raise failure
         return _ok(request, character.state())
 
     async def _close(self, request: Message, tell: Tell) -> Message:
         character = self._find(request)
-        await self._end(character.name)
+        await self.close(character.name)
         return _ok(request)
 
     async def _state(self, request: Message, tell: Tell) -> Message:

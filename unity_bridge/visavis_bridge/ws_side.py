@@ -1,7 +1,8 @@
 """WebSocket: the same messages, header and payload in one binary message, for browsers and whoever has no ZMTP.
 
 The address says what is wanted: `/` is everything, `/?topic=guard/` one character, and
-`/?topic=guard/motion&topic=guard/event` two topics. Every reader has a queue of its own: a slow one gets the newest
+`/?topic=guard/motion&topic=guard/event` two topics. With `own=1` the characters that a connection opens end with it, so
+that no page leaves one behind. Every reader has a queue of its own: a slow one gets the newest
 picture of each character and loses the oldest motion beyond `MOTION_AHEAD`, and nobody else notices. Pages of other
 hosts are refused by their Origin, because a browser lets any page open a socket to this machine.
 What it does not do: no pictures of its own; JPEG comes as JPEG.
@@ -18,10 +19,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
 from visavis.errors import InputError, VisavisError
 from visavis_bridge.messages import topic_of
+from visavis_bridge.page import Page
 from visavis_bridge.relay import Relay, error_message
 from visavis_bridge.wire import MESSAGE_BYTES, Kind, Message, message_of_bytes
 
@@ -29,12 +32,16 @@ MOTION_AHEAD = 4_000
 CONNECTIONS_MOST = 100
 LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 TRY_LATER = 1013
+OPEN_S = 30.0
+"""Time for a handshake or a page: a server that is busy or just begins makes a head in seconds."""
 
 
 class Reader:
     """What waits for one connection."""
 
-    def __init__(self, topics: Sequence[str]) -> None:
+    def __init__(self, topics: Sequence[str], *, owns: bool = False) -> None:
+        """`owns`: the characters that it opens end with it."""
+        self.owns = owns
         self._topics = tuple(topic.encode() for topic in topics)
         self._queue: deque[bytes] = deque()
         self._newest: dict[str, bytes] = {}
@@ -73,12 +80,17 @@ class Reader:
 class WebSocketSide:
     """Listens on one port. `port` is known after `start`."""
 
-    def __init__(self, relay: Relay, *, host: str, port: int, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, relay: Relay, *, host: str, port: int, origins: Sequence[str] = (), page: Page | None = None
+    ) -> None:
+        """`page` is served to browsers that ask for one."""
         self._relay = relay
+        self._page = page
         self._host = host
         self.port = port
         self._origins: list[Origin | re.Pattern[str] | None] = [None, LOCAL, *map(Origin, origins)]
         self._readers: set[Reader] = set()
+        self._owners: dict[str, Reader] = {}
         self._server: Server | None = None
 
     async def start(self) -> None:
@@ -86,7 +98,7 @@ class WebSocketSide:
         try:
             self._server = await serve(
                 self._join, self._host, self.port, origins=self._origins, max_size=MESSAGE_BYTES, compression=None,
-                server_header=None,
+                server_header=None, open_timeout=OPEN_S, process_request=self._show if self._page else None,
             )  # fmt: skip
         except OSError as error:
             raise InputError(
@@ -116,13 +128,18 @@ class WebSocketSide:
             elif not reader.put(data):
                 self._relay.counts["motion_dropped"] += 1
 
+    async def _show(self, _: ServerConnection, request: Request) -> Response | None:
+        assert self._page is not None
+        return await self._page.answer(request)
+
     async def _join(self, connection: ServerConnection) -> None:
         """One connection from its begin to its end."""
         if len(self._readers) >= CONNECTIONS_MOST:
             await connection.close(TRY_LATER, f"{CONNECTIONS_MOST} connections are open")
             return
         assert connection.request is not None
-        reader = Reader(parse_qs(urlsplit(connection.request.path).query).get("topic", [""]))
+        asked = parse_qs(urlsplit(connection.request.path).query)
+        reader = Reader(asked.get("topic", [""]), owns="own" in asked)
         self._readers.add(reader)
         writing = asyncio.create_task(_write(connection, reader))
         try:
@@ -134,6 +151,9 @@ class WebSocketSide:
             self._readers.discard(reader)
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
+            for name in [name for name, owner in self._owners.items() if owner is reader]:
+                del self._owners[name]
+                await self._relay.close(name)
 
     async def _hear(self, data: str | bytes, *, reader: Reader) -> None:
         def tell(message: Message) -> None:
@@ -146,7 +166,10 @@ class WebSocketSide:
             if error.reason == "WIRE_VERSION":
                 tell(error_message(error))
             return
-        tell(await self._relay.answer(request, tell=tell))
+        answer = await self._relay.answer(request, tell=tell)
+        if reader.owns and request.kind == Kind.OPEN and answer.kind == Kind.OK:
+            self._owners[request.character] = reader  # the newest: a page that comes back takes its character along
+        tell(answer)
 
 
 async def _write(connection: ServerConnection, reader: Reader) -> None:

@@ -45,6 +45,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name, (kind, metavar, text) in FLAGS.items():
         parser.add_argument("--" + name.replace("_", "-"), type=kind, metavar=metavar, help=text)
     parser.add_argument("--bridge", action="store_true", help="run `visavis bridge` too, for engines here")
+    parser.add_argument(
+        "--web", action="store_true", help="run the bridge with its page for browsers, and print the link"
+    )
     parser.add_argument("--bridge-listen", default="", metavar="HOST:PORT", help="of the bridge (127.0.0.1:8611)")
     parser.set_defaults(run=run)
 
@@ -56,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.config import toml_of
     from visavis_runtime.serve.config import load_server_config
 
+    arguments.bridge |= arguments.web
     flags = {name: getattr(arguments, name) for name in FLAGS}
     config = load_server_config(arguments.config, environment=os.environ, flags=flags)
     if arguments.print_config:
@@ -70,7 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
             _banner(server)
             if arguments.bridge:
                 host = config.listen.rpartition(":")[0]
-                beside.enter_context(bridge_beside(f"{host}:{server.ports[0]}", listen=arguments.bridge_listen))
+                beside.enter_context(
+                    bridge_beside(f"{host}:{server.ports[0]}", listen=arguments.bridge_listen, web=arguments.web)
+                )
 
         if arguments.bridge:
             check_bridge(config)

@@ -29,12 +29,12 @@ def check_bridge(config: ServerConfig) -> None:
 
 
 @contextmanager
-def bridge_beside(server: str, *, listen: str) -> Iterator[None]:
-    """A bridge to `server` for as long as the block runs."""
+def bridge_beside(server: str, *, listen: str, web: bool = False) -> Iterator[None]:
+    """A bridge to `server` for as long as the block runs; `web`: with its page for browsers."""
     command = [sys.executable, "-m", "visavis.cli", "bridge", "--server", server, "--with-parent"]
-    process = subprocess.Popen(
-        [*command, *(["--listen", listen] if listen else [])], stdin=subprocess.PIPE, start_new_session=True
-    )
+    command += ["--listen", listen] if listen else []
+    command += ["--web"] if web else []
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     try:
         yield
     finally:

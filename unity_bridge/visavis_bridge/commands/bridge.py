@@ -43,6 +43,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )  # fmt: skip
     add("--allow-remote", action="store_true", help="listen beyond this machine, without passwords or encryption")
     add("--origin", action="append", default=[], metavar="URL", help="a web page's origin that may connect; repeatable")
+    add("--web", action="store_true", help="serve a page for browsers on the WebSocket's port")
     add("--character", action="append", default=[], metavar="NAME[,KEY=VALUE...]", help="begin a character; repeatable")
     add("--live-link", metavar="HOST[:11111]", help="send every character to Unreal's Live Link Face")
     add("--vmc", metavar="HOST[:39539]", help="send the speaking character to a VRM app (VMC)")
@@ -75,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         allow_remote=arguments.allow_remote,
         origins=arguments.origin,
         characters=dict(map(character_of_text, arguments.character)),
+        web=arguments.web,
     )
     keep_freed_memory()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
@@ -138,6 +140,8 @@ def _banner(bridge: Bridge, *, config: BridgeConfig, server: str) -> None:
     requests, motion, pictures, web = bridge.ports
     print(f"visavis bridge carries {server} to engines on {host}:{requests} (ZMTP).")
     print(f"  motion: {host}:{motion}, pictures: {host}:{pictures}, WebSocket: ws://{host}:{web}")
+    if config.web:
+        print(f"  Open this page in a browser: http://{host}:{web}/")
     if config.allow_remote:
         print("  WARNING: everybody who reaches this address may see, steer and open characters; nothing is encrypted.")
     print("  Ctrl-C stops.", flush=True)

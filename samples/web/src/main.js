@@ -1,0 +1,203 @@
+// The page: brings together the NPC that talks, its head or its pictures, the microphone and the controls, and says what
+// to do when something is missing. `window.visavis` shows a curious reader (and the tests) what goes on inside.
+
+import { Controls } from "./controls.js";
+import { Head } from "./head.js";
+import { Microphone } from "./microphone.js";
+import { Picture } from "./picture.js";
+import { Talker } from "./talker.js";
+import { awayOf, MICROPHONE_READY, microphoneTrouble, SOUND_ASLEEP, soundTrouble, troubleOf } from "./trouble.js";
+
+const AGAIN_MS = 1500;
+const LONGEST_S = 600;
+const HOST = "innkeeper"; // who greets a visitor, if there
+
+class Page {
+  controls = new Controls({
+    choose: (face) => this.choose(face),
+    sayLine: (line) => this.sayLine(line),
+    sayFile: (file) => this.sayFile(file),
+    talk: () => this.talk(),
+    hush: () => this.hush(),
+    interrupt: () => this.talker.live && this.attempt(() => this.talker.interrupt()),
+    wish: (wishes) => this.talker.live && this.attempt(() => this.talker.wish(wishes)),
+    view: (name) => this.show(name),
+  });
+  talker = new Talker({
+    address: `${location.protocol.replace("http", "ws")}//${location.host}/`,
+    character: `page-${Math.random().toString(36).slice(2, 10)}`,
+    tells: {
+      connected: () => this.meet(),
+      state: (name, why) => this.state(name, why),
+      facts: (facts) => this.controls.facts(facts),
+      saying: (line) => this.controls.saying(line),
+      picture: (message) => this.picture.hear(message),
+    },
+  });
+  microphone = new Microphone(this.talker.sound.context);
+  picture = new Picture(document.getElementById("picture"));
+  head = null;
+  view = "head";
+  face = null; // the name of the chosen avatar
+  was = "connecting";
+  sounds = new Map(); // name of a line -> AudioBuffer
+  held = null; // the line of the microphone while it is heard
+  wanted = false; // whether the button is down
+  again = 0; // timer of the next question who is there
+
+  async start() {
+    try {
+      this.head = new Head(document.getElementById("head"));
+    } catch {
+      this.view = "picture"; // no WebGL: pictures need none
+    }
+    this.controls.view(this.view);
+    this.controls.waiting(true);
+    this.lines = await (await fetch("lines/lines.json")).json();
+    this.talker.link.start();
+    this.draw();
+  }
+
+  draw() {
+    requestAnimationFrame(() => this.draw());
+    const drawn = this.talker.draw();
+    if (this.view === "head") {
+      this.head.set(drawn.face);
+      this.head.draw();
+    } else {
+      this.picture.show({ ...drawn, mine: this.talker.follower.mine });
+      if (this.picture.shown) this.controls.waiting(false);
+    }
+    this.drawn?.(drawn);
+  }
+
+  // --- who is there ---------------------------------------------------------------------------------------------------
+
+  // At every new connection: ask who is there until somebody is, then be the chosen one.
+  async meet() {
+    clearTimeout(this.again);
+    try {
+      const names = await this.talker.avatars();
+      const wanted = [this.face, decodeURIComponent(location.hash.slice(1)), HOST, ...names];
+      this.face = wanted.find((name) => names.includes(name)) ?? null;
+      this.controls.faces(names, this.face);
+      if (this.face) return await this.open();
+      this.controls.trouble(awayOf({ reason: "NO_AVATAR" }));
+    } catch (error) {
+      if (error.reason === "BRIDGE_GONE") return; // the link comes back and calls again
+      this.state("away", error);
+    }
+    this.again = setTimeout(() => this.meet(), AGAIN_MS);
+  }
+
+  choose(face) {
+    this.face = face;
+    history.replaceState(null, "", `#${face}`);
+    this.attempt(() => this.open());
+  }
+
+  show(view) {
+    if (view === "head" && !this.head) {
+      this.controls.view(this.view);
+      return this.controls.trouble({ title: "No 3D here", text: "This browser has no WebGL. The live picture needs none." });
+    }
+    this.view = view;
+    this.controls.view(view);
+    this.attempt(() => this.open());
+  }
+
+  async open() {
+    const { face, view } = this;
+    this.controls.chosen(face);
+    this.controls.lines(this.lines, face);
+    this.controls.waiting(true);
+    this.picture.clear();
+    const wanted = { avatar: face, pictures: view === "picture", wishes: this.controls.wishes };
+    const [there] = await Promise.all([view === "head" && this.head.load(`avatars/${face}.glb`), this.talker.open(wanted)]);
+    if (there) this.controls.waiting(false);
+  }
+
+  state(name, why = {}) {
+    this.controls.state(name);
+    if (name !== "live") {
+      this.hush();
+      this.controls.trouble(awayOf(why));
+    } else if (this.was !== "live") {
+      this.controls.clearTrouble();
+    }
+    this.was = name;
+  }
+
+  // --- what it says ---------------------------------------------------------------------------------------------------
+
+  sayLine(line) {
+    return this.attempt(async () => {
+      if (!this.sounds.has(line.name)) {
+        const answer = await fetch(`lines/${line.name}.flac`);
+        this.sounds.set(line.name, await this.talker.sound.decode(await answer.arrayBuffer()));
+      }
+      await this.say(this.sounds.get(line.name), line);
+    });
+  }
+
+  async sayFile(file) {
+    let buffer = null;
+    try {
+      buffer = await this.talker.sound.decode(await file.arrayBuffer());
+    } catch {
+      return this.controls.trouble(soundTrouble(file.name));
+    }
+    if (buffer.duration > LONGEST_S) return this.controls.trouble(soundTrouble(file.name, { longest_s: LONGEST_S }));
+    return this.attempt(() => this.say(buffer, { name: "", text: file.name }));
+  }
+
+  async say(buffer, line) {
+    this.controls.clearTrouble();
+    if (await this.talker.sound.wake()) await this.talker.say(buffer, line);
+    else this.controls.trouble(SOUND_ASLEEP);
+  }
+
+  async talk() {
+    this.wanted = true;
+    try {
+      await this.talker.sound.wake();
+      await this.microphone.prepare();
+    } catch (error) {
+      return this.controls.trouble(microphoneTrouble(error));
+    }
+    if (!this.wanted) return this.controls.trouble(MICROPHONE_READY); // let go while the browser asked
+    this.controls.clearTrouble();
+    const held = this.talker.hold({ rate_hz: this.microphone.rate_hz });
+    this.held = held;
+    this.controls.hearing(0);
+    this.microphone.start((pcm, loudness) => {
+      this.controls.hearing(loudness);
+      held.add(pcm).catch((error) => this.held === held && this.fail(error));
+    });
+  }
+
+  hush() {
+    this.wanted = false;
+    this.microphone.stop();
+    this.held?.end().catch(() => {}); // it is over anyway
+    this.held = null;
+    this.controls.hearing(null);
+  }
+
+  async attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  // While the face is away, that is told already.
+  fail(error) {
+    this.hush();
+    if (this.was === "live") this.controls.trouble(troubleOf(error));
+  }
+}
+
+window.visavis = new Page();
+window.visavis.start();

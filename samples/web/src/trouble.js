@@ -1,0 +1,56 @@
+// What went wrong, as what a person reads: a title, a sentence that says what to do, a command where one helps.
+
+const ABOUT = {
+  BRIDGE_GONE: {
+    title: "The bridge is gone",
+    text: "Start it again in a terminal. This page comes back by itself.",
+    command: "visavis serve --web",
+  },
+  SERVER_MISSING: {
+    title: "The server is away",
+    text: "The bridge runs, but no Visavis server answers it. Start the server in a terminal. This page goes on by itself.",
+    command: "visavis serve",
+  },
+  WARMING_UP: { title: "The server is warming up", text: "That takes a few seconds. This page goes on by itself." },
+  NO_AVATAR: {
+    title: "Nobody is here yet",
+    text: "Make an avatar from a portrait, into the folder that the server named when it started. It appears here.",
+    command: "visavis avatar build portrait.png -o FOLDER/npc.visavis",
+  },
+};
+const SAME = { SERVER_SILENT: "SERVER_MISSING", BROKEN: "SERVER_MISSING", GOODBYE: "SERVER_MISSING", "": "SERVER_MISSING" };
+
+// What keeps the face away, {reason, message}: it goes by itself when it is over.
+export function awayOf({ reason = "", message = "" }) {
+  return { title: "The face is away", text: message, ...ABOUT[SAME[reason] ?? reason], lasts: true };
+}
+
+// What was refused, a Refusal or an Error.
+export function troubleOf({ message }) {
+  return { title: "That did not work", text: message };
+}
+
+// What getUserMedia throws, by its name.
+export function microphoneTrouble({ name }) {
+  const title = "No microphone";
+  const text = {
+    NotAllowedError: "It was refused. Allow the microphone for this page (the sign beside the address), then hold the button again.",
+    SecurityError: "Browsers lend it only to pages of their own machine: open this page on the machine of the bridge.",
+    NotFoundError: "None was found. Plug one in or switch it on, then hold the button again.",
+  }[name];
+  return { title, text: text ?? "Another program may have it. Close that one, then hold the button again." };
+}
+
+export const MICROPHONE_READY = { title: "The microphone is ready", text: "Hold the button or the space bar, and talk." };
+
+export const SOUND_ASLEEP = {
+  title: "The sound is still off",
+  text: "Browsers play nothing before the first click. Click the page once, then try again.",
+};
+
+// A file that cannot be said; `longest_s` where it is too long for that.
+export function soundTrouble(file, { longest_s = 0 } = {}) {
+  const title = "This sound cannot be said";
+  if (longest_s) return { title, text: `${file} is longer than ${longest_s / 60} minutes. Take a part of it.` };
+  return { title, text: `This browser cannot read ${file}. Take a WAV, MP3, FLAC or Ogg file.` };
+}
