@@ -1,0 +1,251 @@
+"""The Godot addon: golden messages and faces, and the demo with a real server, a real voice and real outages."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import soundfile
+from engine_runs import PICTURES
+from godot_project import GodotProject, complaints
+from live_stack import LiveStack, live_stack
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from visavis.latents import INDEX
+from visavis_bridge.wire import Codec, Kind, message_of_bytes
+
+GOLDEN = Path(__file__).resolve().parents[2] / "unity_bridge" / "golden"
+MESSAGES = sorted(path.stem for path in GOLDEN.glob("*.bin"))
+PICTURE_SAMPLES = 16_000 // 25
+EASE_MS = 120
+JAW = INDEX["jawOpen"]
+DRAW_MS = 1_500
+"""The longest that software OpenGL on a busy machine may need for a draw."""
+
+
+@pytest.fixture(scope="module")
+def project(root: Path, npc_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GodotProject]:
+    """The project after prepare.py, which finds the avatar built already, and after Godot's import."""
+    folder = tmp_path_factory.mktemp("godot")
+    sys.path.insert(0, str(root / "samples" / "godot"))
+    import prepare  # noqa: PLC0415  (the script of the sample)
+
+    made = folder / "npc"
+    (made / "avatars").mkdir(parents=True)
+    (made / "avatars" / "innkeeper.visavis").write_bytes((npc_folder / "innkeeper.visavis").read_bytes())
+    prepare.NPC, prepare.AVATARS = made, made / "avatars"
+    prepare.main()
+    sys.path.remove(str(root / "samples" / "godot"))
+    project = GodotProject(folder, npc=made)
+    project.imported = project.run("--editor", "--quit")  # type: ignore[attr-defined]
+    yield project
+
+
+def test_the_editor_takes_the_plugin_without_a_word(project: GodotProject) -> None:
+    assert complaints(project.imported) == []  # type: ignore[attr-defined]
+    assert (project.folder / "npc" / "innkeeper.glb.import").exists()
+
+
+@pytest.fixture(scope="module")
+def golden(project: GodotProject) -> dict[str, Any]:
+    printed = project.run("-s", "golden.gd", GOLDEN=str(GOLDEN), MESSAGES=" ".join(MESSAGES))
+    reports = [line.removeprefix("REPORT ") for line in printed.splitlines() if line.startswith("REPORT ")]
+    assert reports, printed[-3000:]
+    assert complaints(printed) == []
+    report: dict[str, Any] = json.loads(reports[0])
+    return report
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_golden_message_is_read_and_written(golden: dict[str, Any], name: str) -> None:
+    read = golden["messages"][name]
+    wanted = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    whole = (GOLDEN / f"{name}.bin").read_bytes()
+    assert base64.b64decode(read["payload"]) == whole[96:]
+    assert read["same_bytes"]
+    for field in wanted.keys() - {"payload", "payload_base64"}:
+        assert read[field] == wanted[field], field
+    if read["codec"] == Codec.JSON:
+        assert read["content"] == wanted["payload"]
+    if read["codec"] == Codec.FLOAT32:
+        assert read["face"] == pytest.approx(wanted["payload"], abs=1e-6)
+
+
+def test_what_is_no_message_is_refused(golden: dict[str, Any]) -> None:
+    assert golden["refused"] == [{}] * 5
+
+
+def test_golden_faces_are_followed(golden: dict[str, Any]) -> None:
+    wanted = [case["name"] for case in json.loads((GOLDEN / "follow.json").read_text(encoding="utf-8"))]
+    assert [case["name"] for case in golden["cases"]] == wanted
+    assert {case["name"]: case["worst"] for case in golden["cases"] if case["worst"] > 1e-4} == {}
+
+
+class Listener(threading.Thread):
+    """Another reader of the same character: what the bridge has sent, for comparison."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.address = f"ws://127.0.0.1:{port}/?topic=innkeeper/motion"
+        self.frames: dict[int, list[tuple[int, np.ndarray]]] = {}
+
+    def run(self) -> None:
+        try:
+            with connect(self.address, max_size=None) as socket:
+                for data in socket:
+                    message = message_of_bytes(data if isinstance(data, bytes) else data.encode())
+                    assert message.kind == Kind.MOTION
+                    face = np.frombuffer(message.payload, "<f4")
+                    self.frames.setdefault(message.line, []).append((message.line_sample, face))
+        except (WebSocketException, OSError):
+            return  # the bridge was ended, as the test does
+
+    def face_at(self, line: int, position: float) -> np.ndarray:
+        """[64], between the two frames around a position."""
+        samples = np.array([sample for sample, _ in self.frames[line]])
+        faces = np.stack([face for _, face in self.frames[line]])
+        return np.array([np.interp(position, samples, faces[:, i]) for i in range(faces.shape[1])])
+
+
+class Played:
+    """What the demo did."""
+
+    def __init__(self, folder: Path, *, heard: Listener) -> None:
+        log = json.loads((folder / "log.json").read_text(encoding="utf-8"))
+        self.rows: list[dict[str, Any]] = log["rows"]
+        self.events: list[dict[str, Any]] = log["events"]
+        self.log = log
+        self.heard = heard
+        self.pictures = {path.stem: cv2.imread(str(path)).astype(np.float64) for path in folder.glob("*.png")}
+
+    def event_ms(self, name: str, *, value: object, after_ms: float = 0) -> float:
+        return next(e["ms"] for e in self.events if (e["name"], e["value"]) == (name, value) and e["ms"] > after_ms)
+
+    def speaking(self, line: int) -> list[dict[str, Any]]:
+        """Draws in which the face follows a line, after it has eased into it."""
+        rows = [row for row in self.rows if row["source"] == line]
+        return [row for row in rows if row["ms"] - rows[0]["ms"] > EASE_MS + DRAW_MS / 10]
+
+    def change(self, one: str, other: str, *, where: str, x: float, y: float, half: float) -> float:
+        """Mean difference of two pictures in a square of the portrait or the model, shares of its side."""
+        left, top, right, bottom = self.log[where]
+        side = right - left
+        column, row, reach = left + x * side, top + y * (bottom - top), half * side
+        part = (slice(int(row - reach), int(row + reach)), slice(int(column - reach), int(column + reach)))
+        return float(np.abs(self.pictures[one][part] - self.pictures[other][part]).mean())
+
+
+@pytest.fixture(scope="module")
+def played(project: GodotProject) -> Played:
+    """One play of the demo: idle, a line, one that is interrupted, a server that goes and comes, a bridge too."""
+    with live_stack(project.folder / "npc" / "avatars") as stack:
+        heard = Listener(stack.ports[3])
+        heard.start()
+        printed = project.run("live.tscn", PORT=str(stack.ports[3]), on_word=lambda word: _obey(word, stack=stack))
+    assert complaints(printed) == []
+    assert (project.folder / "log.json").exists(), printed[-3000:]
+    play = Played(project.folder, heard=heard)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name, picture in play.pictures.items():
+        cv2.imwrite(str(PICTURES / f"godot_live_{name}.png"), picture)
+    return play
+
+
+def _obey(word: str, *, stack: LiveStack) -> None:
+    print(word)
+    orders = {
+        "KILL SERVER": stack.kill_server, "START SERVER": stack.start_server,
+        "KILL BRIDGE": stack.kill_bridge, "START BRIDGE": stack.start_bridge,
+    }  # fmt: skip
+    if word in orders:
+        orders[word]()
+
+
+def test_every_shape_of_the_head_is_found(played: Played) -> None:
+    assert played.log["found"] == 52
+
+
+def test_every_motion_message_is_read(played: Played) -> None:
+    """As many as the other reader got of the lines that were said to their end."""
+    line = played.speaking(1)
+    assert line[-1]["motion"] - line[0]["motion"] > 60
+    assert len(played.heard.frames[1]) == pytest.approx(6 * 60, rel=0.35)
+    assert all(later["motion"] >= row["motion"] for row, later in zip(played.rows, played.rows[1:], strict=False))
+
+
+def test_the_sound_is_the_clock_and_never_runs_backwards(played: Played, root: Path) -> None:
+    rows = played.speaking(1)
+    positions = np.array([row["position"] for row in rows])
+    clock = np.array([row["ms"] for row in rows]) * 16
+    assert np.all(np.diff(positions) >= 0)
+    drift = (positions - positions[0]) - (clock - clock[0])
+    assert np.abs(np.median(drift)) < 0.1 * 16_000, "the position goes as fast as the time"
+    length = soundfile.info(root / "samples" / "lines" / "innkeeper.flac").frames
+    assert 0.5 * length < positions[-1] <= length
+
+
+def test_the_face_is_that_of_the_sounds_position(played: Played) -> None:
+    rows = played.speaking(1)
+    assert len(rows) >= 10
+    worst = max(np.abs(np.array(r["face"]) - played.heard.face_at(1, r["position"])).max() for r in rows)
+    assert worst < 1e-3
+
+
+def test_the_picture_is_that_of_the_sounds_position(played: Played) -> None:
+    rows = [row for row in played.speaking(1) if row["picture_line"] == 1]
+    offsets = np.array([row["position"] - row["picture_sample"] for row in rows])
+    assert len(rows) >= 10
+    assert offsets.min() >= 0, "no picture is shown before its sound"
+    assert np.median(offsets) <= PICTURE_SAMPLES, "one picture at 25 a second"
+
+
+@pytest.mark.parametrize("where", ["portrait", "model"])
+def test_the_jaw_moves_with_the_speech(played: Played, where: str) -> None:
+    mouth = played.change("open", "shut", where=where, x=0.5, y=0.62, half=0.09)
+    corner = played.change("open", "shut", where=where, x=0.1, y=0.1, half=0.08)
+    assert mouth > 4
+    assert corner < 0.1 * mouth
+
+
+def test_an_interrupted_line_shuts_the_mouth(played: Played) -> None:
+    after_ms = played.log["interrupted_ms"]
+    rows = [r for r in played.rows if after_ms + 2 * EASE_MS < r["ms"] < played.event_ms("picture", value="interrupted")]
+    assert rows
+    assert all(row["position"] == -1 for row in rows)
+    assert rows[-1]["face"][JAW] < 0.05
+    assert played.event_ms("line_interrupted", value=2) >= after_ms
+
+
+def test_without_a_server_the_face_rests_and_comes_back(played: Played) -> None:
+    away_ms = played.event_ms("state_changed", value="away")
+    rows = [r for r in played.rows if r["state"] == "away" and r["ms"] > away_ms + EASE_MS + DRAW_MS / 2]
+    assert rows
+    assert {row["source"] for row in rows} == {0}
+    assert max(np.abs(row["face"]).max() for row in rows) == 0
+    assert {row["picture_line"] for row in rows} == {0}, "no picture of the line stays"
+    assert played.event_ms("state_changed", value="live", after_ms=away_ms)
+    assert played.event_ms("line_interrupted", value=3)
+
+
+def test_without_a_bridge_it_is_lost_and_comes_back(played: Played) -> None:
+    lost_ms = played.event_ms("state_changed", value="lost")
+    assert played.event_ms("state_changed", value="live", after_ms=lost_ms)
+    assert not [event for event in played.events if event["name"] == "failed"]
+
+
+def test_wishes_reach_the_face_of_another_bridge(played: Played) -> None:
+    idle, happy = (
+        next(np.array(e["face"]) for e in played.events if e["value"] == name and e["name"] == "picture")
+        for name in ("idle", "happy")
+    )
+    assert happy[INDEX["mouthSmileLeft"]] - idle[INDEX["mouthSmileLeft"]] > 0.2
+    assert happy[INDEX["leftEyeYaw"]] + happy[INDEX["headYaw"]] > 0.15, "the mouse is to the model's left"
