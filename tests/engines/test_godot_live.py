@@ -25,11 +25,10 @@ from visavis_bridge.wire import Codec, Kind, message_of_bytes
 
 GOLDEN = Path(__file__).resolve().parents[2] / "unity_bridge" / "golden"
 MESSAGES = sorted(path.stem for path in GOLDEN.glob("*.bin"))
-PICTURE_SAMPLES = 16_000 // 25
 EASE_MS = 120
+CLOCK_MS = 5
+"""A draw is written down after it: so much later, at times."""
 JAW = INDEX["jawOpen"]
-DRAW_MS = 1_500
-"""The longest that software OpenGL on a busy machine may need for a draw."""
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +131,13 @@ class Played:
 
     def speaking(self, line: int) -> list[dict[str, Any]]:
         """Draws in which the face follows a line, after it has eased into it."""
-        rows = [row for row in self.rows if row["source"] == line]
-        return [row for row in rows if row["ms"] - rows[0]["ms"] > EASE_MS + DRAW_MS / 10]
+        since_ms, found = 0.0, []
+        for before, row in zip(self.rows, self.rows[1:], strict=False):
+            if row["source"] != before["source"]:
+                since_ms = row["ms"]
+            if row["source"] == line and row["ms"] - since_ms > EASE_MS + CLOCK_MS:
+                found.append(row)
+        return found
 
     def change(self, one: str, other: str, *, where: str, x: float, y: float, half: float) -> float:
         """Mean difference of two pictures in a square of the portrait or the model, shares of its side."""
@@ -150,7 +154,9 @@ def played(project: GodotProject) -> Played:
     with live_stack(project.folder / "npc" / "avatars") as stack:
         heard = Listener(stack.ports[3])
         heard.start()
-        printed = project.run("live.tscn", PORT=str(stack.ports[3]), on_word=lambda word: _obey(word, stack=stack))
+        printed = project.run(
+            "live.tscn", "--resolution", "640x360", PORT=str(stack.ports[3]), on_word=lambda word: _obey(word, stack=stack),
+        )  # fmt: skip
     assert complaints(printed) == []
     assert (project.folder / "log.json").exists(), printed[-3000:]
     play = Played(project.folder, heard=heard)
@@ -183,29 +189,39 @@ def test_every_motion_message_is_read(played: Played) -> None:
 
 
 def test_the_sound_is_the_clock_and_never_runs_backwards(played: Played, root: Path) -> None:
+    """Godot's player without a device sleeps between its blocks: never faster than the time, slower on a busy machine."""
     rows = played.speaking(1)
     positions = np.array([row["position"] for row in rows])
-    clock = np.array([row["ms"] for row in rows]) * 16
+    passed_ms = rows[-1]["ms"] - rows[0]["ms"]
     assert np.all(np.diff(positions) >= 0)
-    drift = (positions - positions[0]) - (clock - clock[0])
-    assert np.abs(np.median(drift)) < 0.1 * 16_000, "the position goes as fast as the time"
+    assert 0.3 < (positions[-1] - positions[0]) / 16 / passed_ms < 1.05
     length = soundfile.info(root / "samples" / "lines" / "innkeeper.flac").frames
     assert 0.5 * length < positions[-1] <= length
 
 
 def test_the_face_is_that_of_the_sounds_position(played: Played) -> None:
-    rows = played.speaking(1)
+    """Against what another reader got; draws that were ahead of the motion show its newest frame and are left out."""
+    rows = [row for row in played.speaking(1) if row["newest"] >= row["position"]]
     assert len(rows) >= 10
+    assert len(rows) > 0.5 * len(played.speaking(1))
     worst = max(np.abs(np.array(r["face"]) - played.heard.face_at(1, r["position"])).max() for r in rows)
     assert worst < 1e-3
 
 
 def test_the_picture_is_that_of_the_sounds_position(played: Played) -> None:
-    rows = [row for row in played.speaking(1) if row["picture_line"] == 1]
-    offsets = np.array([row["position"] - row["picture_sample"] for row in rows])
+    """The newest that has come and whose moment has come: no other is nearer to the sound."""
+    rows = played.speaking(1)
     assert len(rows) >= 10
-    assert offsets.min() >= 0, "no picture is shown before its sound"
-    assert np.median(offsets) <= PICTURE_SAMPLES, "one picture at 25 a second"
+    for row in rows:
+        due = [s for ms, line, s in played.log["came"] if line == 1 and ms <= row["ms"] and s <= row["position"]]
+        assert row["picture_sample"] == (due[-1] if due else -1)
+    samples = [sample for _, line, sample in played.log["came"] if line == 1]
+    offsets = [row["position"] - row["picture_sample"] for row in rows if row["picture_line"] == 1]
+    assert np.median(offsets) <= np.median(np.diff(samples)), "within one picture, at the rate at which they came"
+
+
+def test_a_line_after_an_interrupted_one_has_its_own_pictures(played: Played) -> None:
+    assert 3 in {row["picture_line"] for row in played.speaking(3)}
 
 
 @pytest.mark.parametrize("where", ["portrait", "model"])
@@ -227,7 +243,7 @@ def test_an_interrupted_line_shuts_the_mouth(played: Played) -> None:
 
 def test_without_a_server_the_face_rests_and_comes_back(played: Played) -> None:
     away_ms = played.event_ms("state_changed", value="away")
-    rows = [r for r in played.rows if r["state"] == "away" and r["ms"] > away_ms + EASE_MS + DRAW_MS / 2]
+    rows = [r for r in played.rows if r["state"] == "away" and r["ms"] > away_ms + EASE_MS]
     assert rows
     assert {row["source"] for row in rows} == {0}
     assert max(np.abs(row["face"]).max() for row in rows) == 0

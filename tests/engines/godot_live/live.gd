@@ -6,34 +6,43 @@ extends Node
 var main: Control
 var rows := []
 var events := []
+var came := []  # pictures: when, line, line_sample
+var _pictures := {}  # name -> Image
 var _best := {}  # name -> how far the mouth was open in the picture of that name
 var _step := 0
-var _at_ms := 0
+var _draws := 0  # since the step began
+var _at_ms := 0  # when the step began
 var _interrupted_ms := 0
 
 
 func _ready() -> void:
+	process_priority = 100  # after the source and the drivers
 	main = load("res://demo/main.tscn").instance()
 	main.get_node("Innkeeper").port = int(OS.get_environment("PORT"))
 	main.get_node("Innkeeper").random_seed = 7
 	add_child(main)
+	main.camera.get_viewport().msaa = Viewport.MSAA_DISABLED  # software OpenGL
 	for name in ["line_started", "line_finished", "line_interrupted", "state_changed"]:
 		main.source.connect(name, self, "_on_event", [name])
 	main.source.connect("failed", self, "_on_failed")
+	main.source._link.connect("message_came", self, "_on_message")
 
 
-# Before the source and the drivers, which are further down in the tree: a row and a picture are of the draw before.
+# A step gets the row of the draw before: that is what is on the screen now.
 func _process(_delta: float) -> void:
 	var row: Dictionary = main.source.counts()
 	row["ms"] = OS.get_ticks_msec()
 	row["state"] = main.source.state
 	row["position"] = main.source.play_position
 	row["face"] = Array(main.source.face)
+	row["newest"] = main.source._follower.newest_sample(row["source"])
 	rows.append(row)
-	call("_step_%d" % _step, row)
+	_draws += 1
+	if rows.size() > 1:
+		call("_step_%d" % _step, rows[-2])
 
 
-# Idle life first, with a gaze to the model's left, then a line.
+# Idle life first, then a line.
 func _step_0(row: Dictionary) -> void:
 	if row["state"] == "live" and row["pictures_shown"] > 12:
 		_picture("idle")
@@ -60,12 +69,12 @@ func _step_1(row: Dictionary) -> void:
 func _step_2(row: Dictionary) -> void:
 	if row["position"] > 24000:
 		main.source.interrupt()
-		_interrupted_ms = row["ms"]
+		_interrupted_ms = OS.get_ticks_msec()
 		_next()
 
 
-func _step_3(row: Dictionary) -> void:
-	if row["ms"] - _interrupted_ms > 600:
+func _step_3(_row: Dictionary) -> void:
+	if _lasts(600):
 		_picture("interrupted")
 		_say("captain")
 		_next()
@@ -80,12 +89,11 @@ func _step_4(row: Dictionary) -> void:
 
 func _step_5(row: Dictionary) -> void:
 	if row["state"] == "away":
-		_at_ms = row["ms"]
 		_next()
 
 
-func _step_6(row: Dictionary) -> void:
-	if row["ms"] - _at_ms > 700:
+func _step_6(_row: Dictionary) -> void:
+	if _lasts(700):
 		_picture("away")
 		print("START SERVER")
 		_next()
@@ -109,18 +117,24 @@ func _step_9(row: Dictionary) -> void:
 		main.emotion.select(1)
 		main.strength.value = 0.9  # tells the source
 		main._look_at(main.window.get_global_rect().position + Vector2(main.window.rect_size.x, 0))
-		_at_ms = row["ms"]
 		_next()
 
 
-func _step_10(row: Dictionary) -> void:
-	if row["ms"] - _at_ms > 2500:
+func _step_10(_row: Dictionary) -> void:
+	if _lasts(2500):
 		_picture("happy")
 		_end()
 
 
 func _next() -> void:
 	_step += 1
+	_draws = 0
+	_at_ms = OS.get_ticks_msec()
+
+
+# Whether this step has lasted so long, and five draws.
+func _lasts(time_ms: int) -> bool:
+	return OS.get_ticks_msec() - _at_ms > time_ms and _draws > 5
 
 
 func _say(name: String) -> void:
@@ -135,10 +149,8 @@ func _heard(name: String) -> bool:
 
 
 func _picture(name: String) -> void:
-	var picture := get_viewport().get_texture().get_data()
-	picture.flip_y()
-	picture.save_png("res://%s.png" % name)
-	events.append({"ms": OS.get_ticks_msec(), "name": "picture", "value": name, "face": Array(main.source.face)})
+	_pictures[name] = get_viewport().get_texture().get_data()
+	events.append({"ms": OS.get_ticks_msec(), "name": "picture", "value": name, "face": rows[-2]["face"]})
 
 
 func _on_event(value, name: String) -> void:
@@ -149,10 +161,18 @@ func _on_failed(reason: String, message: String) -> void:
 	events.append({"ms": OS.get_ticks_msec(), "name": "failed", "value": reason, "message": message})
 
 
+func _on_message(message: Dictionary) -> void:
+	if message["kind"] == 2:
+		came.append([OS.get_ticks_msec(), message["line"], message["line_sample"]])
+
+
 func _end() -> void:
-	var report := {"rows": rows, "events": events, "interrupted_ms": _interrupted_ms}
-	report["portrait"] = _edges(main.portrait.get_global_rect())
-	report["model"] = _edges(main.window.get_global_rect())
+	for name in _pictures:
+		_pictures[name].flip_y()
+		_pictures[name].save_png("res://%s.png" % name)
+	var report := {"rows": rows, "events": events, "came": came, "interrupted_ms": _interrupted_ms}
+	report["portrait"] = _edges(main.portrait)
+	report["model"] = _edges(main.window)
 	report["found"] = main.stage.get_child(0).get_child(main.stage.get_child(0).get_child_count() - 1).found.size()
 	var file := File.new()
 	file.open("res://log.json", File.WRITE)
@@ -161,5 +181,8 @@ func _end() -> void:
 	get_tree().quit()
 
 
-func _edges(rect: Rect2) -> Array:
-	return [rect.position.x, rect.position.y, rect.end.x, rect.end.y]
+# Where a control is in the pictures, px.
+func _edges(control: Control) -> Array:
+	var rect := control.get_global_rect()
+	var px: float = OS.window_size.x / main.rect_size.x
+	return [rect.position.x * px, rect.position.y * px, rect.end.x * px, rect.end.y * px]

@@ -79,8 +79,10 @@ func lost(now_s: float) -> void:
 
 # The sound of a line has ended or was stopped.
 func forget(line: int) -> void:
-	_samples.erase(line)
-	_faces.erase(line)
+	for earlier in _samples.keys():
+		if earlier <= line:  # frames that were on their way when a line was interrupted
+			_samples.erase(earlier)
+			_faces.erase(earlier)
 
 
 # The face of this draw: `position` is that of the sound of `line`, 16 kHz samples; line 0: no sound plays.

@@ -51,6 +51,11 @@ func playing_line() -> int:
 	return _playing.line if _playing != null else 0
 
 
+# The same as a set.
+func playing() -> Dictionary:
+	return {_playing.line: true} if _playing != null else {}
+
+
 # Of that sound, 16 kHz samples.
 func position() -> float:
 	return _voice.position()

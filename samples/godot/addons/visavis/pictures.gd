@@ -53,19 +53,22 @@ func show(line: int, position: float, is_resting: bool) -> bool:
 	return true
 
 
-# The sound of a line has ended or was stopped.
-func forget(line: int) -> void:
-	for i in range(_waiting.size() - 1, -1, -1):
-		if _waiting[i]["line"] == line:
-			_waiting.remove(i)
+# The connection is gone: another bridge counts lines from 1 again.
+func forget_lines() -> void:
+	_waiting.clear()
 
 
 # The newest picture of a line whose moment has come; the ones before it are of no use any more.
 func _newest(line: int, position: float):
 	var best = null
-	while not _waiting.empty() and _waiting[0]["line"] == line and _waiting[0]["line_sample"] <= position:
+	while not _waiting.empty() and _is_due(_waiting[0], line, position):
 		best = _waiting.pop_front()
-	return best
+	return best if best != null and best["line"] == line else null
+
+
+# Lines count upwards: what is left of an earlier one was on its way when that was interrupted.
+func _is_due(message: Dictionary, line: int, position: float) -> bool:
+	return message["line"] < line or message["line"] == line and message["line_sample"] <= position
 
 
 func _decode(message: Dictionary) -> bool:

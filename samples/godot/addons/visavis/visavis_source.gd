@@ -174,7 +174,8 @@ func _on_lost() -> void:
 	if state != "connecting" and state != "lost":
 		_become("lost")
 		_follower.lost(_now_s())
-		_follower.mine = {_lines.playing_line(): true}  # another bridge counts lines from 1 again
+		_follower.mine = _lines.playing()  # another bridge counts lines from 1 again
+		_pictures.forget_lines()
 	last_error = "No bridge at %s:%d: start `visavis serve --bridge`." % [host, port]
 	_open_again_s = INF
 	_lines.drop_waiting()
@@ -252,7 +253,6 @@ func _on_line(id: int, what: String) -> void:
 
 func _on_line_forgotten(line: int) -> void:
 	_follower.forget(line)
-	_pictures.forget(line)
 
 
 # Seconds since Godot was started.
