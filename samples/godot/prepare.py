@@ -1,8 +1,8 @@
 """Makes what the Godot project shows: an avatar, its head as .glb, and lines as .wav, in `samples/godot/npc`.
 
-Run it with the Python that has visavis: `python samples/godot/prepare.py`. It takes the sample portrait of the innkeeper
-and three sample lines, and leaves alone what is there already. Godot reads no FLAC, so lines become .wav; none of it is
-committed, because it is made in ten seconds. What it does not do: no server; see README.md beside this file.
+Run it with the Python that has visavis: `python samples/godot/prepare.py`. It takes the sample portrait of the
+innkeeper and three sample lines; an avatar and a head that are there already stay. Godot reads no FLAC, so lines become
+.wav; none of it is committed, because it is made in seconds. What it does not do: no server, see README.md.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import soundfile
 
 SAMPLES = Path(__file__).resolve().parents[1]
 NPC = Path(__file__).parent / "npc"
-AVATARS = NPC / "avatars"
-"""Where `visavis serve --avatars` finds the avatar."""
 PORTRAIT = "innkeeper"
 LINES = ("innkeeper", "guard", "captain")
 
@@ -28,19 +26,20 @@ def visavis(*arguments: str | Path) -> None:
         raise SystemExit(1)
 
 
-def main() -> None:
-    AVATARS.mkdir(parents=True, exist_ok=True)
-    (AVATARS / ".gdignore").touch()  # Godot need not look into this folder
-    avatar, head = AVATARS / f"{PORTRAIT}.visavis", NPC / f"{PORTRAIT}.glb"
+def main(npc: Path = NPC) -> None:
+    avatars = npc / "avatars"
+    avatars.mkdir(parents=True, exist_ok=True)
+    (avatars / ".gdignore").touch()  # Godot need not look into this folder
+    avatar, head = avatars / f"{PORTRAIT}.visavis", npc / f"{PORTRAIT}.glb"
     if not avatar.exists():
         visavis("avatar", "build", SAMPLES / "portraits" / f"{PORTRAIT}.png", "-o", avatar)
     if not head.exists():
         visavis("avatar", "export", avatar, "-o", head)
     for line in LINES:
         samples, rate_hz = soundfile.read(SAMPLES / "lines" / f"{line}.flac", dtype="int16")
-        soundfile.write(NPC / f"{line}.wav", samples, rate_hz, subtype="PCM_16")
-        shutil.copy(SAMPLES / "lines" / f"{line}.txt", NPC)
-    print(f"{NPC} is ready. Next: visavis serve --bridge --avatars {AVATARS}")
+        soundfile.write(npc / f"{line}.wav", samples, rate_hz, subtype="PCM_16")
+        shutil.copy(SAMPLES / "lines" / f"{line}.txt", npc)
+    print(f"{npc} is ready. Next: visavis serve --bridge --avatars {avatars}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 # Reads the golden messages and faces of the bridge with the addon, prints what it found as one line of JSON, and quits.
 extends SceneTree
 
+const Head = preload("res://addons/visavis/visavis_face_head.gd")
+const Source = preload("res://addons/visavis/visavis_source.gd")
+const Voice = preload("res://addons/visavis/voice.gd")
 const Follower = preload("res://addons/visavis/follower.gd")
 const Vocabulary = preload("res://addons/visavis/vocabulary.gd")
 const Wire = preload("res://addons/visavis/wire.gd")
@@ -14,8 +17,42 @@ func _init() -> void:
 	var cases := []
 	for case in JSON.parse(_bytes(golden.plus_file("follow.json")).get_string_from_utf8()).result:
 		cases.append({"name": case["name"], "worst": _follow(case)})
-	print("REPORT ", to_json({"messages": messages, "cases": cases, "refused": _refused()}))
+	var report := {"messages": messages, "cases": cases, "refused": _refused()}
+	var turned: Basis = Head.turned(0.3, 0.2, 0.1)
+	report["turned"] = [_numbers(turned.x), _numbers(turned.y), _numbers(turned.z)]
+	report["mono"] = _mono([100, 200, -100, -200, 7, -7])
+	report["gaze"] = _gaze()
+	print("REPORT ", to_json(report))
 	quit()
+
+
+func _numbers(vector: Vector3) -> Array:
+	return [vector.x, vector.y, vector.z]
+
+
+# What the face hears of a stereo sound.
+func _mono(samples: Array) -> Array:
+	var both := StreamPeerBuffer.new()
+	for sample in samples:
+		both.put_16(sample)
+	var sound: AudioStreamSample = Voice.sound_of(both.data_array, 16000)
+	sound.stereo = true
+	var heard := StreamPeerBuffer.new()
+	heard.data_array = Voice.pcm_of(sound)
+	var mono := []
+	while heard.get_position() < heard.get_size():
+		mono.append(heard.get_16())
+	return mono
+
+
+# Of a face at (1, 1, 1) that looks along -x, at a point two metres ahead; its left is then +z.
+func _gaze() -> Array:
+	var source := Source.new()
+	var eyes := Transform(Basis(Vector3.UP, -PI / 2.0), Vector3(1, 1, 1))
+	source.look_at_point(Vector3(-1, 1.3, 1.5), eyes)
+	var gaze: Array = source._wishes.due(1.0)["gaze"]
+	source.free()
+	return gaze
 
 
 # The fields of a message; its bytes once more, written from these fields.

@@ -30,16 +30,25 @@ func _ready() -> void:
 
 # A step gets the row of the draw before: that is what is on the screen now.
 func _process(_delta: float) -> void:
-	var row: Dictionary = main.source.counts()
-	row["ms"] = OS.get_ticks_msec()
-	row["state"] = main.source.state
-	row["position"] = main.source.play_position
-	row["face"] = Array(main.source.face)
-	row["newest"] = main.source._follower.newest_sample(row["source"])
-	rows.append(row)
+	rows.append(_row(main.source))
 	_draws += 1
 	if rows.size() > 1:
 		call("_step_%d" % _step, rows[-2])
+
+
+func _row(source: Node) -> Dictionary:
+	return {
+		"ms": OS.get_ticks_msec(),
+		"state": source.state,
+		"source": source._follower.source,
+		"position": source.play_position,
+		"newest": source._follower.newest_sample(source._follower.source),
+		"face": Array(source.face),
+		"motion": source.motion_count,
+		"pictures_shown": source._pictures.shown_count,
+		"picture_line": source._pictures.shown_line,
+		"picture_sample": source._pictures.shown_sample,
+	}
 
 
 # Idle life first, then a line.
@@ -76,7 +85,8 @@ func _step_2(row: Dictionary) -> void:
 func _step_3(_row: Dictionary) -> void:
 	if _lasts(600):
 		_picture("interrupted")
-		_say("captain")
+		var bytes: PoolByteArray = load("res://npc/captain.wav").data
+		main.source.say(bytes, 16000)
 		_next()
 
 

@@ -95,6 +95,7 @@ func _drop() -> void:
 		return
 	_socket.disconnect("connection_established", self, "_on_established")
 	_socket.disconnect("data_received", self, "_on_data")
+	_socket.poll()  # what was asked last goes out
 	_socket.disconnect_from_host()
 	_socket = null
 

@@ -20,7 +20,7 @@ signal line_interrupted(id)  # it was stopped, or could not be said
 signal state_changed(state)
 signal failed(reason, message)  # the bridge or the server refused something, and why
 
-const OPEN_AGAIN_S = 2.0  # after a refusal: the avatar may be made meanwhile
+const OPEN_AGAIN_S = 2.0  # without a word of the character: it was refused, or another engine has closed it
 const GAZE_YAW_MOST_RAD = 0.61
 const GAZE_PITCH_MOST_RAD = 0.43
 
@@ -34,6 +34,7 @@ export var texture_size_px := 512
 export var background := true  # false: the head alone; over transparency with rgba
 export var random_seed := -1  # gestures repeat with the same seed; -1: another one each time
 export var voice: NodePath  # AudioStreamPlayer, 2D or 3D; empty: one is made
+export var close_on_exit := true  # false: it lives on in the bridge, for other engines and for a quicker start
 export var offset_s := 0.0  # added to the sound's position, for outputs that lie about their latency
 
 var state := "connecting"  # connecting, live, away (no server), lost (no bridge)
@@ -51,7 +52,7 @@ var _pictures := Pictures.new()
 var _lines := Lines.new()
 var _wishes := Wishes.new()
 var _open_request := 0
-var _open_again_s := INF
+var _open_again_s := 0.0
 
 
 func _ready() -> void:
@@ -74,6 +75,8 @@ func _ready() -> void:
 
 func _exit_tree() -> void:
 	interrupt()
+	if close_on_exit:
+		_link.ask(Vocabulary.KIND_CLOSE, character, PoolByteArray())
 	_link.stop()
 
 
@@ -128,22 +131,10 @@ func set_distance(head_widths: float) -> void:
 	_wishes.wish("distance", clamp(head_widths, -1.0, 1.0))
 
 
-# What is shown now, for tests and displays.
-func counts() -> Dictionary:
-	return {
-		"motion": motion_count,
-		"pictures": _pictures.count,
-		"pictures_shown": _pictures.shown_count,
-		"picture_line": _pictures.shown_line,
-		"picture_sample": _pictures.shown_sample,
-		"source": _follower.source,
-	}
-
-
 func _process(_delta: float) -> void:
 	var now_s := _now_s()
 	_link.poll(now_s)
-	if now_s >= _open_again_s:
+	if _link.is_open and now_s >= _open_again_s:
 		_open()
 	var wishes: Dictionary = _wishes.due(now_s) if state == "live" else {}
 	if not wishes.empty():
@@ -156,7 +147,7 @@ func _process(_delta: float) -> void:
 
 
 func _open() -> void:
-	_open_again_s = INF
+	_open_again_s = _now_s() + OPEN_AGAIN_S
 	var options := {"motion_fps": 60}
 	if avatar != "":
 		options["avatar"] = avatar
@@ -177,11 +168,11 @@ func _on_lost() -> void:
 		_follower.mine = _lines.playing()  # another bridge counts lines from 1 again
 		_pictures.forget_lines()
 	last_error = "No bridge at %s:%d: start `visavis serve --bridge`." % [host, port]
-	_open_again_s = INF
 	_lines.drop_waiting()
 
 
 func _on_message(message: Dictionary) -> void:
+	_open_again_s = _now_s() + OPEN_AGAIN_S
 	match message["kind"]:
 		Vocabulary.KIND_MOTION:
 			motion_count += 1
@@ -228,7 +219,6 @@ func _on_refusal(message: Dictionary) -> void:
 	var reason: String = message["content"].get("reason", "")
 	if message["sequence"] == _open_request:
 		_become("away")
-		_open_again_s = _now_s() + OPEN_AGAIN_S
 	_lines.refuse(message["sequence"])
 	_refuse(reason, message["content"].get("message", ""))
 
