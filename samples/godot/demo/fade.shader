@@ -3,7 +3,7 @@ shader_type canvas_item;
 
 void fragment() {
 	vec4 colour = texture(TEXTURE, UV);
-	float below = smoothstep(1.0, 0.80, UV.y);
+	float below = smoothstep(0.0, 0.20, UV.y);  // Godot 3 draws viewports upside down: row 0 is the lowest
 	float beside = smoothstep(0.0, 0.10, UV.x) * smoothstep(1.0, 0.90, UV.x);
 	COLOR = vec4(colour.rgb, colour.a * below * beside);
 }
