@@ -140,7 +140,8 @@ class Outbox:
             sample = max(sample, self._sent.popleft().sample)
         if sample >= 0:
             self._on_read(sample)
-        self._awake.set()
+        if not self._wanted:  # it was slow: what was held back may go now
+            self._awake.set()
 
     def listen(self, listening: bool) -> None:
         """Whether acknowledgements are being read; while they are not, what is written counts as read."""
