@@ -27,6 +27,7 @@ namespace Visavis.Tests
         {
             _socket.Close();
             _thread.Join();
+            _socket.Dispose();
         }
 
         /// <summary>

@@ -96,6 +96,7 @@ namespace Visavis.Tests
             {
                 _socket.Close();
                 _thread.Join();
+                _socket.Dispose();
             }
 
             public string Report(double seconds)

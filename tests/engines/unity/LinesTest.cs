@@ -129,15 +129,17 @@ namespace Visavis.Tests
                 Assert.Throws<InvalidOperationException>(() => source.Say(Part(0, Second), 16000), "not enabled");
                 source.audioSource = null;
                 scene.Enable(source);
+                scene.Draw();
                 Assert.That(source.audioSource != null, "the one beside it");
                 Assert.Throws<ArgumentException>(() => source.Say(new byte[3], 16000));
                 Assert.Throws<ArgumentException>(() => source.SetEmotion("jolly", 1.0f));
                 scene.Disable(source);
                 source.character = "not a name";
                 scene.Enable(source);
-                Assert.That(Debug.Errors.Count, Is.EqualTo(1));
-                Assert.That(source.LastError, Contains.Substring("not a name"));
                 scene.Draw();
+                scene.Draw();
+                Assert.That(Debug.Errors.Count, Is.EqualTo(1), "told once");
+                Assert.That(source.LastError, Contains.Substring("not a name"));
                 scene.Enable(scene.Add<VisavisFaceTexture>());
                 Assert.That(Debug.Warnings.Count, Is.EqualTo(1), "no pictures were asked for");
             }

@@ -48,7 +48,7 @@ namespace Visavis.Editor
         public void Dispose()
         {
             _limit.Dispose();
-            _socket.Close();
+            _socket.Dispose();
         }
 
         void Run()

@@ -22,6 +22,7 @@ namespace UnityEngine
     public static class Debug
     {
         public static void LogError(object message, Object context) { throw new InvalidOperationException((string)message); }
+        public static void LogWarning(object message, Object context) { throw new InvalidOperationException((string)message); }
     }
 
     public enum EventType { MouseUp = 1, Repaint = 7, Layout = 8 }

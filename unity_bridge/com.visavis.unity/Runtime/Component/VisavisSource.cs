@@ -6,9 +6,9 @@ namespace Visavis
     /// <summary>
     /// A character of a Visavis bridge: its face, sixty times a second, and the sound of what it says. Put it on an
     /// NPC, give it an AudioSource, and let VisavisFaceTexture or VisavisFaceBlendShapes show it; then call Say.
-    /// Nothing here waits: threads of the link do, and they end in OnDisable. Where and whom is read in OnEnable. What
-    /// it does not do: it makes no voice, it shows nothing by itself, and it does not run in a browser (WebGL), which
-    /// has no sockets.
+    /// Nothing here waits: threads of the link do, and they end in OnDisable. Where and whom is read at the first
+    /// Update or Say after OnEnable, so that code may add this component and then set it up. What it does not do: it
+    /// makes no voice, it shows nothing by itself, and it does not run in a browser (WebGL), which has no sockets.
     /// </summary>
     [AddComponentMenu("Visavis/Visavis Source")]
     [DisallowMultipleComponent]
@@ -57,6 +57,7 @@ namespace Visavis
 
         readonly Wishes _wishes = new Wishes();
         readonly float[] _face = new float[Follower.Count];
+        bool _isEnabled;
         Link _link;
         Speech _speech;
         Transform _lookAt;
@@ -138,6 +139,12 @@ namespace Visavis
 
         void OnEnable()
         {
+            _isEnabled = true;
+        }
+
+        void Begin()
+        {
+            if (_link != null || !_isEnabled) { return; }
             var options = new LinkOptions
             {
                 Host = host, Port = port, Character = character, Avatar = avatar, Textures = textures,
@@ -146,6 +153,7 @@ namespace Visavis
             try { _link = new Link(options, _wishes); }
             catch (ArgumentException wrong)
             {
+                _isEnabled = false; // told once
                 LastError = wrong.Message;
                 Debug.LogError("Visavis: " + LastError, this);
                 return;
@@ -160,6 +168,7 @@ namespace Visavis
 
         void OnDisable()
         {
+            _isEnabled = false;
             if (_link == null) { return; }
             _link.Close();
             _speech.Interrupt();
@@ -170,6 +179,7 @@ namespace Visavis
 
         void Update()
         {
+            Begin();
             if (_link == null) { return; }
             double nowS = Clock.NowS();
             _speech.Update(nowS);
@@ -202,9 +212,10 @@ namespace Visavis
 
         Line Add(byte[] pcm, int rateHz, AudioClip clip)
         {
+            Begin();
             if (_link == null)
             {
-                throw new InvalidOperationException("Enable the Visavis Source first, then say a line.");
+                throw new InvalidOperationException("Enable the Visavis Source, with valid settings, then say a line.");
             }
             if (audioSource == null)
             {

@@ -133,8 +133,7 @@ namespace Visavis
                 string trouble = "The link was closed.";
                 try { session.Run(); }
                 catch (IOException broken) { trouble = broken.Message; }
-                session.Close();
-                session.Join();
+                session.Dispose();
                 if (Status.Lose(trouble)) { Faces.Lost(Clock.NowS()); }
                 _lines.InterruptAll(trouble);
                 if (session.WasOpen) { failures = 0; }

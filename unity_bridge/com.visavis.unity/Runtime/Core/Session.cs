@@ -8,7 +8,7 @@ namespace Visavis
     /// One connection to a bridge, from the first byte to the first trouble: three sockets, and a thread that reads
     /// each. What one of them loses ends all; whoever owns the session begins another.
     /// </summary>
-    sealed class Session
+    sealed class Session : IDisposable
     {
         const double ConnectS = 2.0;
         const double SilentS = 3.0; // names come every second
@@ -87,13 +87,17 @@ namespace Visavis
             _pictureSocket.Close();
         }
 
-        /// <summary>Waits for the threads, which are ending, for a moment.</summary>
-        public void Join()
+        /// <summary>Ends it, waits a moment for the threads, which are ending, and gives the sockets back.</summary>
+        public void Dispose()
         {
+            Close();
             foreach (Thread thread in _threads)
             {
                 if (thread != null) { thread.Join(JoinMs); }
             }
+            _requestSocket.Dispose();
+            _motionSocket.Dispose();
+            _pictureSocket.Dispose();
         }
 
         void Connect(ZmtpSocket socket, int portAbove, string type)

@@ -74,7 +74,9 @@ namespace Visavis
             }
         }
 
-        /// <summary>Ends whatever any thread does here. May be called again.</summary>
+        /// <summary>
+        /// Ends whatever any thread does here, without waiting for it. May be called again; Dispose it afterwards.
+        /// </summary>
         public void Close()
         {
             _closed = true;
@@ -83,13 +85,14 @@ namespace Visavis
             try { socket.Shutdown(SocketShutdown.Both); } // wakes who waits
             catch (SocketException) { }
             catch (ObjectDisposedException) { }
-            socket.Close();
         }
 
-        /// <summary>As Close.</summary>
+        /// <summary>Gives the socket back; some runtimes wait here for threads that still use it.</summary>
         public void Dispose()
         {
             Close();
+            Socket socket = _socket;
+            if (socket != null) { socket.Close(); }
         }
 
         int Receive(byte[] into, int at, int count, double endS)

@@ -90,16 +90,16 @@ namespace Visavis
             while (more) { Read(ref part, out more); }
         }
 
-        /// <summary>Ends it, from any thread.</summary>
+        /// <summary>Ends whatever any thread does here, without waiting; Dispose it afterwards.</summary>
         public void Close()
         {
             _wire.Close();
         }
 
-        /// <summary>As Close.</summary>
+        /// <summary>Gives the socket back.</summary>
         public void Dispose()
         {
-            _wire.Close();
+            _wire.Dispose();
         }
 
         static byte[] Ready(string type)
