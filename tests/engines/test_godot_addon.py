@@ -68,6 +68,10 @@ def test_a_point_of_the_world_becomes_a_gaze(golden: dict[str, Any]) -> None:
     assert pitch == pytest.approx(np.arctan2(0.3, np.hypot(0.5, 2.0)), abs=1e-4)
 
 
+def test_frames_wait_for_a_sound_that_was_paused(golden: dict[str, Any]) -> None:
+    assert golden["late"] == pytest.approx(60 / 300, abs=1e-3)
+
+
 def test_golden_faces_are_followed(golden: dict[str, Any]) -> None:
     wanted = [case["name"] for case in json.loads((GOLDEN / "follow.json").read_text(encoding="utf-8"))]
     assert [case["name"] for case in golden["cases"]] == wanted

@@ -9,7 +9,7 @@ const Vocabulary = preload("res://addons/visavis/vocabulary.gd")
 
 const HEAD = "res://npc/innkeeper.glb"
 const LINES = ["innkeeper", "guard", "captain"]
-const PREPARE = "Run `python samples/godot/prepare.py` first, then come back to this window."
+const PREPARE = "Run `python samples/godot/prepare.py`, go back to the editor, which imports what that made, and press Play again."
 const REACH_M = 0.5  # how far before the face the mouse is
 
 onready var source := $Innkeeper

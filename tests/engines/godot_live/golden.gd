@@ -22,6 +22,7 @@ func _init() -> void:
 	report["turned"] = [_numbers(turned.x), _numbers(turned.y), _numbers(turned.z)]
 	report["mono"] = _mono([100, 200, -100, -200, 7, -7])
 	report["gaze"] = _gaze()
+	report["late"] = _late()
 	print("REPORT ", to_json(report))
 	quit()
 
@@ -43,6 +44,17 @@ func _mono(samples: Array) -> Array:
 	while heard.get_position() < heard.get_size():
 		mono.append(heard.get_16())
 	return mono
+
+
+# The jaw at 1 s of a line of 5 s whose sound was paused until all of its frames had come; frame k has k / 300.
+func _late() -> float:
+	var follower := Follower.new()
+	follower.mine[1] = true
+	for k in 300:
+		var face := PoolRealArray(_face({"parts": ["jawOpen"]}, {"face": [k / 300.0]}))
+		follower.hear(face, 1, k * 16000 / 60, k / 60.0)
+	follower.show(5.0, 1, 15990.0)
+	return follower.show(5.2, 1, 16000.0)[Vocabulary.NAMES.find("jawOpen")]
 
 
 # Of a face at (1, 1, 1) that looks along -x, at a point two metres ahead; its left is then +z.

@@ -9,7 +9,6 @@ const Vocabulary = preload("vocabulary.gd")
 const EASE_S = 0.12
 const STALL_S = 0.1  # a sound that stands still for so long has stalled; frames further behind it are missing
 const SILENT_S = 0.5  # no motion for so long: nobody drives this face
-const MEMORY_SAMPLES = 2 * Vocabulary.SAMPLE_RATE_HZ  # of a line
 const BLINK_EVERY_S = 4.0
 const BLINK_S = 0.15
 const REST = 0
@@ -56,9 +55,6 @@ func hear(face: PoolRealArray, line: int, line_sample: int, now_s: float) -> voi
 		_faces[line] = []
 	_samples[line].append(line_sample)
 	_faces[line].append(face)
-	while line_sample - _samples[line][0] > MEMORY_SAMPLES:
-		_samples[line].pop_front()
-		_faces[line].pop_front()
 
 
 # How far the frames of a line have come, 16 kHz samples; -1: none has.
@@ -120,14 +116,17 @@ func _target_of(now_source: int, position: float) -> PoolRealArray:
 	return _idle if now_source == IDLE else _between(now_source, position)
 
 
-# The face at `position`, on the straight line between its two neighbours.
+# The face at `position`, on the straight line between its two neighbours. What the sound has passed is let go; what is
+# to come is kept for as long as the sound takes, which a paused one or a slow device may make long.
 func _between(line: int, position: float) -> PoolRealArray:
 	var samples: Array = _samples[line]
-	var after := samples.bsearch(position, false)
-	if after == 0 or after == samples.size():
-		return _faces[line][min(after, samples.size() - 1)]
-	var share: float = (position - samples[after - 1]) / (samples[after] - samples[after - 1])
-	return _mix(_faces[line][after - 1], _faces[line][after], share)
+	var faces: Array = _faces[line]
+	while samples.size() > 1 and samples[1] <= position:
+		samples.pop_front()
+		faces.pop_front()
+	if samples.size() == 1 or position <= samples[0]:
+		return faces[0]
+	return _mix(faces[0], faces[1], (position - samples[0]) / (samples[1] - samples[0]))
 
 
 func _mix(one: PoolRealArray, other: PoolRealArray, share: float) -> PoolRealArray:

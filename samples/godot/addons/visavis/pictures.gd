@@ -6,7 +6,7 @@
 
 const Vocabulary = preload("vocabulary.gd")
 
-const KEPT = 24  # of our lines: 0.4 s at 60 a second, 24 MiB of RGBA at 512 px
+const WAITING_MOST_BYTES = 67108864  # of our lines: 2.5 s of 25 RGBA pictures of 512 px a second
 const FILTERED = 4  # Texture.FLAG_FILTER without mipmaps
 
 var texture := ImageTexture.new()
@@ -16,6 +16,7 @@ var count := 0  # pictures that have come
 var shown_count := 0  # pictures that were shown
 
 var _waiting := []  # of our lines, oldest first
+var _waiting_bytes := 0
 var _rest = null  # the newest of no line of ours
 var _shown = null
 var _image := Image.new()
@@ -28,8 +29,9 @@ func hear(message: Dictionary, is_mine: bool) -> void:
 		_rest = message
 		return
 	_waiting.append(message)
-	if _waiting.size() > KEPT:
-		_waiting.pop_front()
+	_waiting_bytes += message["payload"].size()
+	while _waiting_bytes > WAITING_MOST_BYTES:
+		_pop()
 
 
 # Whether a picture of a line of ours has come.
@@ -56,19 +58,26 @@ func show(line: int, position: float, is_resting: bool) -> bool:
 # The connection is gone: another bridge counts lines from 1 again.
 func forget_lines() -> void:
 	_waiting.clear()
+	_waiting_bytes = 0
 
 
 # The newest picture of a line whose moment has come; the ones before it are of no use any more.
 func _newest(line: int, position: float):
 	var best = null
 	while not _waiting.empty() and _is_due(_waiting[0], line, position):
-		best = _waiting.pop_front()
+		best = _pop()
 	return best if best != null and best["line"] == line else null
 
 
 # Lines count upwards: what is left of an earlier one was on its way when that was interrupted.
 func _is_due(message: Dictionary, line: int, position: float) -> bool:
 	return message["line"] < line or message["line"] == line and message["line_sample"] <= position
+
+
+func _pop() -> Dictionary:
+	var oldest: Dictionary = _waiting.pop_front()
+	_waiting_bytes -= oldest["payload"].size()
+	return oldest
 
 
 func _decode(message: Dictionary) -> bool:
