@@ -158,6 +158,7 @@ class Page {
   }
 
   async talk() {
+    if (this.wanted) return; // held with the pointer and the space bar
     this.wanted = true;
     try {
       await this.talker.sound.wake();

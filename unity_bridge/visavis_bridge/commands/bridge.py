@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from visavis_bridge.udp import UdpSender
 
 TOKEN = "VISAVIS_TOKEN"
+EVERYWHERE = ("0.0.0.0", "[::]")
 EPILOG = f"""\
 Engines open characters by themselves; --character begins one before, so that it is warm:
   visavis bridge --character guard,avatar=guard,textures=rgba,texture_fps=60,seed=3
@@ -141,7 +142,8 @@ def _banner(bridge: Bridge, *, config: BridgeConfig, server: str) -> None:
     print(f"visavis bridge carries {server} to engines on {host}:{requests} (ZMTP).")
     print(f"  motion: {host}:{motion}, pictures: {host}:{pictures}, WebSocket: ws://{host}:{web}")
     if config.web:
-        print(f"  Open this page in a browser: http://{host}:{web}/")
+        here = "127.0.0.1" if host in EVERYWHERE else host
+        print(f"  Open this page in a browser: http://{here}:{web}/")
     if config.allow_remote:
         print("  WARNING: everybody who reaches this address may see, steer and open characters; nothing is encrypted.")
     print("  Ctrl-C stops.", flush=True)
