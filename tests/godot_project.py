@@ -45,7 +45,7 @@ class GodotProject:
         """What the editor said when it imported all this."""
 
     def run(
-        self, *arguments: str, limit_s: float = 240.0, on_word: Callable[[str], None] = print, **variables: str
+        self, *arguments: str, limit_s: float = 300.0, on_word: Callable[[str], None] = print, **variables: str
     ) -> str:
         """One run to its end; gives what it printed. `on_word` hears each line at once."""
         command = ["xvfb-run", "-a", "-s", "-screen 0 1400x800x24", "godot3", "--path", ".", "--audio-driver", "Dummy"]

@@ -71,7 +71,9 @@ class Played:
         for before, row in zip(self.rows, self.rows[1:], strict=False):
             if row["source"] != before["source"]:
                 since_ms = row["ms"]
-            if row["source"] == line and row["ms"] - since_ms > 2 * EASE_MS:  # a busy machine may write a draw down late
+            if (
+                row["source"] == line and row["ms"] - since_ms > 2 * EASE_MS
+            ):  # a busy machine may write a draw down late
                 found.append(row)
         return found
 
@@ -140,7 +142,9 @@ def test_the_face_is_that_of_the_sounds_position(played: Played) -> None:
     assert len(rows) >= 10
     assert len(rows) > 0.5 * len(played.speaking(1))
     apart = [float(np.abs(np.array(r["face"]) - played.heard.face_at(1, r["position"])).max()) for r in rows]
-    assert [(row["ms"], row["position"], row["newest"], d) for row, d in zip(rows, apart, strict=True) if d > 1e-3] == []
+    assert [
+        (row["ms"], row["position"], row["newest"], d) for row, d in zip(rows, apart, strict=True) if d > 1e-3
+    ] == []
 
 
 def test_the_picture_is_that_of_the_sounds_position(played: Played) -> None:
