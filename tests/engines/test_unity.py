@@ -15,6 +15,7 @@ import shutil
 import signal
 import socketserver
 import subprocess
+import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -150,12 +151,14 @@ def test_no_nunit_test_is_overlooked(results: dict[str, str]) -> None:
     assert sorted(results) == TESTS
 
 
-def test_latency_is_measured(built: Path, npc_folder: Path) -> None:
-    """The program that measures it runs; how fast this machine is, is no test."""
-    with live_stack(npc_folder) as stack:
-        command = ["mono", "Latency.exe", str(stack.ports[0]), "guard", "1"]
-        done = subprocess.run(command, cwd=built, capture_output=True, text=True, timeout=60, check=False)
+def test_the_bench_reads_with_the_package(built: Path) -> None:
+    """`visavis bench bridge` with a client in C#; how fast this machine is, is no test."""
+    command = [sys.executable, "-m", "visavis.cli", "bench", "bridge", "--seconds", "2", "--json"]
+    command += ["--client", f"mono {built / 'Latency.exe'}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert figures["pictures"]["count"] > 0
-    assert figures["motion"]["missed"] == 0
+    assert figures["texture_per_s"] > 0
+    assert figures["motion_per_s"] > 50
+    assert figures["motion_lost"] == 0
+    assert 0 < figures["motion_p50_ms"] <= figures["motion_p95_ms"] <= figures["motion_max_ms"]

@@ -216,7 +216,7 @@ class EngineLink:
         """
         up = [pipe for pipe in self._pipes if pipe.load is not None]
         if not up and not self._started:
-            raise UnavailableError("The server is still warming up; try again.", reason="WARMING_UP", retry_s=0.5)
+            raise UnavailableError("The server is still warming up; try again.", reason="WARMING_UP", retry_s=0.2)
         if not up:
             raise _gone()
         rooms = [pipe for pipe in up if _planned(pipe) < PACKED]

@@ -18,8 +18,10 @@ from visavis_runtime.serve.messages import PictureSpec, Signal
 
 STALE_NS = 80_000_000
 _WAITING_MOST = 4
+_WAITING_S = 0.2
+"""A line that comes all at once brings its first 160 ms in one piece: that alone must not drop pictures."""
 _WATCH = 25
-"""Pictures over which the dropped ones are counted."""
+"""Pictures over which the dropped ones are counted; at high rates those of a second, for one late piece is no load."""
 _TOO_MANY = 0.2
 _CALM_S = 5.0
 _FPS_LEAST = 5
@@ -93,7 +95,7 @@ class PictureClock:
 
     def new_rate(self) -> int | None:
         """The rate to go on with when it has to change, told once: halved when too many are dropped, back when calm."""
-        if len(self._recent) < _WATCH:
+        if len(self._recent) < max(_WATCH, self.fps):
             return None
         lost = sum(self._recent) / len(self._recent)
         self._recent.clear()
@@ -112,7 +114,7 @@ class PictureClock:
 
     def _wait(self, due: Due) -> None:
         self.waiting.append(due)
-        if len(self.waiting) > _WAITING_MOST and not self._lossless:
+        if len(self.waiting) > max(_WAITING_MOST, _WAITING_S * self.fps) and not self._lossless:
             self._drop()
 
     def _drop(self) -> None:

@@ -38,6 +38,15 @@ def test_a_stale_picture_is_dropped_when_there_is_a_newer_one() -> None:
     assert (due.sample, clock.dropped) == (640, 1)
 
 
+def test_the_first_piece_of_a_line_drops_nothing() -> None:
+    """A line that comes all at once is heard 160 ms ahead: ten frames in one step."""
+    clock = PictureClock(PictureSpec(Path("x"), fps=60))
+    offer(clock, 0, 10)
+    assert (len(clock.waiting), clock.dropped) == (10, 0)
+    offer(clock, 10, 20)
+    assert clock.dropped > 0, "but they do not pile up"
+
+
 def test_the_rate_is_halved_under_load_and_comes_back() -> None:
     clock = PictureClock(PictureSpec(Path("x"), fps=30))
     rates, first = [], 0
