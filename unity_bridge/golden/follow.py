@@ -29,8 +29,6 @@ STALL_S = 0.1
 """A sound that stands still for so long has stalled; frames that are further behind it are missing."""
 SILENT_S = 0.5
 """No motion for so long: nobody drives this face."""
-MEMORY = 2 * SAMPLE_RATE_HZ
-"""Samples of a line that are kept."""
 BLINK_EVERY_S = 4.0
 BLINK_S = 0.15
 REST, IDLE = 0, -1
@@ -63,10 +61,7 @@ class Follower:
         if line not in self.mine:
             self._idle = face
             return
-        frames = self._lines.setdefault(line, deque())
-        frames.append((line_sample, face))
-        while frames[-1][0] - frames[0][0] > MEMORY:
-            frames.popleft()
+        self._lines.setdefault(line, deque()).append((line_sample, face))
 
     def away(self) -> None:
         """The event AWAY: the bridge has no face for us. The next motion ends it."""
@@ -77,8 +72,8 @@ class Follower:
         self._lost_s = now_s
 
     def forget(self, line: int) -> None:
-        """Its sound has ended or was stopped."""
-        self._lines.pop(line, None)
+        """Its sound has ended or was stopped; so had those before, whatever of them came after."""
+        self._lines = {number: frames for number, frames in self._lines.items() if number > line}
 
     def show(self, *, now_s: float, line: int = 0, position: float = -1.0) -> Face:
         """The face of this draw: `position` is that of the sound of `line`, 16 kHz samples; line 0: no sound plays."""
@@ -118,11 +113,17 @@ class Follower:
 
 
 def _between(frames: deque[tuple[int, Face]], position: float) -> Face:
-    """The face at `position`, on the straight line between its two neighbours."""
-    after = next((i for i, (sample, _) in enumerate(frames) if sample > position), len(frames))
-    if after in (0, len(frames)):
-        return frames[min(after, len(frames) - 1)][1]
-    (sample, face), (later, next_face) = frames[after - 1], frames[after]
+    """The face at `position`, on the straight line between its two neighbours.
+
+    What the sound has passed is let go. What is to come is kept for as long as the sound takes: a paused game may make
+    that long.
+    """
+    while len(frames) > 1 and frames[1][0] <= position:
+        frames.popleft()
+    sample, face = frames[0]
+    if len(frames) == 1 or position <= sample:
+        return face
+    later, next_face = frames[1]
     return face + (next_face - face) * np.float32((position - sample) / (later - sample))
 
 
@@ -162,7 +163,8 @@ class Case:
 
 def cases() -> list[dict[str, Any]]:
     """Every golden case."""
-    return [story().story for story in (_a_line, _another_engines_line, _a_stalled_sound, _late_frames, _away, _lost)]
+    stories = (_a_line, _another_engines_line, _a_stalled_sound, _a_pause, _late_frames, _away, _lost)
+    return [story().story for story in stories]
 
 
 def _a_line() -> Case:
@@ -199,6 +201,15 @@ def _a_stalled_sound() -> Case:
         case.hear(0.02 * k, line=1, at=320 * k, jaw=0.8)
         position = 320 * (k if k < 10 else 10 if k < 30 else k - 20)
         case.show(0.02 * k + 0.001, line=1, position=float(position))
+    return case
+
+
+def _a_pause() -> Case:
+    case = Case("a sound that is paused for long goes on where it stood", mine=[1])
+    for k in range(100):  # 5 s of frames; the sound stands still at 0.5 s from 0.5 s to 4 s
+        case.hear(0.05 * k, line=1, at=800 * k, jaw=(k % 10) / 10)
+        if k < 14 or k > 76:
+            case.show(0.05 * k + 0.001, line=1, position=800.0 * min(k, 10 if k < 80 else k - 70))
     return case
 
 

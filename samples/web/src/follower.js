@@ -9,7 +9,6 @@ import { NAMES, SAMPLE_RATE_HZ } from "./vocabulary.js";
 const EASE_S = 0.12;
 const STALL_S = 0.1; // a sound that stands still for so long has stalled; frames further behind it are missing
 const SILENT_S = 0.5; // no motion for so long: nobody drives this face
-const MEMORY = 2 * SAMPLE_RATE_HZ; // samples of a line that are kept
 const BLINK_EVERY_S = 4.0;
 const BLINK_S = 0.15;
 const REST = 0; // sources beside the numbers of lines
@@ -42,9 +41,7 @@ export class Follower {
       return;
     }
     if (!this.#lines.has(line)) this.#lines.set(line, []);
-    const frames = this.#lines.get(line);
-    frames.push([line_sample, face]);
-    while (frames.at(-1)[0] - frames[0][0] > MEMORY) frames.shift();
+    this.#lines.get(line).push([line_sample, face]);
   }
 
   // The event AWAY: the bridge has no face for us. The next motion ends it.
@@ -57,9 +54,9 @@ export class Follower {
     this.#lost_s = now_s;
   }
 
-  // The sound of a line has ended or was stopped.
+  // The sound of a line has ended or was stopped; so had those before, whatever of them came after.
   forget({ line }) {
-    this.#lines.delete(line);
+    for (const number of [...this.#lines.keys()]) if (number <= line) this.#lines.delete(number);
   }
 
   // The face of this draw: `position` is that of the sound of `line`, 16 kHz samples; line 0: no sound plays.
@@ -103,13 +100,13 @@ export class Follower {
   }
 }
 
-// The face at `position`, on the straight line between its two neighbours.
+// The face at `position`, on the straight line between its two neighbours. What the sound has passed is let go; what is
+// to come is kept for as long as the sound takes, which a pause may make long.
 function between(frames, position) {
-  const after = frames.findIndex(([sample]) => sample > position);
-  if (after === 0) return frames[0][1];
-  if (after < 0) return frames.at(-1)[1];
-  const [sample, face] = frames[after - 1];
-  const [later, next] = frames[after];
+  while (frames.length > 1 && frames[1][0] <= position) frames.shift();
+  const [sample, face] = frames[0];
+  if (frames.length === 1 || position <= sample) return face;
+  const [later, next] = frames[1];
   return mixed(face, next, (position - sample) / (later - sample));
 }
 

@@ -62,6 +62,8 @@ namespace Visavis
         Speech _speech;
         Transform _lookAt;
         float _distance;
+        float _headGain = 1.0f;
+        float _blinkRate = 1.0f;
         float _gazeYawRad, _gazePitchRad;
         int _frames;
 
@@ -97,9 +99,30 @@ namespace Visavis
             get { return _distance; }
             set
             {
-                if (_distance == value) { return; }
                 _distance = value;
                 _wishes.SetDistance(value);
+            }
+        }
+
+        /// <summary>How much the head moves, 0..2; 0: it keeps still.</summary>
+        public float HeadGain
+        {
+            get { return _headGain; }
+            set
+            {
+                _headGain = value;
+                _wishes.SetHeadGain(value);
+            }
+        }
+
+        /// <summary>How often the eyes blink, 0..3; 0: never.</summary>
+        public float BlinkRate
+        {
+            get { return _blinkRate; }
+            set
+            {
+                _blinkRate = value;
+                _wishes.SetBlinkRate(value);
             }
         }
 

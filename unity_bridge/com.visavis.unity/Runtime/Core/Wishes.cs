@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Visavis
 {
     /// <summary>
-    /// What is wished of the face: gaze, distance, emotion. The newest counts: who changes a wish sixty times a second
+    /// What is wished of the face: gaze, distance, emotion, liveliness. The newest counts: who changes a wish sixty times a second
     /// sends what stands when the thread of requests comes by. Any thread may use it; no garbage.
     /// </summary>
     public sealed class Wishes
@@ -14,13 +14,19 @@ namespace Visavis
         /// <summary>Furthest the gaze goes up or down, radians.</summary>
         public const double GazePitchMaxRad = 25.0 * Math.PI / 180.0;
 
+        static readonly string[] NumberNames = { "distance", "head_gain", "blink_rate" };
+        static readonly double[] LeastNumbers = { -1.0, 0.0, 0.0 };
+        static readonly double[] MostNumbers = { 1.0, 2.0, 3.0 };
+
         readonly object _gate = new object();
         readonly double[] _weights = new double[Vocabulary.Emotions.Length];
+        readonly double[] _numbers = new double[NumberNames.Length];
+        readonly bool[] _hasNumber = new bool[NumberNames.Length];
+        readonly bool[] _numberNew = new bool[NumberNames.Length];
         double _yawRad;
         double _pitchRad;
-        double _distance;
-        bool _hasGaze, _hasDistance, _hasEmotion;
-        bool _gazeNew, _distanceNew, _emotionNew;
+        bool _hasGaze, _hasEmotion;
+        bool _gazeNew, _emotionNew;
 
         /// <summary>
         /// Yaw > 0 to the subject's left, pitch > 0 up, radians; what is too far is cut. (0, 0): at the viewer.
@@ -38,11 +44,19 @@ namespace Visavis
         /// <summary>-1..1 head widths; > 0 is further away.</summary>
         public void SetDistance(double distance)
         {
-            lock (_gate)
-            {
-                _distance = Limited(distance, 1.0);
-                _hasDistance = _distanceNew = true;
-            }
+            SetNumber(0, distance);
+        }
+
+        /// <summary>How much the head moves, 0..2; 0: it keeps still.</summary>
+        public void SetHeadGain(double gain)
+        {
+            SetNumber(1, gain);
+        }
+
+        /// <summary>How often the eyes blink, 0..3; 0: never.</summary>
+        public void SetBlinkRate(double rate)
+        {
+            SetNumber(2, rate);
         }
 
         /// <summary>One of Vocabulary.Emotions, 0..1; the others stay. Raises ArgumentException.</summary>
@@ -67,8 +81,8 @@ namespace Visavis
             lock (_gate)
             {
                 _gazeNew = _hasGaze;
-                _distanceNew = _hasDistance;
                 _emotionNew = _hasEmotion;
+                Array.Copy(_hasNumber, _numberNew, _numberNew.Length);
             }
         }
 
@@ -77,7 +91,7 @@ namespace Visavis
         {
             lock (_gate)
             {
-                if (!_gazeNew && !_distanceNew && !_emotionNew) { return false; }
+                if (!_gazeNew && !_emotionNew && Array.IndexOf(_numberNew, true) < 0) { return false; }
                 json.Clear();
                 json.BeginObject();
                 if (_gazeNew)
@@ -86,11 +100,27 @@ namespace Visavis
                     json.Number(_yawRad).Number(_pitchRad);
                     json.EndArray();
                 }
-                if (_distanceNew) { json.Name("distance").Number(_distance); }
+                for (int i = 0; i < _numbers.Length; i++)
+                {
+                    if (_numberNew[i]) { json.Name(NumberNames[i]).Number(_numbers[i]); }
+                    _numberNew[i] = false;
+                }
                 if (_emotionNew) { WriteEmotion(json); }
                 json.EndObject();
-                _gazeNew = _distanceNew = _emotionNew = false;
+                _gazeNew = _emotionNew = false;
                 return true;
+            }
+        }
+
+        void SetNumber(int which, double value)
+        {
+            lock (_gate)
+            {
+                double finite = double.IsNaN(value) ? 0.0 : value;
+                double limited = Math.Max(LeastNumbers[which], Math.Min(MostNumbers[which], finite));
+                if (_hasNumber[which] && _numbers[which] == limited) { return; }
+                _numbers[which] = limited;
+                _hasNumber[which] = _numberNew[which] = true;
             }
         }
 
