@@ -97,33 +97,21 @@ namespace Visavis
         public float Distance
         {
             get { return _distance; }
-            set
-            {
-                _distance = value;
-                _wishes.SetDistance(value);
-            }
+            set { _distance = value; _wishes.SetDistance(value); }
         }
 
         /// <summary>How much the head moves, 0..2; 0: it keeps still.</summary>
         public float HeadGain
         {
             get { return _headGain; }
-            set
-            {
-                _headGain = value;
-                _wishes.SetHeadGain(value);
-            }
+            set { _headGain = value; _wishes.SetHeadGain(value); }
         }
 
         /// <summary>How often the eyes blink, 0..3; 0: never.</summary>
         public float BlinkRate
         {
             get { return _blinkRate; }
-            set
-            {
-                _blinkRate = value;
-                _wishes.SetBlinkRate(value);
-            }
+            set { _blinkRate = value; _wishes.SetBlinkRate(value); }
         }
 
         /// <summary>Says a clip when its turn comes. Its Load Type must be Decompress On Load.</summary>
