@@ -66,3 +66,16 @@ def test_what_cannot_be_used_is_said(target: str, tmp_path: Path) -> None:
             assert list(tmp_path.iterdir()) == []
 
     asyncio.run(work())
+
+
+def test_a_refusal_reaches_a_client_that_is_still_sending(target: str) -> None:
+    """gRPC for Python takes a refusal in the middle of its writing for an error of its own."""
+
+    async def work() -> None:
+        async with Client(target) as client:
+            await client.create_avatar(PORTRAIT, name="there", size_px=128)
+            for _ in range(10):
+                with pytest.raises(ExistsError):
+                    await client.create_avatar(bytes(6 << 20), name="there", size_px=128)
+
+    asyncio.run(work())

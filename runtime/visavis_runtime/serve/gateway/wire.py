@@ -49,6 +49,7 @@ class Requests:
 
     def __init__(self, context: Any) -> None:
         self._read = context.read
+        self._ended = False
 
     async def next(self) -> Any:
         """The next request, or None when the client has closed its side (or is gone).
@@ -57,8 +58,9 @@ class Requests:
             InputError: MALFORMED.
             LimitError: MESSAGE_TOO_LARGE.
         """
-        request = await self._read()
+        request = grpc.aio.EOF if self._ended else await self._read()
         if request is grpc.aio.EOF:
+            self._ended = True
             return None
         return _checked(request)
 
