@@ -227,6 +227,16 @@ def test_talking_and_stopping_interrupt(page: Browser) -> None:
     page.until("record.draws.at(-1)[4] < 0.1")
 
 
+def test_pressed_twice_it_is_said_once(page: Browser) -> None:
+    page.do("click", ".line")
+    page.until("record.events.includes('LINE_STARTED')")
+    page.js("visavis.sayLine(visavis.lines[0])")  # now its sound is here
+    page.js("visavis.talker.follower.mine.clear()")
+    page.js("Promise.all([0, 0].map(() => visavis.sayLine(visavis.lines[0])))")
+    assert page.js("visavis.talker.follower.mine.size") == 1
+    page.do("click", "#stop")
+
+
 def test_a_sound_file_of_ones_own(page: Browser, voice: Path, tmp_path: Path) -> None:
     page.do("setInputFiles", "#file", str(voice))
     page.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")

@@ -123,6 +123,7 @@ def test_another_avatar_of_that_name_is_another_head(port: int, folder: Path, ro
         "/page.py", "/../page.py", "/lines/../../page.py", "/%2e%2e/page.py", "/lines/%2e%2e%2f%2e%2e%2fpage.py",
         "//etc/passwd", "/lines", "/lines/", "/avatars/", "/avatars/nobody.glb", "/avatars/guard.visavis",
         "/avatars/../guard.glb", "/avatars/%2e%2e%2fguard.glb", "/avatars/guard.glb/", "/avatars/GUARD.glb", "/\0",
+        "//[",
     ],
 )  # fmt: skip
 def test_nothing_else_is_given(port: int, path: str) -> None:
@@ -143,6 +144,15 @@ def test_a_foreign_name_of_this_machine_gets_nothing(port: int) -> None:
         assert answer.status == 403
         assert b"--origin http://evil.example.com" in answer.body
     assert Answer(port, "/", Host=f"localhost:{port}").status == 200
+
+
+def test_a_name_that_stands_twice_is_none_that_we_know(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.putrequest("GET", "/")
+    connection.putheader("Host", f"127.0.0.1:{port}")
+    connection.endheaders()
+    assert connection.getresponse().status == 403
+    connection.close()
 
 
 @pytest.mark.parametrize(("origin", "status"), [("http://evil.example.com", 403), ("http://localhost:5173", 101)])

@@ -98,6 +98,27 @@ def test_an_interruption_ends_every_line_and_shuts_the_mouth(server: str, voice:
     run(work())
 
 
+@pytest.mark.parametrize("end", [opening(motion_fps=30), Message(Kind.CLOSE, character="guard")])
+def test_who_ends_a_character_ends_the_lines_of_others(server: str, voice: np.ndarray, end: Message) -> None:
+    async def work() -> None:
+        async with bridged(server) as (bridge, engine), Engine(bridge.ports) as other:
+            await engine.ask(opening())
+            for _ in range(2):
+                await engine.ask(say(voice.tobytes()))
+            await engine.listen(is_event("LINE_STARTED"))
+            await other.ask(end)
+            ended: dict[int, str] = {}
+            while len(ended) < 2:
+                message = await engine.told()
+                if event_of(message) == "LINE_INTERRUPTED":
+                    ended[message.line] = message.content()["reason"]
+            assert ended == {1: "CLOSED", 2: "CLOSED"}
+            if end.kind == Kind.OPEN:  # the numbers of lines are not given twice: others know the old ones
+                assert (await other.ask(say(voice.tobytes()))).line == 3
+
+    run(work())
+
+
 def test_a_wish_turns_the_eyes(server: str) -> None:
     async def work() -> None:
         async with bridged(server, "guard/motion") as (_, engine):

@@ -169,6 +169,28 @@ def test_manifests_keep_their_form(text: str, wanted: str) -> None:
     assert with_dependency(wanted, name="com.b", value="2") == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ('{"d\\u0065pendencies": {"com.a": "1"}}', {"com.a": "1"}),
+        ('{"dependencies": {"com.a": "1"}, "dependencies": {"com.b": "2"}}', {"com.b": "2"}),
+        ('{"dependencies": {"com.visavis.unity": "1", "com.visavis.unity": "2"}}', {}),
+    ],
+)
+def test_a_manifest_that_reads_otherwise_than_it_looks_loses_nothing(text: str, others: dict[str, str]) -> None:
+    found = with_dependency(text, name=PACKAGE, value="file:x")
+    assert json.loads(found) == {"dependencies": {**others, PACKAGE: "file:x"}}
+
+
+def test_a_manifest_that_is_a_link_stays_one(project: Path, tmp_path: Path) -> None:
+    manifest = project / "Packages" / "manifest.json"
+    manifest.rename(tmp_path / "shared.json")
+    manifest.symlink_to(tmp_path / "shared.json")
+    install(project)
+    assert manifest.is_symlink()
+    assert PACKAGE in (tmp_path / "shared.json").read_text()
+
+
 def test_the_command_says_what_to_do_next(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     register(parser.add_subparsers())

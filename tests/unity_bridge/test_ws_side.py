@@ -111,6 +111,28 @@ def test_a_page_takes_its_characters_along(server: str) -> None:
     run(work())
 
 
+def test_a_page_leaves_what_others_began(server: str) -> None:
+    async def work() -> None:
+        async with bridged(server) as (bridge, engine):
+
+            async def open_here() -> list[str]:
+                return list((await engine.ask(Message(Kind.STATE))).content()["characters"])
+
+            address = f"ws://127.0.0.1:{bridge.ports[3]}/?topic=cook/event&own=1"
+            await engine.ask(opening("guard"))
+            async with connect(address) as page:
+                assert (await ask(page, opening("guard"))).kind == Kind.OK
+                for name in ("cook", "smith"):
+                    assert (await ask(page, opening(name))).kind == Kind.OK
+                await engine.ask(Message(Kind.CLOSE, character="cook"))
+                await engine.ask(opening("cook"))  # another one of this name
+            while "smith" in await open_here():
+                await asyncio.sleep(0.02)
+            assert await open_here() == ["guard", "cook"]
+
+    run(work())
+
+
 def test_garbage_is_counted_and_the_page_stays(server: str) -> None:
     async def work() -> None:
         async with bridged(server) as (bridge, _), connect(f"ws://127.0.0.1:{bridge.ports[3]}/") as page:

@@ -60,7 +60,7 @@ class Character:
 
     def __init__(
         self, name: str, *, client: Client, options: CharacterOptions, publish: Callable[[Message], None],
-        sinks: Sequence[Sink] = (),
+        sinks: Sequence[Sink] = (), said: int = 0,
     ) -> None:  # fmt: skip
         self.name = name
         self.options = options
@@ -77,7 +77,8 @@ class Character:
         self._trouble = ""
         self._lines: dict[int, Spoken] = {}
         self._last_events: dict[int, str] = {}
-        self._count = 0
+        self.said = said
+        """Lines up to now, of those before it too: engines that are still there keep the numbers of theirs."""
         self._control = Control()
         self._latents: Latents | None = None
         self._sample = self._sample_base = 0
@@ -87,7 +88,13 @@ class Character:
     # --- its life ----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Talk for ever; ends by being cancelled."""
+        """Talk for ever; ends by being cancelled, and its lines with it."""
+        try:
+            await self._talk_on()
+        finally:
+            self._end_all("CLOSED")
+
+    async def _talk_on(self) -> None:
         while True:
             try:
                 async with self._client.talk(
@@ -123,8 +130,7 @@ class Character:
         self._talk = None
         if not self.tried.done():
             self.tried.set_result(failure)
-        for number in list(self._lines):
-            self._end(number, EventKind.LINE_INTERRUPTED.value, reason=failure.reason)
+        self._end_all(failure.reason)
         self._away(failure.reason, message=str(failure))
 
     def _return(self) -> None:
@@ -182,6 +188,10 @@ class Character:
         self._publish(message)
         spoken.tell(message)
 
+    def _end_all(self, reason: str) -> None:
+        for number in list(self._lines):
+            self._end(number, EventKind.LINE_INTERRUPTED.value, reason=reason)
+
     async def tick(self) -> None:
         """Notice what no frame tells: a server that is silent, lines that ended without a frame."""
         if self._live and time.monotonic() - self._frame_s > AWAY_S:
@@ -230,9 +240,9 @@ class Character:
             raise LimitError(
                 f"{LINES_MOST} lines of {self.name} wait: interrupt, or say more later.", reason="LINES_QUEUED"
             )
-        spoken = Spoken(self._count + 1, rate_hz=rate_hz, tell=tell)
+        spoken = Spoken(self.said + 1, rate_hz=rate_hz, tell=tell)
         await spoken.feed(pcm, last=last)
-        self._count += 1
+        self.said += 1
         spoken.line = await talk.say(spoken, line=str(spoken.number))
         self._lines[spoken.number] = spoken
         self._last_events[spoken.number] = "QUEUED"

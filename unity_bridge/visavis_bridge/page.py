@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -66,16 +66,16 @@ class Page:
 
     async def answer(self, request: Request) -> Response | None:
         """The answer to a plain request; None: it wants a WebSocket."""
-        if request.headers.get("Upgrade", "").lower() == "websocket":
+        if _header(request, "Upgrade").lower() == "websocket":
             return None
         method = getattr(request, "method", "GET")  # older versions of websockets let nothing else through
         if method not in METHODS:
             return _answer(HTTPStatus.METHOD_NOT_ALLOWED, b"Only GET and HEAD.\n", allow=", ".join(METHODS))
-        host = request.headers.get("Host", "")
+        host = _header(request, "Host")
         if not self._may(host):
             text = f"This page is not given to {host!r}: open it as 127.0.0.1, or start with --origin http://{host}\n"
             return _answer(HTTPStatus.FORBIDDEN, text.encode(), method=method)
-        return await self._give(unquote(urlsplit(request.path).path), method=method)
+        return await self._give(unquote(request.path.partition("?")[0]), method=method)
 
     async def _give(self, path: str, *, method: str) -> Response:
         if path in self._files:
@@ -104,7 +104,7 @@ class Page:
             self._exports[key] = asyncio.create_task(_export(self._client, name, suffix=suffix))
         try:
             return await asyncio.shield(self._exports[key])  # who asks may leave; the next one finds it
-        except VisavisError:
+        except Exception:  # a full disk too: the next one who asks tries again
             self._exports.pop(key, None)
             raise
 
@@ -126,6 +126,11 @@ def _portrait(path: Path) -> bytes:
     except (zipfile.BadZipFile, KeyError):
         pass
     raise DamageError("The server's avatar has no portrait: build it again.", reason="BUNDLE_DAMAGED")
+
+
+def _header(request: Request, name: str) -> str:
+    """One that stands twice, which is not allowed, is none that we know."""
+    return ", ".join(request.headers.get_all(name))
 
 
 def _status(error: VisavisError) -> HTTPStatus:

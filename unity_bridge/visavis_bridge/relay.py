@@ -74,8 +74,12 @@ class Relay:
         for outlet in self.outlets:
             outlet.publish(message)
 
-    def open(self, name: str, *, options: CharacterOptions) -> Character:
-        """Begin a character.
+    def find(self, name: str) -> Character | None:
+        """The character of this name that is open now."""
+        return self._characters.get(name)
+
+    def open(self, name: str, *, options: CharacterOptions, said: int = 0) -> Character:
+        """Begin a character; `said`: lines that were said under its name.
 
         Raises:
             InputError: CHARACTER_NAME. LimitError: CHARACTERS.
@@ -84,7 +88,7 @@ class Relay:
         if len(self._characters) >= CHARACTERS_MOST:
             raise LimitError(f"{CHARACTERS_MOST} characters are open: close one first.", reason="CHARACTERS")
         character = Character(
-            name, client=self._client, options=options, publish=self.publish, sinks=self._sinks
+            name, client=self._client, options=options, publish=self.publish, sinks=self._sinks, said=said
         )  # fmt: skip
         self._characters[name] = character
         self._lives[name] = asyncio.create_task(character.run())
@@ -165,15 +169,17 @@ class Relay:
         """Begin a character, or another one of this name if what is given differs from what it is."""
         wanted = request.content()
         name = check_character(request.character)
-        current = self._characters.get(name)
+        current = self.find(name)
+        said = 0
         if current is not None:
             options = current.options.changed(wanted)
             if options == current.options:
                 return _ok(request, current.state())
             await self.close(name)
+            said = current.said
         else:
             options = CharacterOptions().changed(wanted)
-        character = self.open(name, options=options)
+        character = self.open(name, options=options, said=said)
         async with character.asking:
             failure = await asyncio.shield(character.tried)
         if failure is not None and not failure.retryable:

@@ -95,13 +95,24 @@ def install(project: Path) -> Installed:
 
 
 def with_dependency(text: str, *, name: str, value: str) -> str:
-    """The manifest `text` with `name: value` among its dependencies, in alphabetical order; the rest to the byte."""
+    """The manifest `text` with `name: value` among its dependencies, in alphabetical order; the rest to the byte.
+
+    What reads otherwise than it looks (a name twice, or with escapes) is written anew.
+    """
     manifest = json.loads(text.removeprefix(BOM))
+    manifest["dependencies"] = {**manifest.get("dependencies", {}), name: value}
+    edited = _edited(text, name=name, value=value)
+    if json.loads(edited.removeprefix(BOM)) == manifest:
+        return edited
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def _edited(text: str, *, name: str, value: str) -> str:
+    """The same by its letters alone; as it was where the dependencies are not found."""
     line = f"{json.dumps(name)}: {json.dumps(value)}"
     start = _dependencies_start(text)
     if start < 0:
-        manifest["dependencies"] = {name: value}
-        return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        return text
     at, entries = start, []
     while entry := _ENTRY.match(text, at):
         entries.append(entry)
@@ -218,6 +229,7 @@ def _replace_folder(source: Path, folder: Path) -> None:
 
 
 def _replace_text(path: Path, text: str) -> None:
+    path = path.resolve()  # a link stays one
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_bytes(text.encode("utf-8"))

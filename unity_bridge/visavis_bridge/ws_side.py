@@ -1,9 +1,9 @@
 """WebSocket: the same messages, header and payload in one binary message, for browsers and whoever has no ZMTP.
 
 The address says what is wanted: `/` is everything, `/?topic=guard/` one character, and
-`/?topic=guard/motion&topic=guard/event` two topics. With `own=1` the characters that a connection opens end with it, so
-that no page leaves one behind. Every reader has a queue of its own: a slow one gets the newest
-picture of each character and loses the oldest motion beyond `MOTION_AHEAD`, and nobody else notices. Pages of other
+`/?topic=guard/motion&topic=guard/event` two topics. With `own=1` the characters that a connection begins end with it,
+so that no page leaves one behind. Every reader has a queue of its own: a slow one gets the newest picture of each
+character and loses the oldest motion beyond `MOTION_AHEAD`, and nobody else notices. Pages of other
 hosts are refused by their Origin, because a browser lets any page open a socket to this machine.
 What it does not do: no pictures of its own; JPEG comes as JPEG.
 """
@@ -15,7 +15,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -23,6 +23,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
 from visavis.errors import InputError, VisavisError
+from visavis_bridge.character import Character
 from visavis_bridge.messages import topic_of
 from visavis_bridge.page import Page
 from visavis_bridge.relay import Relay, error_message
@@ -90,7 +91,7 @@ class WebSocketSide:
         self.port = port
         self._origins: list[Origin | re.Pattern[str] | None] = [None, LOCAL, *map(Origin, origins)]
         self._readers: set[Reader] = set()
-        self._owners: dict[str, Reader] = {}
+        self._owners: dict[Character, Reader] = {}
         self._server: Server | None = None
 
     async def start(self) -> None:
@@ -138,7 +139,7 @@ class WebSocketSide:
             await connection.close(TRY_LATER, f"{CONNECTIONS_MOST} connections are open")
             return
         assert connection.request is not None
-        asked = parse_qs(urlsplit(connection.request.path).query)
+        asked = parse_qs(connection.request.path.partition("?")[2])
         reader = Reader(asked.get("topic", [""]), owns="own" in asked)
         self._readers.add(reader)
         writing = asyncio.create_task(_write(connection, reader))
@@ -151,9 +152,10 @@ class WebSocketSide:
             self._readers.discard(reader)
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
-            for name in [name for name, owner in self._owners.items() if owner is reader]:
-                del self._owners[name]
-                await self._relay.close(name)
+            for character in [character for character, owner in self._owners.items() if owner is reader]:
+                del self._owners[character]
+                if self._relay.find(character.name) is character:  # not another one that began under its name since
+                    await self._relay.close(character.name)
 
     async def _hear(self, data: str | bytes, *, reader: Reader) -> None:
         def tell(message: Message) -> None:
@@ -166,10 +168,18 @@ class WebSocketSide:
             if error.reason == "WIRE_VERSION":
                 tell(error_message(error))
             return
+        before = self._relay.find(request.character)
         answer = await self._relay.answer(request, tell=tell)
         if reader.owns and request.kind == Kind.OPEN and answer.kind == Kind.OK:
-            self._owners[request.character] = reader  # the newest: a page that comes back takes its character along
+            self._claim(request.character, reader=reader, before=before)
         tell(answer)
+
+    def _claim(self, name: str, *, reader: Reader, before: Character | None) -> None:
+        """The character ends with this reader, unless somebody else began it: `before` stood under its name."""
+        self._owners = {one: owner for one, owner in self._owners.items() if self._relay.find(one.name) is one}
+        character = self._relay.find(name)
+        if character is not None and (character is not before or character in self._owners):
+            self._owners[character] = reader  # the newest: a page that comes back takes its character along
 
 
 async def _write(connection: ServerConnection, reader: Reader) -> None:

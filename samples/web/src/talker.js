@@ -17,6 +17,7 @@ export class Talker {
   sound = new Sound({ started: (line) => this.#started(line), ended: (line) => this.#ended(line) });
   live = false;
   #tells;
+  #interrupts = 0;
   #facts = {};
   #said = new Map(); // number -> {name, text, asked_s}
 
@@ -57,7 +58,7 @@ export class Talker {
   // Say an AudioBuffer instead of whatever is said now; {name, text} come back with `saying`.
   async say(buffer, { name, text }) {
     const asked_s = seconds();
-    await this.interrupt();
+    if (!(await this.interrupt())) return; // pressed twice, or stopped again
     const pieces = piecesOf(buffer);
     const flags = (i) => (i === pieces.length - 1 ? FLAG.LAST : 0);
     const about = { character: this.character, rate_hz: buffer.sampleRate };
@@ -80,10 +81,12 @@ export class Talker {
     return { add: (pcm) => more(pcm, 0), end: () => more(new Uint8Array(0), FLAG.LAST) };
   }
 
-  // Stop what is said, at once.
+  // Stop what is said, at once. False: it was called once more meanwhile.
   async interrupt() {
     this.silence();
+    const time = ++this.#interrupts;
     await this.link.ask(KIND.INTERRUPT, { character: this.character });
+    return time === this.#interrupts;
   }
 
   // Stop our sounds and forget their frames.

@@ -46,12 +46,14 @@ namespace Visavis
         }
 
         /// <summary>
-        /// The line at a place; null beyond the last. Lines that are over leave when nobody asks for them.
+        /// The line at a place; null beyond the last, and while an INTERRUPT is due: what was said after it must not
+        /// overtake it. Lines that are over leave when nobody asks for them.
         /// </summary>
         public Line At(int place)
         {
             lock (_gate)
             {
+                if (_interrupt) { return null; }
                 while (place < _lines.Count && _lines[place].IsOver) { _lines.RemoveAt(place); }
                 return place < _lines.Count ? _lines[place] : null;
             }

@@ -61,9 +61,10 @@ namespace Visavis
         /// </summary>
         public Line Say(byte[] pcm, int rateHz)
         {
-            Line line = BeginLine(rateHz);
-            line.Add(pcm);
+            var line = new Line(rateHz, Changed);
+            line.Add(pcm); // raises before the line is one of ours
             line.End();
+            Take(line);
             return line;
         }
 
@@ -73,8 +74,7 @@ namespace Visavis
         public Line BeginLine(int rateHz)
         {
             var line = new Line(rateHz, Changed);
-            if (Status.State == LinkState.Lost) { line.Interrupt(Status.LastError); }
-            else { _lines.Add(line); }
+            Take(line);
             return line;
         }
 
@@ -111,6 +111,17 @@ namespace Visavis
         public void Dispose()
         {
             Close();
+        }
+
+        void Take(Line line)
+        {
+            if (Status.State == LinkState.Lost)
+            {
+                line.Interrupt(Status.LastError);
+                return;
+            }
+            _lines.Add(line);
+            Changed();
         }
 
         /// <summary>Something is to be sent.</summary>

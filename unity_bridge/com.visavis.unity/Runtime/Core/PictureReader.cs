@@ -44,7 +44,7 @@ namespace Visavis
                 return false;
             }
             return _header.Codec == Codec.Rgba && _header.Size > 0
-                && _header.Size == _header.WidthPx * _header.HeightPx * 4;
+                && _header.Size == (long)_header.WidthPx * _header.HeightPx * 4;
         }
 
         void ReadPicture()
