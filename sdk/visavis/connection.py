@@ -116,7 +116,7 @@ class Connection:
                     return InputError(sentence.format(target=self.target, details=details), reason=word)
             return UnavailableError(
                 f"No server answers at {self.target}: start one with `visavis serve --listen {self.target}`, "
-                f"or check the address and whether it asks for TLS ({details}).",
+                "or check the address and whether it asks for TLS.",
                 reason="SERVER_MISSING",
             )
         if code == "CANCELLED" and not reason:

@@ -6,10 +6,13 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from udp_listener import UdpListener
@@ -17,9 +20,11 @@ from unity_bridge.engine import Engine, opening, run
 
 from visavis.cli import main
 from visavis.errors import InputError
+from visavis_bridge.bench.stack import free_ports
 from visavis_bridge.bridge import BridgeConfig
 from visavis_bridge.requests import character_of_text
 from visavis_bridge.wire import Kind, Message
+from visavis_runtime.commands.serve_bridge import EARLY_S
 
 COMMAND = [sys.executable, "-m", "visavis.cli"]
 
@@ -99,6 +104,44 @@ def test_a_server_brings_its_bridge_and_takes_it_along(flag: str, number: signal
         process.send_signal(number)
         process.communicate(timeout=15)  # ends when the bridge has closed its end of stdout too
         run(gone(ports))
+
+
+def test_a_server_whose_bridge_cannot_begin_ends_and_says_why() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "visavis.cli", "serve", "--listen", "127.0.0.1:0", "--metrics-listen", ""]
+        command += ["--engines", "1", "--bridge", "--bridge-listen", f"127.0.0.1:{taken.getsockname()[1]}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "--bridge-listen" in done.stderr
+    assert "LISTEN_TAKEN" in done.stderr
+    assert "Fatal" not in done.stderr
+
+
+def test_a_bridge_that_dies_beside_its_server_is_started_again() -> None:
+    first = free_ports(4)
+    arguments = ("serve", "--listen", "127.0.0.1:0", "--metrics-listen", "", "--engines", "1", "--bridge")
+    with bridge_process(*arguments, "--bridge-listen", f"127.0.0.1:{first}", until="WebSocket") as (process, _):
+        time.sleep(EARLY_S + 0.5)
+        os.kill(child_of(process.pid, command="bridge"), signal.SIGKILL)
+
+        async def talks() -> None:
+            async with Engine(tuple(range(first, first + 4)), "guard/motion") as engine:
+                assert (await engine.ask(opening())).kind == Kind.OK
+
+        run(talks())
+
+
+def child_of(pid: int, *, command: str) -> int:
+    """The child of a process that runs a command of visavis."""
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid and command.encode() in words:
+                return int(entry.name)
+    raise AssertionError(f"no child of {pid} runs {command}")
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class WebSocketSide:
         except OSError as error:
             raise InputError(
                 f"{self._host}:{self.port} cannot be listened on ({error.strerror}): another bridge? "
-                "Choose a port with --listen.",
+                "Choose a port with --listen (--bridge-listen of visavis serve).",
                 reason="LISTEN_TAKEN",
             ) from None
         self.port = next(iter(self._server.sockets)).getsockname()[1]

@@ -106,7 +106,8 @@ def _bind(socket: zmq.Socket[Any], host: str, port: int) -> int:
         socket.bind(f"tcp://{shown}:{port or '*'}")
     except zmq.ZMQError as error:
         raise InputError(
-            f"{shown}:{port} cannot be listened on ({error.strerror}): another bridge? Choose a port with --listen.",
+            f"{shown}:{port} cannot be listened on ({error.strerror}): another bridge? "
+            "Choose a port with --listen (--bridge-listen of visavis serve).",
             reason="LISTEN_TAKEN",
         ) from None
     return int(bytes(socket.getsockopt(zmq.LAST_ENDPOINT)).rstrip(b"\0").rpartition(b":")[2])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from visavis_runtime.commands.serve_bridge import Beside
     from visavis_runtime.serve.gateway.server import Server
 
 FLAGS: dict[str, tuple[type, str, str]] = {
@@ -68,19 +69,20 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.commands.serve_bridge import bridge_beside, check_bridge
     from visavis_runtime.serve.gateway.server import serve
 
+    bridges: list[Beside] = []
     with ExitStack() as beside:
 
         def started(server: Server) -> None:
             _banner(server)
             if arguments.bridge:
                 host = config.listen.rpartition(":")[0]
-                beside.enter_context(
-                    bridge_beside(f"{host}:{server.ports[0]}", listen=arguments.bridge_listen, web=arguments.web)
-                )
+                bridge = bridge_beside(f"{host}:{server.ports[0]}", listen=arguments.bridge_listen, web=arguments.web)
+                bridges.append(beside.enter_context(bridge))
 
         if arguments.bridge:
             check_bridge(config)
-        return asyncio.run(serve(config, started=started))
+        status = asyncio.run(serve(config, started=started))
+    return status or int(any(bridge.failed for bridge in bridges))
 
 
 def _banner(server: Server) -> None:

@@ -3,13 +3,13 @@
 const ABOUT = {
   BRIDGE_GONE: {
     title: "The bridge is gone",
-    text: "Start it again in a terminal. This page comes back by itself.",
-    command: "visavis serve --web",
+    text: "Start it again in a terminal, as before. This page comes back by itself.",
+    command: "make web, or: visavis serve --web --avatars FOLDER",
   },
   SERVER_MISSING: {
     title: "The server is away",
-    text: "The bridge runs, but no Visavis server answers it. Start the server in a terminal. This page goes on by itself.",
-    command: "visavis serve",
+    text: "The bridge runs, but no Visavis server answers it. Start the server in a terminal, as before. This page goes on by itself.",
+    command: "visavis serve --avatars FOLDER",
   },
   WARMING_UP: { title: "The server is warming up", text: "That takes a few seconds. This page goes on by itself." },
   NO_AVATAR: {

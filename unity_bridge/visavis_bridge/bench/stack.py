@@ -21,7 +21,7 @@ UP_S = 60.0
 PORTS = 4
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """The first of `count` free ports in a row, below those that the system gives to outgoing connections."""
     for first in range(20_000 + os.getpid() % 5_000 * 2, 32_000, count):
         probes = [socket.socket() for _ in range(count)]
@@ -55,7 +55,7 @@ class LiveStack:
 
     def __init__(self, avatars: Path, *, bridge: Sequence[str] = ()) -> None:
         """`bridge`: more flags of the bridge."""
-        first = _free_ports(PORTS + 1)
+        first = free_ports(PORTS + 1)
         self.ports = tuple(range(first, first + PORTS))
         self.server_port = first + PORTS
         self._avatars = avatars

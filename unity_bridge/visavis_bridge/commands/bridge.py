@@ -100,7 +100,8 @@ async def _bridge(config: BridgeConfig, *, arguments: argparse.Namespace) -> int
         import threading
 
         def watch() -> None:
-            sys.stdin.buffer.read()
+            while os.read(sys.stdin.fileno(), 4096):  # unbuffered: a buffer that a thread holds ends Python badly
+                pass
             loop.call_soon_threadsafe(told.set)
 
         threading.Thread(target=watch, daemon=True).start()

@@ -19,7 +19,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("unity", help="put the Unity package into a project")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     installing = actions.add_parser(
-        "install", help="copy com.visavis.unity into a project, or bring its copy up to date",
+        "install", help="copy com.visavis.unity into a project, or replace its copy (edits of that copy go)",
         description="Copies com.visavis.unity into PROJECT_DIR/Packages and names it in the manifest.",
     )  # fmt: skip
     installing.add_argument("project", type=Path, metavar="PROJECT_DIR", help="the folder that holds Assets")

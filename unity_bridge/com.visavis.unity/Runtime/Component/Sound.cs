@@ -15,6 +15,7 @@ namespace Visavis
         /// </summary>
         public static byte[] PcmOf(AudioClip clip)
         {
+            if (clip == null) { throw new ArgumentNullException("clip", "There is no clip to say."); }
             var samples = new float[clip.samples * clip.channels];
             if (samples.Length == 0 || !clip.GetData(samples, 0))
             {

@@ -81,6 +81,7 @@ namespace Visavis
 
         void OnDisable()
         {
+            foreach (Shape shape in _shapes) { shape.Set(Nobody, maxWeight); }
             _head.Rest();
             _left.Rest();
             _right.Rest();
@@ -95,6 +96,8 @@ namespace Visavis
             _left.Turn(face);
             _right.Turn(face);
         }
+
+        static readonly float[] Nobody = new float[Follower.Count];
 
         /// <summary>One shape of one mesh.</summary>
         struct Shape

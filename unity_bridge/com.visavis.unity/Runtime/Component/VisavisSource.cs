@@ -186,6 +186,7 @@ namespace Visavis
             _link = null;
             _speech = null;
             Picture = null;
+            Array.Clear(_face, 0, _face.Length); // nobody drives it: shut
         }
 
         void Update()

@@ -10,6 +10,12 @@ namespace Visavis.Samples
         [Tooltip("A head with ARKit blend shapes that faces +Z. None: the puppet.")]
         public GameObject headPrefab;
 
+        [Tooltip("Of that head: 100 for FBX models, 1 for importers that keep glTF's 0 to 1.")]
+        public float maxWeight = 100f;
+
+        [Tooltip("Names of its bones, where it has them: Head, EyeLeft, EyeRight of `visavis avatar export`.")]
+        public string headBone = "Head", leftEyeBone = "EyeLeft", rightEyeBone = "EyeRight";
+
         [Tooltip("What it says. None: the line of this sample.")]
         public AudioClip line;
 
@@ -38,6 +44,13 @@ namespace Visavis.Samples
             {
                 GameObject head = Instantiate(headPrefab, npc.transform);
                 face.meshes = head.GetComponentsInChildren<SkinnedMeshRenderer>();
+                face.maxWeight = maxWeight;
+                foreach (Transform bone in head.GetComponentsInChildren<Transform>())
+                {
+                    if (bone.name == headBone) { face.headTransform = bone; }
+                    if (bone.name == leftEyeBone) { face.leftEye = bone; }
+                    if (bone.name == rightEyeBone) { face.rightEye = bone; }
+                }
             }
             npc.SetActive(true);
         }

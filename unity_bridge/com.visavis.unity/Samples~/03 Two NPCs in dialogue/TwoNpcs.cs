@@ -29,6 +29,7 @@ namespace Visavis.Samples
             _sources[1].LookAt(_sources[0].transform);
             _sources[0].LineFinished += line => _sources[1].Say(lines[1]);
             _sources[1].LineFinished += line => _sources[0].Say(lines[0]);
+            foreach (VisavisSource source in _sources) { source.LineInterrupted += line => _hasBegun = false; }
         }
 
         void Update()
