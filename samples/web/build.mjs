@@ -10,6 +10,7 @@ const samples = path.dirname(here);
 const modules = path.resolve(process.argv[2] || path.join(here, "node_modules"));
 const out = path.resolve(process.argv[3] || path.join(samples, "..", "unity_bridge", "visavis_bridge", "page"));
 const esbuild = createRequire(import.meta.url)(path.join(modules, "esbuild"));
+const NOTE = "Built from samples/web by `npm run build`; change that, not this. Licences: CREDITS.txt";
 const source = (name) => path.join(here, "src", name);
 
 await esbuild.build({
@@ -24,6 +25,7 @@ await esbuild.build({
   format: "esm",
   target: ["chrome111", "firefox115", "safari16.4"],
   nodePaths: [modules],
+  banner: Object.fromEntries(["js", "css"].map((kind) => [kind, `/* ${NOTE} */`])),
   legalComments: "none", // the licence is in CREDITS.txt, whole
   logLevel: "warning",
 });

@@ -1,1 +1,2 @@
+/* Built from samples/web by `npm run build`; change that, not this. Licences: CREDITS.txt */
 var r=class extends AudioWorkletProcessor{#e=new Float32Array(Math.round(sampleRate/50));#t=0;process([[e]]){for(let t=0;e&&t<e.length;){let s=e.subarray(t,t+this.#e.length-this.#t);this.#e.set(s,this.#t),this.#t+=s.length,t+=s.length,this.#t===this.#e.length&&(this.port.postMessage(this.#e),this.#t=0)}return!0}};registerProcessor("pieces",r);
