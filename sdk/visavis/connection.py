@@ -70,7 +70,12 @@ class Connection:
         tls: bool = False,
         root_certificates: str | Path | None = None,
         client_certificate: tuple[str | Path, str | Path] | None = None,
+        shares: bool = False,
     ) -> None:
+        self.shares = shares
+        """Talks of motion share a call."""
+        self.shared: Any = None
+        """The call that they share: see `streams.py`."""
         self.target = target = checked_target(target)
         token = _checked_token(token)
         secure = tls or root_certificates is not None or client_certificate is not None

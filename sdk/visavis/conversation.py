@@ -18,7 +18,7 @@ from visavis.errors import CapacityError, MissingError, OrderError, ProtocolErro
 from visavis.frames import Event, EventKind, Frame, MotionFrame, Ready, Summary
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.lines import Lines
-from visavis.stream import Stream, open_stream
+from visavis.streams import TalkStream, open_stream
 from visavis.v1 import talk_pb2
 from visavis.wire import control_message, frames_of, ready_of, start_message, summary_of
 from visavis.wishes import Control, TalkOptions
@@ -64,7 +64,7 @@ class Conversation:
         """An error of ours, or what the user's own iterator of audio has raised."""
         self.ended = asyncio.Event()
         """Set by `Talk.end`: no more lines come."""
-        self._stream: Stream | None = None
+        self._stream: TalkStream | None = None
         self._stream_open = asyncio.Event()
         self._life = 0
         """Counts restarts: sequences begin anew."""
@@ -259,7 +259,7 @@ class Conversation:
         while not await (await self._opened()).write(request):
             await asyncio.sleep(NOTICE_S)
 
-    async def _opened(self) -> Stream:
+    async def _opened(self) -> TalkStream:
         """The stream that is open. Raises the failure of the talk."""
         while not self._stream_open.is_set():
             if self.failure is not None or self.over:
@@ -271,7 +271,7 @@ class Conversation:
 
     async def _send_lines(self) -> None:
         """Lines in their order, and the end of the sending side when all of them are over."""
-        closed: Stream | None = None
+        closed: TalkStream | None = None
         while True:
             stream = await self._opened()
             self._lines.changed.clear()

@@ -1,4 +1,4 @@
-"""One stream of a talk: a gRPC call from its Start to its end, with errors of our own tree.
+"""One streaming gRPC call from its begin to its end, with errors of our own tree: one talk, or many (`streams.py`).
 
 A stream says what happened to it and decides nothing: `read` raises `UnavailableError` when the connection broke, which
 a talk may mend with another stream, and any other error when the server ended it on purpose.
@@ -10,17 +10,14 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import grpc
 import grpc.aio
 
 from visavis.connection import Connection
-from visavis.errors import ProtocolError, UnavailableError, VisavisError
-from visavis.v1 import talk_pb2, talk_pb2_grpc
+from visavis.errors import UnavailableError, VisavisError
 
-OPEN_S = 10.0
-"""A server begins within this time, or is none."""
 STATUS_S = 1.0
 """The status of a call that has ended comes within this time, or never."""
 LOCAL_DETAILS = "Internal error from Core"
@@ -29,8 +26,12 @@ _ENDED = (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError)
 """What writing on a call raises that has ended; reading says why."""
 
 
-class Stream:
-    """An open call: made by `open_stream`."""
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+
+class Stream(Generic[Request, Response]):
+    """An open call of these messages."""
 
     def __init__(self, call: Any, *, connection: Connection) -> None:
         self._call = call
@@ -44,7 +45,7 @@ class Stream:
         self._given_up = False
         self.last_read_s = self.last_write_s = time.monotonic()
 
-    async def read(self) -> talk_pb2.TalkResponse | None:
+    async def read(self) -> Response | None:
         """The next response, None at the end.
 
         Raises:
@@ -52,7 +53,7 @@ class Stream:
             VisavisError: what the server says.
         """
         try:
-            response: talk_pb2.TalkResponse = await anext(self._responses)
+            response: Response = await anext(self._responses)
         except StopAsyncIteration:
             return None
         except grpc.aio.AioRpcError as rpc:
@@ -88,7 +89,7 @@ class Stream:
             self._status = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, details)
             self._told.set()
 
-    async def write(self, request: talk_pb2.TalkRequest) -> bool:
+    async def write(self, request: Request) -> bool:
         """Whether the stream took it; waits while the server does not read."""
         async with self._writing:
             try:
@@ -112,40 +113,6 @@ class Stream:
     def cancel(self) -> None:
         """End the call."""
         self._call.cancel()
-
-
-async def open_stream(
-    connection: Connection, start: talk_pb2.TalkRequest, *, pictures: bool
-) -> tuple[Stream, talk_pb2.Ready]:
-    """A new stream and its Ready.
-
-    Raises:
-        UnavailableError: no server, or NO_ANSWER.
-        ProtocolError: NO_READY.
-        VisavisError: what the server says.
-    """
-    stub = talk_pb2_grpc.TalkServiceStub(  # type: ignore[no-untyped-call]
-        connection.channel("texture" if pictures else "motion")
-    )
-    stream = Stream(stub.Talk(metadata=connection.metadata), connection=connection)
-    try:
-        response = await asyncio.wait_for(_first_answer(stream, start), OPEN_S)
-    except asyncio.TimeoutError:
-        stream.cancel()
-        raise UnavailableError(
-            f"{connection.target} did not answer for {OPEN_S:g} s: is it a Visavis server?", reason="NO_ANSWER"
-        ) from None
-    if response is None or response.WhichOneof("response") != "ready":
-        stream.cancel()
-        raise ProtocolError(
-            "The server did not begin with Ready: it is not a Visavis server of this version.", reason="NO_READY"
-        )
-    return stream, response.ready
-
-
-async def _first_answer(stream: Stream, start: talk_pb2.TalkRequest) -> talk_pb2.TalkResponse | None:
-    await stream.write(start)
-    return await stream.read()
 
 
 def _at_once(work: Coroutine[Any, Any, Any]) -> Any:

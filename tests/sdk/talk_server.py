@@ -77,6 +77,10 @@ class TalkService:
         self.faces: dict[str, Face] = {}
         self.frames = 0
 
+    async def TalkMany(self, _: Any, context: Any) -> None:
+        """Unknown, as to a server of an earlier version."""
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+
     async def Talk(self, _: Any, context: Any) -> None:
         script = self.script
         script.metadata = dict(context.invocation_metadata())

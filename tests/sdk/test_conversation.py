@@ -193,7 +193,7 @@ def test_a_dead_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_server_that_does_not_begin_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.stream.OPEN_S", 0.3)
+    monkeypatch.setattr("visavis.streams.OPEN_S", 0.3)
 
     async def work() -> None:
         async with serving(Script(silent=True)) as target, Client(target) as client:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,13 @@ from visavis_runtime.write.talk import Talk, talk_latents
 
 LINE = "samples/lines/innkeeper.flac"
 TOKEN_TALKS = 30
+Connect = Callable[..., Client]
+
+
+@pytest.fixture(params=[False, True], ids=["own", "shared"])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    """Makes clients whose talks have streams of their own, or share one."""
+    return partial(Client, share_stream=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +54,9 @@ def largest_step(frames: list[MotionFrame]) -> float:
     return float(np.abs(np.diff(latents, axis=0)).max())
 
 
-def test_a_line_is_said_in_the_tempo_of_its_audio(server: str, voice: np.ndarray) -> None:
+def test_a_line_is_said_in_the_tempo_of_its_audio(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
-        async with Client(server) as client:
+        async with connect(server) as client:
             assert await client.health()
             async with client.talk(seed=4) as talk:
                 line = await talk.say(voice[:24_000])
@@ -70,12 +78,12 @@ def test_a_line_is_said_in_the_tempo_of_its_audio(server: str, voice: np.ndarray
     run(work())
 
 
-def test_a_burst_is_the_offline_talk(server: str) -> None:
+def test_a_burst_is_the_offline_talk(server: str, connect: Connect) -> None:
     clip = read_audio(LINE)
     offline = np.concatenate(list(talk_latents(Talk(clip=clip, speech=load_speech(), seed=9), fps=60)))
 
     async def work() -> None:
-        async with Client(server) as client, client.talk(seed=9, pacing="burst") as talk:
+        async with connect(server) as client, client.talk(seed=9, pacing="burst") as talk:
             await talk.say(clip.samples)
             talk.end()
             said = [frame for frame in motion_of(await frames_of(talk)) if frame.line]
@@ -87,9 +95,9 @@ def test_a_burst_is_the_offline_talk(server: str) -> None:
     run(work())
 
 
-def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray) -> None:
+def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
-        async with Wire(server) as wire, Client(wire.address) as client, client.talk(seed=4) as talk:
+        async with Wire(server) as wire, connect(wire.address) as client, client.talk(seed=4) as talk:
             await talk.say(voice[:40_000])
             talk.end()
             frames: list[visavis.Frame] = []
@@ -111,13 +119,13 @@ def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray) -> None:
     run(work())
 
 
-def test_a_restarted_server_shows_no_jump(voice: np.ndarray, free_port: int) -> None:
+def test_a_restarted_server_shows_no_jump(voice: np.ndarray, free_port: int, connect: Connect) -> None:
     settings = config(listen=f"127.0.0.1:{free_port}")
     first = Running(settings)
     second: list[Running] = []
 
     async def work() -> None:
-        async with Client(first.address) as client, client.talk(seed=4) as talk:
+        async with connect(first.address) as client, client.talk(seed=4) as talk:
             line = await talk.say(voice[:40_000])
             talk.end()
             frames: list[visavis.Frame] = []
@@ -142,9 +150,9 @@ def test_a_restarted_server_shows_no_jump(voice: np.ndarray, free_port: int) -> 
             running.stop()
 
 
-def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray) -> None:
+def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
-        async with Client(server) as client, client.talk(seed=4) as talk:
+        async with connect(server) as client, client.talk(seed=4) as talk:
             line = await talk.say(voice)
             cut_sample = -1
             async for frame in talk:
@@ -160,9 +168,9 @@ def test_an_interruption_shuts_the_mouth(server: str, voice: np.ndarray) -> None
     run(work())
 
 
-def test_a_minute_handed_over_at_once_is_cut_within_120_ms(server: str, voice: np.ndarray) -> None:
+def test_a_minute_handed_over_at_once_is_cut_within_120_ms(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
-        async with Client(server) as client, client.talk(seed=4) as talk:
+        async with connect(server) as client, client.talk(seed=4) as talk:
             line = await talk.say(np.resize(voice, 60 * 16_000))
             most_ahead, over_sample, interrupting = 0, -1, asyncio.create_task(later(talk))
             motion: list[MotionFrame] = []
@@ -193,9 +201,9 @@ def test_a_minute_handed_over_at_once_is_cut_within_120_ms(server: str, voice: n
     run(work())
 
 
-def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
+def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
-        async with Client(server) as client, client.talk() as talk:
+        async with connect(server) as client, client.talk() as talk:
             await talk.say(voice)
             async for _ in talk:
                 break
@@ -208,9 +216,11 @@ def test_who_does_not_read_is_let_go(server: str, voice: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("standing", ["thread", "task"])
-def test_who_stands_still_hears_why_the_talk_has_ended(server: str, voice: np.ndarray, standing: str) -> None:
+def test_who_stands_still_hears_why_the_talk_has_ended(
+    server: str, voice: np.ndarray, standing: str, connect: Connect
+) -> None:
     async def work() -> None:
-        async with Client(server) as client, client.talk() as talk:
+        async with connect(server) as client, client.talk() as talk:
             await talk.say(voice)
             seen: list[visavis.Frame] = []
             async for frame in talk:
@@ -229,13 +239,13 @@ def test_who_stands_still_hears_why_the_talk_has_ended(server: str, voice: np.nd
     run(work())
 
 
-def test_a_refused_token_is_said_every_time(tmp_path: Path) -> None:
+def test_a_refused_token_is_said_every_time(tmp_path: Path, connect: Connect) -> None:
     tokens = tmp_path / "tokens.toml"
     tokens.write_text('[[token]]\nname = "studio"\ntoken = "right"\n', encoding="utf-8")
     running = Running(config(tokens=tokens))
 
     async def work() -> None:
-        async with Client(running.address, token="wrong") as client:
+        async with connect(running.address, token="wrong") as client:
             for _ in range(TOKEN_TALKS):
                 with pytest.raises(AccessError) as raised:
                     await client.talk().__aenter__()
@@ -247,11 +257,11 @@ def test_a_refused_token_is_said_every_time(tmp_path: Path) -> None:
         running.stop()
 
 
-def test_a_server_that_stops_finishes_the_line(voice: np.ndarray) -> None:
+def test_a_server_that_stops_finishes_the_line(voice: np.ndarray, connect: Connect) -> None:
     running = Running(config())
 
     async def work() -> None:
-        async with Client(running.address) as client, client.talk(reconnect_s=0.3) as talk:
+        async with connect(running.address) as client, client.talk(reconnect_s=0.3) as talk:
             line = await talk.say(voice[:16_000])
             frames: list[visavis.Frame] = []
             stopping = None

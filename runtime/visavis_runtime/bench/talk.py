@@ -46,12 +46,13 @@ BEGIN_NS, CALM_NS, RAMP_NS_PER_TALK = 3_000_000_000, 1_500_000_000, 20_000_000
 
 @dataclass(frozen=True)
 class TalkLoad:
-    """How much of what: talks, seconds after the ramp, milliseconds of sound in a chunk."""
+    """How much of what: talks, seconds after the ramp, milliseconds of sound in a chunk, and if streams are shared."""
 
     sessions: int = 100
     textures: int = 0
     seconds: float = 30.0
     chunk_ms: int = 40
+    shared: bool = False
 
 
 @contextmanager
@@ -89,6 +90,7 @@ def measure_talks(
     client_s = sum(late - early for late, early in zip(after, before, strict=True))
     return figures | {
         "client_cpu": round(client_s / load.seconds, 3) if client_s else None, "chunk_ms": load.chunk_ms,
+        "shared_streams": load.shared,
         "seconds": load.seconds, "load_average": average and round(average, 2), "machine": machine(),
     }  # fmt: skip
 
@@ -207,7 +209,7 @@ def _plans(
     ]  # fmt: skip
     motion, pictures = talks[: load.sessions], talks[load.sessions :]
     plans = [
-        Plan(address, voices, chunk, tuple(motion[at : at + TALKS_PER_CLIENT]))
+        Plan(address, voices, chunk, tuple(motion[at : at + TALKS_PER_CLIENT]), load.shared)
         for at in range(0, len(motion), TALKS_PER_CLIENT)
     ]
     if pictures:

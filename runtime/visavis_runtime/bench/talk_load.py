@@ -13,14 +13,17 @@ import asyncio
 import gc
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from functools import partial
+from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 import grpc
 
-from visavis.errors import REASON_KEY
+from visavis.connection import Connection
+from visavis.errors import REASON_KEY, VisavisError
+from visavis.streams import NumberedStream, shared_call
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
 
 RATE_HZ = 16_000
@@ -54,6 +57,8 @@ class Plan:
     voices: tuple[bytes, ...]
     chunk: int
     talks: tuple[TalkPlan, ...]
+    shared: bool = False
+    """The talks of a connection share a stream (TalkMany)."""
 
 
 @dataclass
@@ -94,8 +99,32 @@ class Record:
     summary_frames: int = -1
 
 
+class OwnCall:
+    """A call of TalkService.Talk, with as little round it as can be."""
+
+    def __init__(self, channel: Any) -> None:
+        self._call = channel.stream_stream(METHOD)()
+
+    async def read(self) -> talk_pb2.TalkResponse | None:
+        """The next response, None at the end. Raises grpc.aio.AioRpcError."""
+        data = await self._call.read()
+        return None if data is grpc.aio.EOF else talk_pb2.TalkResponse.FromString(data)
+
+    async def write(self, request: talk_pb2.TalkRequest) -> None:
+        """Send a request."""
+        await self._call.write(request.SerializeToString())
+
+    async def close_writing(self) -> None:
+        """Nothing more will be written."""
+        await self._call.done_writing()
+
+    def cancel(self) -> None:
+        """End the call."""
+        self._call.cancel()
+
+
 class LoadTalk:
-    """One talk on a channel."""
+    """One talk."""
 
     def __init__(self, plan: TalkPlan, *, voices: Sequence[bytes], chunk: int) -> None:
         self.record = Record(plan)
@@ -106,23 +135,23 @@ class LoadTalk:
         self._leaving = False
         self._call: Any = None
 
-    async def run(self, channel: Any) -> None:
-        """From Start to the end."""
+    async def run(self, begin: Callable[[], OwnCall | NumberedStream]) -> None:
+        """From Start to the end, on the call that `begin` gives."""
         await _until(self.record.plan.open_ns)
         record = self.record
-        self._call = call = channel.stream_stream(METHOD)()
+        self._call = begin()
         speaking = asyncio.ensure_future(self._speak())
         try:
             await self._listen()
-            record.status = (await call.code()).name
-            metadata = dict((await call.trailing_metadata()) or ())
-            record.reason = str(metadata.get(REASON_KEY, ""))
+            record.status = "OK"
+        except VisavisError as error:
+            record.status, record.reason = error.code, error.reason
         except grpc.aio.AioRpcError as error:
             record.status = error.code().name
             record.reason = str(dict(error.trailing_metadata() or ()).get(REASON_KEY, ""))
         finally:
             speaking.cancel()
-            call.cancel()
+            self._call.cancel()
 
     async def _speak(self) -> None:
         plan, record, call, chunk = self.record.plan, self.record, self._call, self._chunk
@@ -147,19 +176,18 @@ class LoadTalk:
                 request.audio.line_id, request.audio.pcm = str(number), voice[2 * at : 2 * until]
                 if now_ns - self._acked_ns >= ACK_NS:
                     self._acked_ns, request.acknowledged = now_ns, self._sequence
-                await call.write(request.SerializeToString())
+                await call.write(request)
                 record.lines[-1] = (begins_ns, until)
             end = audio_pb2.EndOfLine(line_id=str(number))
-            await call.write(talk_pb2.TalkRequest(end_of_line=end).SerializeToString())
+            await call.write(talk_pb2.TalkRequest(end_of_line=end))
             record.ended += 1
             begins_ns += size * NS_PER_SAMPLE
-        await call.done_writing()
+        await call.close_writing()
 
     async def _listen(self) -> None:
-        read, parse, clock = self._call.read, talk_pb2.TalkResponse.FromString, time.monotonic_ns
-        while (data := await read()) is not grpc.aio.EOF:
+        read, clock = self._call.read, time.monotonic_ns
+        while (response := await read()) is not None:
             now_ns = clock()
-            response = parse(data)
             if response.sequence:
                 self._sequence = response.sequence
             kind = response.WhichOneof("response")
@@ -197,8 +225,8 @@ class LoadTalk:
             record.summary_frames = response.summary.motion_frames
 
 
-def start_of(plan: TalkPlan) -> bytes:
-    """The Start of a talk, as bytes."""
+def start_of(plan: TalkPlan) -> talk_pb2.TalkRequest:
+    """The Start of a talk."""
     audio = audio_pb2.AudioFormat(
         encoding=audio_pb2.AUDIO_ENCODING_S16LE, sample_rate_hz=RATE_HZ, channel_count=1
     )  # fmt: skip
@@ -206,29 +234,29 @@ def start_of(plan: TalkPlan) -> bytes:
     if plan.kind == "texture":
         start.motion_off = True
         start.texture.format = texture_pb2.TEXTURE_FORMAT_JPEG
-    return talk_pb2.TalkRequest(start=start).SerializeToString()
-
-
-def channels_for(address: str, *, talks: int) -> list[Any]:
-    """Connections of their own, one for every `TALKS_PER_CONNECTION` talks."""
-    options = (("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1))
-    count = max(1, -(-talks // TALKS_PER_CONNECTION))
-    return [grpc.aio.insecure_channel(address, options=options) for _ in range(count)]
+    return talk_pb2.TalkRequest(start=start)
 
 
 async def run_plan(plan: Plan) -> list[Record]:
-    """All talks of a plan, until the last one is over."""
-    channels = channels_for(plan.address, talks=len(plan.talks))
+    """All talks of a plan, until the last one is over; `TALKS_PER_CONNECTION` share a connection."""
+    count = max(1, -(-len(plan.talks) // TALKS_PER_CONNECTION))
+    connections = [Connection(plan.address) for _ in range(count)]
     talks = [LoadTalk(one, voices=plan.voices, chunk=plan.chunk) for one in plan.talks]
+
+    kind = "texture" if any(one.kind == "texture" for one in plan.talks) else "motion"
+
+    def begin(connection: Connection) -> OwnCall | NumberedStream:
+        return shared_call(connection).begin() if plan.shared else OwnCall(connection.channel(kind))
+
     try:
-        await asyncio.gather(*(talk.run(channels[i % len(channels)]) for i, talk in enumerate(talks)))
+        await asyncio.gather(*(talk.run(partial(begin, connections[i % count])) for i, talk in enumerate(talks)))
     finally:
-        for channel in channels:
-            await channel.close()
+        for connection in connections:
+            await connection.close()
     return [talk.record for talk in talks]
 
 
-def run_client(pipe: Connection, plan: Plan) -> None:
+def run_client(pipe: Pipe, plan: Plan) -> None:
     """The body of a client process: sends its records."""
     gc.freeze()
     gc.disable()  # records only grow; looking through them would make frames look late

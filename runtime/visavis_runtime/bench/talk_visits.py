@@ -14,14 +14,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 import grpc
 
+from visavis.connection import Connection
 from visavis.errors import REASON_KEY
 from visavis.v1 import audio_pb2, talk_pb2
-from visavis_runtime.bench.talk_load import ACK_NS, METHOD, NS_PER_SAMPLE, TalkPlan, channels_for, start_of
+from visavis_runtime.bench.talk_load import ACK_NS, METHOD, NS_PER_SAMPLE, TalkPlan, start_of
 
 KINDS = ("speak", "speak", "speak", "interrupt", "cancel", "break", "resume", "pictures")
 CHUNK = 640
@@ -64,20 +65,19 @@ class Visit:
 
     async def run(self) -> str:
         """How it ended: "" as it should, REFUSED, or status and reason."""
-        channel = channels_for(self._plan.address, talks=1)[0]
+        connection = Connection(self._plan.address)
         try:
-            ended = await self._talk(channel, resume=False)
+            ended = await self._talk(connection, resume=False)
             if self.kind == "resume" and not ended:
-                await channel.close()
-                channel = channels_for(self._plan.address, talks=1)[0]
+                await connection.close()
                 self.kind = "speak"
-                ended = await self._talk(channel, resume=True)
+                ended = await self._talk(connection, resume=True)
             return ended
         finally:
-            await channel.close()
+            await connection.close()
 
-    async def _talk(self, channel: Any, *, resume: bool) -> str:
-        call = channel.stream_stream(METHOD)()
+    async def _talk(self, connection: Connection, *, resume: bool) -> str:
+        call = connection.channel("texture").stream_stream(METHOD)()
         listening = asyncio.ensure_future(self._listen(call))
         try:
             await call.write(self._start(resume=resume))
@@ -87,7 +87,7 @@ class Visit:
                     break
                 await asyncio.sleep(self._chance.uniform(*PAUSE_S))
             if self.kind in {"break", "resume"}:
-                await channel.close()
+                await connection.close()
                 return ""
             if self.kind == "cancel":
                 call.cancel()
@@ -103,11 +103,9 @@ class Visit:
     def _start(self, *, resume: bool) -> bytes:
         pictures = self.kind == "pictures" and self._plan.avatars
         avatar = self._chance.choice(self._plan.avatars) if pictures else ""
-        request = talk_pb2.TalkRequest.FromString(
-            start_of(
-                TalkPlan("texture" if pictures else "motion", seed=self._chance.randrange(1000), open_ns=0, end_ns=0,
-                         avatar=avatar)
-            )
+        request = start_of(
+            TalkPlan("texture" if pictures else "motion", seed=self._chance.randrange(1000), open_ns=0, end_ns=0,
+                     avatar=avatar)
         )  # fmt: skip
         if resume:
             request.start.resume.token, request.start.resume.last_sequence = self.token, self.sequence
@@ -169,7 +167,7 @@ async def _visitor(number: int, *, plan: VisitPlan, visits: Visits) -> None:
         await asyncio.sleep(chance.uniform(*PAUSE_S) + RETRY_S * (ended == "REFUSED"))
 
 
-async def _all(plan: VisitPlan, pipe: Connection) -> None:
+async def _all(plan: VisitPlan, pipe: Pipe) -> None:
     visits = Visits()
     work = [asyncio.ensure_future(_visitor(i, plan=plan, visits=visits)) for i in range(plan.visitors)]
     while not all(one.done() for one in work):
@@ -178,13 +176,13 @@ async def _all(plan: VisitPlan, pipe: Connection) -> None:
     await asyncio.gather(*work)
 
 
-def run_visits(pipe: Connection, plan: VisitPlan) -> None:
+def run_visits(pipe: Pipe, plan: VisitPlan) -> None:
     """The body of a client process: sends its Visits every second, and at the end."""
     asyncio.run(_all(plan, pipe))
     pipe.close()
 
 
-def latest(pipes: Sequence[Connection], visits: list[Visits]) -> bool:
+def latest(pipes: Sequence[Pipe], visits: list[Visits]) -> bool:
     """Read what has come of each process; whether any of them still runs."""
     running = False
     for i, pipe in enumerate(pipes):

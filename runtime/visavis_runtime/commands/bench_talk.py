@@ -21,6 +21,7 @@ def register(benches: argparse._SubParsersAction[argparse.ArgumentParser], *, sh
     talk.add_argument("--textures", type=int, default=0, metavar="M", help="talks with JPEG of 512 px at 25 Hz (0)")
     talk.add_argument("--seconds", type=float, default=30.0, metavar="S", help="measured, after the ramp (30)")
     talk.add_argument("--chunk-ms", type=int, choices=CHUNKS_MS, default=40, help="sound in one message (40)")
+    talk.add_argument("--shared", action="store_true", help="25 talks to a stream (TalkMany), not one")
     talk.add_argument(
         "--find", action="store_true", help="find the most sessions with p99 lateness <= 40 ms, none lost"
     )
@@ -48,7 +49,7 @@ def _run_talk(arguments: argparse.Namespace, *, show: Show) -> int:
     _check(arguments.sessions >= 0 and arguments.textures >= 0, "--sessions and --textures count talks: take 0 or more")
     _check(arguments.sessions + arguments.textures > 0, "no talk is asked for: give --sessions or --textures")
     _check(arguments.seconds >= 2, f"--seconds is {arguments.seconds:g}; take 2 or more")
-    load = TalkLoad(arguments.sessions, arguments.textures, arguments.seconds, arguments.chunk_ms)
+    load = TalkLoad(arguments.sessions, arguments.textures, arguments.seconds, arguments.chunk_ms, arguments.shared)
     with bench_server(textures=load.textures > 0, address=arguments.server) as (address, server, avatars):
 
         def measure(one: TalkLoad) -> dict[str, Any]:

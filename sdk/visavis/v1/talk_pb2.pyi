@@ -97,6 +97,52 @@ class TalkResponse(_message.Message):
     summary: Summary
     def __init__(self, sequence: _Optional[int] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., motion: _Optional[_Union[_motion_pb2.Motion, _Mapping]] = ..., texture: _Optional[_Union[_texture_pb2.Texture, _Mapping]] = ..., audio_echo: _Optional[_Union[_audio_pb2.AudioEcho, _Mapping]] = ..., event: _Optional[_Union[Event, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., summary: _Optional[_Union[Summary, _Mapping]] = ...) -> None: ...
 
+class TalkManyRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[NumberedRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[NumberedRequest, _Mapping]]] = ...) -> None: ...
+
+class NumberedRequest(_message.Message):
+    __slots__ = ("talk", "request", "done", "cancelled")
+    TALK_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    CANCELLED_FIELD_NUMBER: _ClassVar[int]
+    talk: int
+    request: TalkRequest
+    done: bool
+    cancelled: bool
+    def __init__(self, talk: _Optional[int] = ..., request: _Optional[_Union[TalkRequest, _Mapping]] = ..., done: bool = ..., cancelled: bool = ...) -> None: ...
+
+class TalkManyResponse(_message.Message):
+    __slots__ = ("responses",)
+    RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    responses: _containers.RepeatedCompositeFieldContainer[NumberedResponse]
+    def __init__(self, responses: _Optional[_Iterable[_Union[NumberedResponse, _Mapping]]] = ...) -> None: ...
+
+class NumberedResponse(_message.Message):
+    __slots__ = ("talk", "response", "end")
+    TALK_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    talk: int
+    response: TalkResponse
+    end: TalkEnd
+    def __init__(self, talk: _Optional[int] = ..., response: _Optional[_Union[TalkResponse, _Mapping]] = ..., end: _Optional[_Union[TalkEnd, _Mapping]] = ...) -> None: ...
+
+class TalkEnd(_message.Message):
+    __slots__ = ("code", "message", "reason", "retry_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    RETRY_MS_FIELD_NUMBER: _ClassVar[int]
+    code: int
+    message: str
+    reason: str
+    retry_ms: int
+    def __init__(self, code: _Optional[int] = ..., message: _Optional[str] = ..., reason: _Optional[str] = ..., retry_ms: _Optional[int] = ...) -> None: ...
+
 class Start(_message.Message):
     __slots__ = ("avatar", "audio", "motion_fps", "motion_off", "texture", "audio_echo", "quality", "pacing", "seed", "control", "resume", "from_latents", "protocol_version")
     AVATAR_FIELD_NUMBER: _ClassVar[int]

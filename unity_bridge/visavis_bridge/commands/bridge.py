@@ -109,7 +109,9 @@ async def _bridge(config: BridgeConfig, *, arguments: argparse.Namespace) -> int
     with contextlib.ExitStack() as stack:
         sinks = [stack.enter_context(sender) for sender in _senders(arguments)]
         async with (
-            Client(arguments.server, token=token, tls=arguments.tls, root_certificates=arguments.ca) as client,
+            Client(
+                arguments.server, token=token, tls=arguments.tls, root_certificates=arguments.ca, share_stream=True
+            ) as client,
             Bridge(config, client=client, sinks=sinks) as bridge,
         ):
             _banner(bridge, config=config, server=arguments.server)

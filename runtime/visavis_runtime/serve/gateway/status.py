@@ -27,31 +27,36 @@ log = logging.getLogger(__name__)
 
 
 class Refusal(NamedTuple):
-    """How a call ends: what `context.abort` takes."""
+    """How a call ends."""
 
     code: grpc.StatusCode
     details: str
-    trailing: tuple[tuple[str, str | bytes], ...]
+    reason: str
+    retry_ms: int
+    """0: nothing is known of that."""
+
+    @property
+    def trailing(self) -> tuple[tuple[str, str | bytes], ...]:
+        """The metadata that say so."""
+        trailing: list[tuple[str, str | bytes]] = [(REASON_KEY, self.reason)]
+        packed = [_packed(error_details_pb2.ErrorInfo(domain=DOMAIN, reason=self.reason))]
+        if self.retry_ms:
+            trailing.append((RETRY_KEY, str(self.retry_ms)))
+            delay = duration_pb2.Duration()
+            delay.FromMilliseconds(self.retry_ms)
+            packed.append(_packed(error_details_pb2.RetryInfo(retry_delay=delay)))
+        status = status_pb2.Status(code=self.code.value[0], message=self.details, details=packed)
+        trailing.append((DETAILS_KEY, status.SerializeToString()))
+        return tuple(trailing)
 
 
 def refusal_of(error: BaseException) -> Refusal:
     """The status of an error; a bug is logged here."""
     known = error if isinstance(error, VisavisError) else _bug(error)
-    code = grpc.StatusCode[known.code]
     details = str(known)
     if len(details) > SENTENCE_CHARS:
         details = details[:SENTENCE_CHARS] + " ..."
-    trailing: list[tuple[str, str | bytes]] = [(REASON_KEY, known.reason)]
-    packed = [_packed(error_details_pb2.ErrorInfo(domain=DOMAIN, reason=known.reason))]
-    if known.retry_s > 0:
-        retry_ms = round(known.retry_s * 1000)
-        trailing.append((RETRY_KEY, str(retry_ms)))
-        delay = duration_pb2.Duration()
-        delay.FromMilliseconds(retry_ms)
-        packed.append(_packed(error_details_pb2.RetryInfo(retry_delay=delay)))
-    status = status_pb2.Status(code=code.value[0], message=details, details=packed)
-    trailing.append((DETAILS_KEY, status.SerializeToString()))
-    return Refusal(code=code, details=details, trailing=tuple(trailing))
+    return Refusal(grpc.StatusCode[known.code], details, reason=known.reason, retry_ms=round(known.retry_s * 1000))
 
 
 async def abort(context: Any, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Takes calls of TalkService.Talk, gives live talks: admission, the beginning and the end of each.
+"""Takes calls of TalkService, gives live talks: admission, the beginning and the end of each.
 
 A talk holds its slot from Ready until its call ends, whatever the reason: the slot is freed before the client hears the
 status. One task looks at the clock for all talks, so that a message costs no timer. What it does not do: what happens
@@ -21,6 +21,7 @@ from visavis.v1 import talk_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.many import TalkStream
 from visavis_runtime.serve.gateway.outbox import Gone, TakenUp
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
@@ -54,6 +55,7 @@ class TalkService:
     ) -> None:
         self.talks: set[LiveTalk] = set()
         self._config, self._link, self._avatars, self._watch = config, link, avatars, watch
+        self._streams: set[TalkStream] = set()
         self._parking = Parking(link, resume_s=config.resume_s)
         self._numbers = itertools.count(1)
         self._draining = False
@@ -64,7 +66,7 @@ class TalkService:
     @property
     def calls(self) -> Mapping[str, Call]:
         """For `wire.add_service`."""
-        return {"Talk": self.talk}
+        return {"Talk": self.talk, "TalkMany": self.talk_many}
 
     def start(self) -> None:
         """Begin to look at the clock."""
@@ -79,6 +81,8 @@ class TalkService:
     async def drain(self, *, within_s: float) -> None:
         """Take no new talk, let the open lines come to their end, and end what is left after a while."""
         self._draining = True
+        for stream in self._streams:
+            stream.close()
         for talk in self.talks:
             talk.say_goodbye()
         try:
@@ -88,7 +92,23 @@ class TalkService:
                 talk.fail(_draining())
             await self._empty.wait()
 
-    async def talk(self, requests: Requests, context: Any, caller: Caller) -> None:
+    async def talk_many(self, requests: Requests, context: Any, caller: Caller) -> None:
+        """The call that carries many talks."""
+        if self._draining:
+            raise _draining()
+        config = self._config
+        stream = TalkStream(
+            context, hold=self.talk, caller=caller, idle_s=config.idle_timeout_s, unread_s=config.ack_timeout_s
+        )  # fmt: skip
+        self._streams.add(stream)
+        try:
+            await stream.run(requests)
+        except Gone:
+            pass
+        finally:
+            self._streams.discard(stream)
+
+    async def talk(self, requests: Any, context: Any, caller: Caller) -> None:
         """The call: Start, Ready, and all that follows."""
         try:
             start = await self._start(requests, context)
@@ -105,7 +125,7 @@ class TalkService:
         finally:
             caller.end_talk(number)
 
-    async def _start(self, requests: Requests, context: Any) -> talk_pb2.Start | None:
+    async def _start(self, requests: Any, context: Any) -> talk_pb2.Start | None:
         """The first request; None if the client left without one."""
         if self._draining:
             raise _draining()
@@ -152,7 +172,7 @@ class TalkService:
         talk.outbox.put_plain(self._ready(talk, resumed=True))
         return talk
 
-    async def _hold(self, talk: LiveTalk, requests: Requests, context: Any) -> None:
+    async def _hold(self, talk: LiveTalk, requests: Any, context: Any) -> None:
         """From Ready until the connection ends; a talk whose connection broke is parked."""
         self.talks.add(talk)
         self._empty.clear()

@@ -1,0 +1,235 @@
+"""Takes one call of TalkService.TalkMany, gives each of its talks what a call of Talk has: requests and a way out.
+
+gRPC's price is by the message (some 0.1 ms in Python for each that comes or goes), so a program that drives many faces
+sends those of all in one. Every talk runs as it would alone, through the same coroutine, with a `NumberedCall` in place
+of a call of its own. What talks write while the last message is on its way leaves together in the next. Nobody waits
+for a talk that is not listening: what it has not taken of its requests is bounded (`UNREAD_BYTES`), and a client that
+stops reading makes each write wait, which each talk's outbox notices by itself. What it does not do: it knows no
+request but by its number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from visavis.errors import CapacityError, InputError, LimitError, SilentError
+from visavis.v1 import talk_pb2
+from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.outbox import writing
+from visavis_runtime.serve.gateway.status import refusal_of
+from visavis_runtime.serve.gateway.wire import Requests
+
+TALKS_MOST = 1000
+"""Talks at once on one stream."""
+UNREAD_BYTES = 2 << 20
+"""Requests that may wait for a talk that reads no more, which it does only far beyond `Limits.ahead_s`."""
+BATCH_BYTES = 256 << 10
+"""Talks wait for the next message when one has so much."""
+UNSENT_MOST = 10_000
+CHECK_S = 0.2
+
+Hold = Callable[[Any, Any, Any], Awaitable[None]]
+"""`TalkService.talk`: the whole life of a talk on a call."""
+
+
+class NumberedCall:
+    """One talk of a stream, for `Hold` both its requests and its context."""
+
+    def __init__(self, number: int, stream: TalkStream) -> None:
+        self.task: asyncio.Task[None]
+        self._number, self._stream = number, stream
+        self._unread: deque[tuple[talk_pb2.TalkRequest, int]] = deque()
+        """Requests and their bytes."""
+        self._unread_bytes = 0
+        self._done = False
+        self._awake = asyncio.Event()
+
+    def put(self, request: talk_pb2.TalkRequest) -> None:
+        """A request that has come. Raises LimitError AUDIO_AHEAD when too much waits already."""
+        count = request.ByteSize()
+        self._unread_bytes += count
+        if self._unread_bytes > UNREAD_BYTES:
+            raise LimitError(
+                f"{self._unread_bytes} bytes wait to be heard by this talk: send no more than Limits.ahead_s ahead of "
+                "its face.",
+                reason="AUDIO_AHEAD",
+            )
+        self._unread.append((request, count))
+        self._awake.set()
+
+    def close(self) -> None:
+        """No more requests come."""
+        self._done = True
+        self._awake.set()
+
+    async def next(self) -> talk_pb2.TalkRequest | None:
+        """The next request; None when the client has closed this talk's side."""
+        while not self._unread:
+            if self._done:
+                return None
+            self._awake.clear()
+            await self._awake.wait()
+        request, count = self._unread.popleft()
+        self._unread_bytes -= count
+        return request
+
+    async def write(self, response: talk_pb2.TalkResponse) -> None:
+        """Send a response; waits while the client does not read."""
+        await self._stream.write(self._number, response)
+
+    async def send_initial_metadata(self, _: Any) -> None:
+        """The stream has sent its own."""
+
+    def time_remaining(self) -> float | None:
+        """Seconds that the stream may last; None: no limit."""
+        left_s: float | None = self._stream.context.time_remaining()
+        return left_s
+
+
+class TalkStream:
+    """All talks of one call. It ends when it has had no talk for `idle_s`, or no reader for `unread_s`."""
+
+    def __init__(self, context: Any, *, hold: Hold, caller: Caller, idle_s: float, unread_s: float) -> None:
+        self.context = context
+        self._hold, self._caller = hold, caller
+        self._idle_s, self._unread_s = idle_s, unread_s
+        self._calls: dict[int, NumberedCall] = {}
+        self._highest = 0
+        self._batch = talk_pb2.TalkManyResponse()
+        """What the next message will say."""
+        self._batch_bytes = 0
+        self._room, self._awake = asyncio.Event(), asyncio.Event()
+        self._busy_s, self._write_s = time.monotonic(), math.inf
+        """When it last had a talk, and when the message that is on its way was written (inf: none is)."""
+        self._closing = False
+
+    async def run(self, requests: Requests) -> None:
+        """Until the client has closed its side and every talk is over.
+
+        Raises:
+            Gone: there is no client any more.
+            InputError: TALK_NUMBER, MALFORMED.
+            LimitError: SLOW_CONSUMER, MESSAGE_TOO_LARGE.
+            SilentError: IDLE.
+        """
+        await writing(self.context.send_initial_metadata(()))
+        reading, watching = asyncio.ensure_future(self._read(requests)), asyncio.ensure_future(self._watch())
+        sending = asyncio.ensure_future(self._send())
+        tasks = {reading, watching, sending}
+        try:
+            while not sending.done():
+                done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in (reading, watching, sending, *(call.task for call in self._calls.values())):
+                task.cancel()
+
+    def close(self) -> None:
+        """End the stream as soon as it has no talk."""
+        self._closing = True
+        self._awake.set()
+
+    async def write(self, number: int, response: talk_pb2.TalkResponse) -> None:
+        """Put a response of a talk into the next message; waits for room in it."""
+        while self._batch_bytes > BATCH_BYTES:
+            self._room.clear()
+            await self._room.wait()
+        self._batch.responses.add(talk=number, response=response)
+        self._batch_bytes += response.ByteSize()
+        self._awake.set()
+
+    async def _read(self, requests: Requests) -> None:
+        while (message := await requests.next()) is not None:
+            for numbered in message.requests:
+                self._take(numbered)
+        for call in self._calls.values():
+            call.close()
+        self.close()
+
+    def _take(self, numbered: talk_pb2.NumberedRequest) -> None:
+        call = self._calls.get(numbered.talk) or self._begin(numbered.talk)
+        if call is None:
+            return
+        try:
+            if numbered.HasField("request"):
+                call.put(numbered.request)
+        except LimitError as error:
+            call.task.cancel()
+            self._end(numbered.talk, error)
+        if numbered.done:
+            call.close()
+        if numbered.cancelled:
+            call.task.cancel()
+
+    def _begin(self, number: int) -> NumberedCall | None:
+        """A new talk; None for one that is over, or that finds no place here."""
+        if not number:
+            raise InputError("A request has no number of a talk: give 1 or more.", reason="TALK_NUMBER")
+        if number <= self._highest:
+            return None
+        self._highest = number
+        if len(self._calls) >= TALKS_MOST:
+            self._end(number, _crowded())
+            return None
+        self._calls[number] = call = NumberedCall(number, self)
+        call.task = asyncio.ensure_future(self._live(number, call))
+        return call
+
+    async def _live(self, number: int, call: NumberedCall) -> None:
+        """One talk from its first request to its end, which is told."""
+        error: Exception | None = None
+        try:
+            self._caller.check("talk")  # its token may have expired since the stream began
+            await self._hold(call, call, self._caller)
+        except Exception as raised:
+            error = raised
+        finally:
+            if number in self._calls:
+                self._end(number, error)
+
+    def _end(self, number: int, error: Exception | None) -> None:
+        """Tell how a talk has ended."""
+        end = talk_pb2.TalkEnd()
+        if error is not None:
+            refusal = refusal_of(error)
+            end.code, end.message = refusal.code.value[0], refusal.details
+            end.reason, end.retry_ms = refusal.reason, refusal.retry_ms
+        self._calls.pop(number, None)
+        self._batch.responses.add(talk=number, end=end)
+        self._busy_s = time.monotonic()
+        self._awake.set()
+
+    async def _send(self) -> None:
+        """One message after the other, until the stream is closed and all is out."""
+        while self._batch.responses or self._calls or not self._closing:
+            if not self._batch.responses:
+                self._awake.clear()
+                await self._awake.wait()
+                continue
+            batch, self._batch, self._batch_bytes = self._batch, talk_pb2.TalkManyResponse(), 0
+            self._room.set()
+            self._write_s = time.monotonic()
+            await writing(self.context.write(batch))
+            self._write_s = math.inf
+
+    async def _watch(self) -> None:
+        """What only the clock can tell."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            now_s = time.monotonic()
+            if len(self._batch.responses) > UNSENT_MOST or (not self._calls and now_s - self._write_s > self._unread_s):
+                raise LimitError("Nobody reads what this stream says: read what comes.", reason="SLOW_CONSUMER")
+            if not self._calls and now_s - self._busy_s > self._idle_s:
+                raise SilentError(f"No talk was on this stream for {self._idle_s:g} s: begin one.", reason="IDLE")
+
+
+def _crowded() -> CapacityError:
+    return CapacityError(
+        f"This stream has {TALKS_MOST} talks, the most that one may have: open another stream.", reason="MAX_TALKS"
+    )
