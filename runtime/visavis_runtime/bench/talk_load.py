@@ -58,7 +58,7 @@ class Plan:
     chunk: int
     talks: tuple[TalkPlan, ...]
     shared: bool = False
-    """The talks of a connection share a stream (TalkMany)."""
+    """All its talks share a stream (TalkMany)."""
 
 
 @dataclass
@@ -238,8 +238,8 @@ def start_of(plan: TalkPlan) -> talk_pb2.TalkRequest:
 
 
 async def run_plan(plan: Plan) -> list[Record]:
-    """All talks of a plan, until the last one is over; `TALKS_PER_CONNECTION` share a connection."""
-    count = max(1, -(-len(plan.talks) // TALKS_PER_CONNECTION))
+    """All talks of a plan, until the last one is over: on one stream, or `TALKS_PER_CONNECTION` to a connection."""
+    count = 1 if plan.shared else max(1, -(-len(plan.talks) // TALKS_PER_CONNECTION))
     connections = [Connection(plan.address) for _ in range(count)]
     talks = [LoadTalk(one, voices=plan.voices, chunk=plan.chunk) for one in plan.talks]
 

@@ -21,7 +21,7 @@ def register(benches: argparse._SubParsersAction[argparse.ArgumentParser], *, sh
     talk.add_argument("--textures", type=int, default=0, metavar="M", help="talks with JPEG of 512 px at 25 Hz (0)")
     talk.add_argument("--seconds", type=float, default=30.0, metavar="S", help="measured, after the ramp (30)")
     talk.add_argument("--chunk-ms", type=int, choices=CHUNKS_MS, default=40, help="sound in one message (40)")
-    talk.add_argument("--shared", action="store_true", help="25 talks to a stream (TalkMany), not one")
+    talk.add_argument("--shared", action="store_true", help="100 talks to a stream (TalkMany), not one")
     talk.add_argument(
         "--find", action="store_true", help="find the most sessions with p99 lateness <= 40 ms, none lost"
     )
