@@ -8,6 +8,7 @@ Health is the server's own. What it does not do: the older services with ids, wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import grpc
@@ -27,6 +28,7 @@ from visavis_runtime.serve.link import EngineLink
 
 PERMIT = "ace"
 _DRAIN_RETRY_S = 5.0
+_HEAR_OUT_S = 0.5
 _SYNTAXES = {
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_YAML: (as_yaml, "yaml"),
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_JSON: (as_json, "json"),
@@ -53,6 +55,13 @@ class AceService:
 
     async def process(self, requests: Requests, context: Any, caller: Caller) -> None:
         """ProcessAudioStream."""
+        try:
+            await self._process(requests, context, caller)
+        except VisavisError:
+            await _hear_out(requests)
+            raise
+
+    async def _process(self, requests: Requests, context: Any, caller: Caller) -> None:
         number = id(context)
         try:
             if self._draining:
@@ -113,6 +122,18 @@ def add_ace_service(server: Any, service: AceService, *, access: Access) -> list
         )  # fmt: skip
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {method: handler}),))
     return [TALK_SERVICE, CONFIG_SERVICE]
+
+
+async def _hear_out(requests: Requests) -> None:
+    """Let a client that is to be refused send the rest of its clip, for a moment: NVIDIA's writes all of it before it
+    reads, and prints no reason if the call ends under a write. What else goes wrong here no longer matters."""
+
+    async def rest() -> None:
+        while (request := await requests.next()) is not None and not request.HasField("end_of_audio"):
+            pass
+
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(rest(), _HEAR_OUT_S)
 
 
 def _draining() -> UnavailableError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
-from ace_client import CONFIG_PATH, AceClient, header_of, requests_of
+from ace_client import CONFIG_PATH, TALK_PATH, AceClient, header_of, requests_of
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from visavis.ace.v1 import ace_pb2
@@ -119,6 +119,26 @@ REFUSED = {
 def test_what_is_refused(case: str, client: AceClient) -> None:
     requests, code, reason = REFUSED[case]
     assert client.refusal(requests) == (code, reason)
+
+
+def test_a_client_in_mid_write_learns_why_it_is_refused(client: AceClient) -> None:
+    """The sample client writes all, then reads; a call that ended under a write would tell it only that it ended."""
+
+    async def run() -> None:
+        async with grpc.aio.insecure_channel(client.address) as channel:
+            call = channel.stream_stream(
+                TALK_PATH,
+                request_serializer=ace_pb2.AudioStream.SerializeToString,
+                response_deserializer=ace_pb2.AnimationDataStream.FromString,
+            )(timeout=20)
+            read = asyncio.create_task(call.read())
+            for request in (audio_header(samples_per_second=8_000), *[audio(SECOND)] * 5, END):
+                await call.write(request)
+                await asyncio.sleep(0.02)
+            await read
+
+    with pytest.raises(grpc.aio.AioRpcError, match="8000 samples a second; send 16000 to 144000"):
+        asyncio.run(run())
 
 
 def test_an_error_ends_the_call_although_the_client_goes_on(client: AceClient) -> None:
