@@ -8,7 +8,6 @@ Health is the server's own. What it does not do: the older services with ids, wh
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 import grpc
@@ -29,6 +28,7 @@ from visavis_runtime.serve.link import EngineLink
 PERMIT = "ace"
 _DRAIN_RETRY_S = 5.0
 _HEAR_OUT_S = 0.5
+"""NVIDIA's sample client writes its whole clip, then reads; it prints no reason if the call ends under a write."""
 _SYNTAXES = {
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_YAML: (as_yaml, "yaml"),
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_JSON: (as_json, "json"),
@@ -55,13 +55,6 @@ class AceService:
 
     async def process(self, requests: Requests, context: Any, caller: Caller) -> None:
         """ProcessAudioStream."""
-        try:
-            await self._process(requests, context, caller)
-        except VisavisError:
-            await _hear_out(requests)
-            raise
-
-    async def _process(self, requests: Requests, context: Any, caller: Caller) -> None:
         number = id(context)
         try:
             if self._draining:
@@ -118,22 +111,10 @@ def add_ace_service(server: Any, service: AceService, *, access: Access) -> list
     for name, (method, call, request, response, streams) in ((TALK_SERVICE, audio), (CONFIG_SERVICE, configs)):
         handler = handler_of(
             call, request=request, response=response, streams=streams, access=access, permit=PERMIT,
-            message_bytes=MESSAGE_BYTES,
+            message_bytes=MESSAGE_BYTES, hear_out_s=_HEAR_OUT_S,
         )  # fmt: skip
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {method: handler}),))
     return [TALK_SERVICE, CONFIG_SERVICE]
-
-
-async def _hear_out(requests: Requests) -> None:
-    """Let a client that is to be refused send the rest of its clip, for a moment: NVIDIA's writes all of it before it
-    reads, and prints no reason if the call ends under a write. What else goes wrong here no longer matters."""
-
-    async def rest() -> None:
-        while (request := await requests.next()) is not None and not request.HasField("end_of_audio"):
-            pass
-
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(rest(), _HEAR_OUT_S)
 
 
 def _draining() -> UnavailableError:
