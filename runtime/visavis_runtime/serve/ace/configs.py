@@ -1,5 +1,7 @@
 """Gives our defaults as the text of a YAML or JSON file: what ACE's GetConfigs asks for.
 
+All but `stream` has the names and places of NVIDIA's sample config files, so the sample client takes this file as one.
+
 What it does not do: it reads nothing; the values are those of the code.
 """
 
@@ -29,8 +31,10 @@ def defaults(config: ServerConfig) -> dict[str, object]:
             "multipliers": dict.fromkeys(SHAPES, 1.0),
             "offsets": dict.fromkeys(SHAPES, 0.0),
         },
-        "emotion_parameters": {"live_transition_time": 0.0, "beginning_emotion": dict.fromkeys(EMOTIONS, 0.0)},
+        "live_transition_time": 0.0,
+        "beginning_emotion": dict.fromkeys(EMOTIONS, 0.0),
         "post_processing_parameters": {name: dial.default for name, dial in EMOTION_DIALS.items()},
+        "emotion_with_timecode_list": {},
     }  # fmt: skip
 
 
@@ -40,9 +44,12 @@ def as_json(values: Mapping[str, object]) -> str:
 
 
 def as_yaml(values: Mapping[str, object], *, indent: int = 0) -> str:
-    """As YAML in block style; scalars and lists are written as JSON, which YAML contains."""
+    """As YAML in block style; scalars, lists and what is empty are written as JSON, which YAML contains."""
     text = ""
     for name, value in values.items():
         text += "  " * indent + f"{name}:"
-        text += "\n" + as_yaml(value, indent=indent + 1) if isinstance(value, Mapping) else f" {json.dumps(value)}\n"
+        if isinstance(value, Mapping) and value:
+            text += "\n" + as_yaml(value, indent=indent + 1)
+        else:
+            text += f" {json.dumps(value)}\n"
     return text

@@ -73,7 +73,7 @@ class Feelings:
         self._transition_s = max(transition_s, 1e-6)
         self._strength, self._most = strength, most
         self._keys: list[Key] = []
-        self._given: deque[Key] = deque() if beginning is None else deque([Key(0.0, beginning)])
+        self._given: deque[Key] = deque()
         first = self._tempered(np.zeros(len(EMOTIONS)) if beginning is None else beginning)
         self._ramp = (0.0, first, first)
         self._ramping = False

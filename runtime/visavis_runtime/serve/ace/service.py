@@ -27,6 +27,8 @@ from visavis_runtime.serve.link import EngineLink
 
 PERMIT = "ace"
 _DRAIN_RETRY_S = 5.0
+_HEAR_OUT_S = 0.5
+"""NVIDIA's sample client writes its whole clip, then reads; it prints no reason if the call ends under a write."""
 _SYNTAXES = {
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_YAML: (as_yaml, "yaml"),
     ace_pb2.ConfigsTypeRequest.CONFIG_TYPE_JSON: (as_json, "json"),
@@ -109,7 +111,7 @@ def add_ace_service(server: Any, service: AceService, *, access: Access) -> list
     for name, (method, call, request, response, streams) in ((TALK_SERVICE, audio), (CONFIG_SERVICE, configs)):
         handler = handler_of(
             call, request=request, response=response, streams=streams, access=access, permit=PERMIT,
-            message_bytes=MESSAGE_BYTES,
+            message_bytes=MESSAGE_BYTES, hear_out_s=_HEAR_OUT_S,
         )  # fmt: skip
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {method: handler}),))
     return [TALK_SERVICE, CONFIG_SERVICE]

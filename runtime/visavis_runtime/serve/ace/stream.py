@@ -40,6 +40,8 @@ from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import Closed, EndLine, Feed, Finish, Frames, Read, Report, Steer, TalkSpec
 
 LINE = "clip"
+CLAMPED_MAX = 24
+"""Values that the last status names."""
 
 Write = Callable[[answers.Answer], Awaitable[None]]
 
@@ -67,14 +69,13 @@ class AceStream:
         self.frames = 0
         """That are out."""
         self._requests, self._send, self._link, self._config = requests, write, link, config
-        self._reports: asyncio.Queue[Report | answers.Answer] = asyncio.Queue()
-        """Of the engine, and what the listening has to say; only one task may write."""
+        self._reports: asyncio.Queue[Report] = asyncio.Queue()
         self._room = asyncio.Event()
         self._room.set()
         self._moved_s = time.monotonic()
         self._ends_s = self._moved_s + longest_s
         self._writing = self._ended = False
-        self._warned = False
+        self._clamped: list[str] = []
         self._due_s = 0.0
 
     async def run(self) -> None:
@@ -95,8 +96,7 @@ class AceStream:
         self._on_begun()
         try:
             await self._write(answers.header_answer(header.audio_header))
-            for answer in _remarks(wishes):
-                await self._write(answer)
+            self._clamped += wishes.clamped
             clip = Clip(rate_hz=wishes.rate_hz)
             listening = self._listen(clip, wishes.feelings, talk=opened.talk, origin=opened.sample)
             telling = self._tell(clip, wishes, talk=opened.talk)
@@ -104,7 +104,7 @@ class AceStream:
         finally:
             self._link.close(opened.talk)
         await self._write(answers.end_answer())
-        await self._write(answers.status_answer(ace_pb2.Status.CODE_SUCCESS, "SUCCESS"))
+        await self._write(answers.status_answer(ace_pb2.Status.CODE_SUCCESS, self._summary(wishes)))
 
     async def _header(self) -> Any:
         try:
@@ -146,15 +146,11 @@ class AceStream:
         self._link.send(Finish(talk))
 
     async def _take(self, audio: Any, clip: Clip, feelings: Feelings, *, talk: int, origin: int) -> None:
-        clamped = []
         for entry in audio.emotions:
-            weights, names = read_emotion(entry.emotion)
+            weights, clamped = read_emotion(entry.emotion)
             feelings.add(Key(entry.time_code, weights))
-            clamped += names
-        if clamped and not self._warned:
-            self._warned = True
-            remark = answers.status_answer(ace_pb2.Status.CODE_WARNING, f"Clamped: {clamped[0]}.")
-            self._reports.put_nowait(remark)
+            if len(self._clamped) < CLAMPED_MAX:
+                self._clamped += [name for name in clamped if name not in self._clamped]
         self._feed(clip.add(audio.audio_buffer), clip, feelings, talk=talk, origin=origin)
         if clip.held_bytes > HELD_MAX_BYTES:
             self._room.clear()
@@ -172,11 +168,9 @@ class AceStream:
         frame, state = 0, None
         while not (self._ended and frame == clip.frames):
             report = await self._reports.get()
-            if isinstance(report, answers.Answer):
-                await self._write(report)
-            elif isinstance(report, Closed):
+            if isinstance(report, Closed):
                 raise _lost(report)
-            elif isinstance(report, Frames) and report.line == LINE:
+            if isinstance(report, Frames) and report.line == LINE:
                 to_end = clip.frames - 1 - frame if self._ended else None
                 latents = np.frombuffer(report.latents, np.float32).reshape(-1, len(NAMES))
                 rows, state = shape_curves(latents, wishes.face, state=state, to_end=to_end)
@@ -230,6 +224,13 @@ class AceStream:
             else:
                 raise self._idle()
 
+    def _summary(self, wishes: Wishes) -> str:
+        """What the last status says. What the client should know of its parameters waits for it: one of NVIDIA's
+        clients stops reading at the first status, and takes each but SUCCESS for a failure."""
+        told = f" Accepted, without effect here: {', '.join(wishes.ignored)}." if wishes.ignored else ""
+        told += f" Clamped: {', '.join(self._clamped)}." if self._clamped else ""
+        return f"SUCCESS.{told}" if told else "SUCCESS"
+
     def _idle(self) -> SilentError:
         return SilentError(
             f"Nothing came for {self._config.idle_timeout_s:g} s: send audio, or end_of_audio.", reason="IDLE"
@@ -241,17 +242,6 @@ def _lost(closed: Closed) -> VisavisError:
     if closed.code:
         return error_of_status(closed.code, message=closed.message, reason=closed.reason)
     return UnavailableError("The engine lost the clip; send it again.", reason="ENGINE_RESTART")
-
-
-def _remarks(wishes: Wishes) -> list[answers.Answer]:
-    """What the client should know of its parameters, at most a status of either kind."""
-    remarks = []
-    if wishes.ignored:
-        names = ", ".join(wishes.ignored)
-        remarks.append(answers.status_answer(ace_pb2.Status.CODE_INFO, f"Accepted, without effect here: {names}."))
-    if wishes.clamped:
-        remarks.append(answers.status_answer(ace_pb2.Status.CODE_WARNING, f"Clamped: {', '.join(wishes.clamped)}."))
-    return remarks
 
 
 async def _sleep_until(due_s: float) -> float:

@@ -12,6 +12,7 @@ A call is `async call(request or Requests, context, caller)` and returns its res
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -63,6 +64,15 @@ class Requests:
             self._ended = True
             return None
         return _checked(request)
+
+    async def hear_out(self, *, within_s: float) -> None:
+        """Drop what still comes until the client closes its side, at most so long; a second error is no matter."""
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._drop(), within_s)
+
+    async def _drop(self) -> None:
+        while await self.next() is not None:
+            pass
 
 
 def add_service(
@@ -120,17 +130,24 @@ def handler_of(
     access: Access,
     permit: str,
     message_bytes: int,
+    hear_out_s: float = 0.0,
 ) -> Any:
-    """What gRPC serves a call with; `streams`: whether the client and the server stream."""
+    """What gRPC serves a call with; `streams`: whether the client and the server stream.
+
+    `hear_out_s`: how long a client that streams may go on before it is told of an error.
+    """
     client_streams = streams[0]
 
     async def guarded(given: Any, context: Any) -> Any:
+        requests = Requests(context) if client_streams else None
         try:
             caller = access.admit(context, permit=permit)
-            return await call(Requests(context) if client_streams else _checked(given), context, caller)
+            return await call(requests or _checked(given), context, caller)
         except (asyncio.CancelledError, grpc.aio.AbortError):
             raise
         except Exception as error:  # every error becomes a status here and nowhere else
+            if requests and hear_out_s:
+                await requests.hear_out(within_s=hear_out_s)
             await _end(context, error)
 
     return _KINDS[streams](

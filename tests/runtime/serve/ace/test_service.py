@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 import pytest
-from ace_client import CONFIG_PATH, AceClient, header_of, requests_of
+from ace_client import CONFIG_PATH, TALK_PATH, AceClient, header_of, requests_of
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from visavis.ace.v1 import ace_pb2
@@ -119,6 +119,31 @@ REFUSED = {
 def test_what_is_refused(case: str, client: AceClient) -> None:
     requests, code, reason = REFUSED[case]
     assert client.refusal(requests) == (code, reason)
+
+
+def write_all_then_read(client: AceClient, first: Any) -> None:
+    """As the sample client does; it needs a moment for each message. A call that ends under a write tells it no more
+    than that it has ended."""
+
+    async def run() -> None:
+        async with grpc.aio.insecure_channel(client.address) as channel:
+            call = channel.stream_stream(
+                TALK_PATH,
+                request_serializer=ace_pb2.AudioStream.SerializeToString,
+                response_deserializer=ace_pb2.AnimationDataStream.FromString,
+            )(timeout=20)
+            read = asyncio.create_task(call.read())
+            for request in (first, *[audio(SECOND)] * 5, END):
+                await call.write(request)
+                await asyncio.sleep(0.02)
+            await read
+
+    asyncio.run(run())
+
+
+def test_a_client_that_still_writes_learns_why_it_is_refused(client: AceClient) -> None:
+    with pytest.raises(grpc.aio.AioRpcError, match="8000 samples a second; send 16000 to 144000"):
+        write_all_then_read(client, audio_header(samples_per_second=8_000))
 
 
 def test_an_error_ends_the_call_although_the_client_goes_on(client: AceClient) -> None:
@@ -242,6 +267,8 @@ def test_a_token_may_be_needed(serve: Any, tmp_path: Path) -> None:
         '[[token]]\nname = "guest"\ntoken = "guest"\nallow = ["talk"]\n'
     )
     with serve(tokens=tokens) as client:
+        with pytest.raises(grpc.aio.AioRpcError, match="send the metadata"):
+            write_all_then_read(client, header())
         assert client.refusal([header()]) == (Code.UNAUTHENTICATED, "TOKEN_MISSING")
         guest = AceClient(client.address, token="guest")
         assert guest.refusal([header()]) == (Code.PERMISSION_DENIED, "PERMIT")
