@@ -22,15 +22,22 @@ _ENGINE_TELLS_S = 2.5
 """Engines tell how many slots are in use once a second."""
 
 
-def measure_chaos(*, sessions: int = 100, killed: int = 30, seconds: float = 6.0, chunk_ms: int = 40) -> dict[str, Any]:
-    """Who missed what: `sessions` talks of which `killed` die, `seconds` before and after the kill."""
+def measure_chaos(
+    *, sessions: int = 100, killed: int = 30, seconds: float = 6.0, chunk_ms: int = 40, shared: bool = False
+) -> dict[str, Any]:
+    """Who missed what: `sessions` talks of which `killed` die, `seconds` before and after the kill.
+
+    `shared`: the talks of a process share a stream.
+    """
     with bench_server(textures=False) as (address, server, _):
         assert server is not None
         open_ns = time.monotonic_ns() + 3_000_000_000
         calm_s = sessions * RAMP_NS_PER_TALK * 1e-9 + seconds
         shares = [*_shares(killed, PROCESSES_KILLED), *_shares(sessions - killed, PROCESSES_LEFT)]
         clients = [
-            Client(_plan(address, first=sum(shares[:i]), count=share, open_ns=open_ns, chunk_ms=chunk_ms))
+            Client(
+                _plan(address, first=sum(shares[:i]), count=share, open_ns=open_ns, chunk_ms=chunk_ms, shared=shared)
+            )
             for i, share in enumerate(shares)
         ]
         time.sleep(3.0 + calm_s)
@@ -61,7 +68,7 @@ def measure_chaos(*, sessions: int = 100, killed: int = 30, seconds: float = 6.0
     }
 
 
-def _plan(address: str, *, first: int, count: int, open_ns: int, chunk_ms: int) -> Plan:
+def _plan(address: str, *, first: int, count: int, open_ns: int, chunk_ms: int, shared: bool) -> Plan:
     talks = tuple(
         TalkPlan(
             "motion", seed=i, open_ns=open_ns + i * RAMP_NS_PER_TALK, end_ns=open_ns + 3_600_000_000_000,
@@ -70,7 +77,7 @@ def _plan(address: str, *, first: int, count: int, open_ns: int, chunk_ms: int) 
         for i in range(first, first + count)
     )  # fmt: skip
     voices = tuple(voice[: 2 * int(LINE_S * RATE_HZ)] for voice in sample_voices())
-    return Plan(address, voices, RATE_HZ * chunk_ms // 1000, talks)
+    return Plan(address, voices, RATE_HZ * chunk_ms // 1000, talks, shared)
 
 
 def _shares(count: int, processes: int) -> list[int]:

@@ -33,6 +33,7 @@ def register(benches: argparse._SubParsersAction[argparse.ArgumentParser], *, sh
     chaos.add_argument("--sessions", type=int, default=100, metavar="N", help="talks (100)")
     chaos.add_argument("--kill", type=int, default=30, metavar="K", help="of them in processes that are killed (30)")
     chaos.add_argument("--seconds", type=float, default=6.0, metavar="S", help="before and after the kill (6)")
+    chaos.add_argument("--shared", action="store_true", help="the talks of a client process share a stream")
     chaos.add_argument("--json", action="store_true", help="print one JSON object")
     chaos.set_defaults(run=lambda arguments: _run_chaos(arguments, show=show))
 
@@ -64,7 +65,9 @@ def _run_chaos(arguments: argparse.Namespace, *, show: Show) -> int:
     from visavis_runtime.bench.talk_chaos import measure_chaos
 
     _check(0 < arguments.kill < arguments.sessions, "--kill is some of the --sessions: take at least 1, not all")
-    figures = measure_chaos(sessions=arguments.sessions, killed=arguments.kill, seconds=arguments.seconds)
+    figures = measure_chaos(
+        sessions=arguments.sessions, killed=arguments.kill, seconds=arguments.seconds, shared=arguments.shared
+    )
     show(figures, title="clients killed, server told to stop", as_json=arguments.json)
     return 0
 
