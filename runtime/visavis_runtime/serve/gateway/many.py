@@ -15,6 +15,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from visavis.errors import CapacityError, InputError, LimitError, SilentError
@@ -178,22 +179,20 @@ class TalkStream:
             self._end(number, _crowded())
             return None
         self._calls[number] = call = NumberedCall(number, self)
-        call.task = asyncio.ensure_future(self._live(number, call))
+        call.task = asyncio.ensure_future(self._live(call))
+        call.task.add_done_callback(partial(self._ended, number))  # which even a task that never ran calls
         return call
 
-    async def _live(self, number: int, call: NumberedCall) -> None:
-        """One talk from its first request to its end, which is told."""
-        error: Exception | None = None
-        try:
-            self._caller.check("talk")  # its token may have expired since the stream began
-            await self._hold(call, call, self._caller)
-        except Exception as raised:
-            error = raised
-        finally:
-            if number in self._calls:
-                self._end(number, error)
+    async def _live(self, call: NumberedCall) -> None:
+        """One talk from its first request to its end."""
+        self._caller.check("talk")  # its token may have expired since the stream began
+        await self._hold(call, call, self._caller)
 
-    def _end(self, number: int, error: Exception | None) -> None:
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        if number in self._calls:
+            self._end(number, None if task.cancelled() else task.exception())
+
+    def _end(self, number: int, error: BaseException | None) -> None:
         """Tell how a talk has ended."""
         end = talk_pb2.TalkEnd()
         if error is not None:

@@ -108,6 +108,14 @@ def test_a_full_server_says_when_to_try_again() -> None:
         running.stop()
 
 
+def test_a_talk_that_is_cancelled_before_it_began_is_over(stream: ManyClient) -> None:
+    stream.send((1, {"start": start()}), (2, {}), cancelled=True)
+    stream.until_ended(1, 2)
+    stream.half_close()
+    stream.rest()
+    assert not stream.responses
+
+
 def test_a_request_without_a_number_ends_the_stream(stream: ManyClient, running: Running) -> None:
     stream.send((1, {"start": start()}))
     stream.until_ready(1)
