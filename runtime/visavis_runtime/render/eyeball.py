@@ -25,6 +25,9 @@ Float = npt.NDArray[np.float32]
 EDGE_WIDTHS, EDGE_BLURS, EDGE_LEAST_PX = 0.045, 0.6, 1.3
 """How far from the lids their edges and lashes reach over the ball: widths of the eye, lengths of the picture's blur,
 px of the crop."""
+MOST_BLUR_PX = 6.0
+INK = (30.0, 80.0)
+"""Levels away from the white of a drawn eye at which a line begins, and is full."""
 LASH_LEVELS = 10.0
 """How much lighter lashes become when an iris leaves the place behind them."""
 CORNER = (0.84, 1.0)
@@ -46,12 +49,15 @@ class Ball(NamedTuple):
     trace: Float
 
 
-def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening) -> Ball:
-    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`."""
+def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float) -> Ball:
+    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`; `drawn` 0..1: in flat colours."""
     sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
     iris = layer.iris[..., :3].astype(np.float32)
     made = sclera * (1 - alpha) + iris + layer.glint.astype(np.float32) * alpha
     cover = edge_cover(rest, max(EDGE_WIDTHS * layer.width_px, EDGE_BLURS * blur_px(photo), EDGE_LEAST_PX))
+    # Drawn lines are ink on the lids, however thick: what is neither iris nor white is a line.
+    ink = np.clip((np.abs(photo - sclera).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1) * (alpha[..., 0] < 0.5)
+    cover = np.maximum(cover, drawn * ink)
     near = np.minimum(rest.below_upper, rest.above_lower)
     # A little is known everywhere, for the lids of an iris that fills its eye; skin beyond the edge is none of it.
     clear = 1 - _grown(alpha[..., 0], BESIDE_RADII * layer.radius_px)
@@ -63,8 +69,8 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening) -> Ball:
     edge, cover = lids * cover[..., None], cover[..., None]
     trace = photo - made * (1 - cover) - edge
     # Far from the iris it is shade and texture of the eye itself.
-    about = _grown(alpha[..., 0], ABOUT_RADII * layer.radius_px)
-    about = cv2.GaussianBlur(about, (0, 0), 0.4 * ABOUT_RADII * layer.radius_px)[..., None]
+    reach_px = ABOUT_RADII * layer.radius_px * (1 - 0.8 * drawn)
+    about = cv2.GaussianBlur(_grown(alpha[..., 0], reach_px), (0, 0), 0.4 * reach_px)[..., None]
     edge, trace = np.dstack([edge + trace * (1 - about), cover]), trace * about
     gain = 1 / lid_shadow(rest.below_upper, layer.width_px)
     return Ball(
@@ -87,7 +93,7 @@ def blur_px(photo: Float) -> float:
     light = photo.mean(axis=2)
     slope = np.hypot(*np.gradient(light))
     span = float(np.percentile(light, 98) - np.percentile(light, 2))
-    return span / max(2 * float(np.percentile(slope, 98.5)), 1e-3)
+    return float(np.clip(span / max(2 * float(np.percentile(slope, 98.5)), 1e-3), 1, MOST_BLUR_PX))
 
 
 def edge_cover(rest: Opening, reach_px: float) -> Float:

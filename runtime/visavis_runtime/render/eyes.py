@@ -19,8 +19,9 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.layers.opening import Opening, opening_between
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Pixels, Sheet
-from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, trace_kept
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, lid_shadow, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.surface import surface_px_per_px
 
@@ -33,6 +34,8 @@ GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
 iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
 LASHES_DOWN, MEETING = 0.85, 0.55
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
+LINE_BLUR = 0.45
+"""Share of the picture's blur by which that line is wider."""
 LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX = 0.8
@@ -61,6 +64,7 @@ class EyeScene(NamedTuple):
     anchor_offset: Float  # [2]
     anchor_px: Float  # [2] where the anchor is at rest
     width_px: float
+    blur_px: float  # of the picture, in output px
 
 
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
@@ -75,7 +79,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    ball = ball_of_photo(layer, photo, rest)
+    ball = ball_of_photo(layer, photo, rest, drawn=1 - shaded(avatar.meta))
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -100,6 +104,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_offset=offset,
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
+        blur_px=(blur_px(photo) - 1) * px_per_px,
     )
 
 
@@ -155,9 +160,7 @@ def _mapped(image: Float, uv: Float) -> Float:
     return np.asarray(seen, np.float32)
 
 
-def _ball(
-    scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], opening: Opening, uv: Float
-) -> Float:
+def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], opening: Opening, uv: Float) -> Float:
     """[h, w, 3]: the eyeball as it stands now under the edges of its lids, which the skin's map `uv` carries."""
     size = opening.coverage.shape[::-1]
     here = skull_px(rig, moved, scene.anchor, offset=scene.anchor_offset)
@@ -210,6 +213,8 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     outward = opening.along if scene.side == "left" else -opening.along
     thick = scene.width_px * 0.016 * (1 + 0.35 * outward) + 0.5
     ends = xp.clip((1.04 + 0.04 * outward - xp.abs(opening.along)) / 0.25, 0, 1)
-    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
+    # No line is finer than what the picture shows.
+    soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
+    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / soft) ** 2)) * (thick / soft) ** 0.5 * ends
     amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
     return colour * (1 - amount) + scene.lash * amount

@@ -59,7 +59,7 @@ def sclera_of(patch: EyePatch, *, even: bool) -> Float:
     clear = ramp(np.minimum(patch.opening.below_upper, patch.opening.above_lower) / patch.width_px, 0.01, 0.07)
     white = clear * (np.abs(patch.opening.along) < 0.9) * ramp(patch.radius, 1.05, 1.35)
     light = patch.photo.mean(axis=2)
-    if (white > 0.3).sum() < 4:
+    if (white > 0.3).sum() < 4 or light[white > 0.3].max() < 1:
         return _unseen_white(patch)
     seen, lights = patch.photo[white > 0.3], light[white > 0.3]
     order = np.argsort(lights)

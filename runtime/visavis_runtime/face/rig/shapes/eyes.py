@@ -1,7 +1,7 @@
 """Gives the shapes of the lids: blink, squint, wide, and the skin's part of looking in the four directions.
 
 Upper and lower lid meet column by column, nine tenths of the way done by the upper one. The skin above it unrolls: the
-crease follows three quarters of the way and the orbit a third, else lashes and shadow would smear over the brow. When
+crease follows three fifths of the way and the orbit a third, else lashes and shadow would smear over the brow. When
 the eyeball turns, the lid rides on the bulge of the cornea: down with it, up with it, and a little sideways.
 Lids are membranes, not plates: the solve is harmonic and every other landmark holds still.
 """
@@ -17,7 +17,7 @@ from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, face_
 F64 = npt.NDArray[np.float64]
 
 UPPER_SHARE = 0.9
-CREASE_SHARES = (0.40, 0.66, 0.74, 0.74, 0.74, 0.70, 0.60)
+CREASE_SHARES = (0.36, 0.56, 0.62, 0.62, 0.62, 0.60, 0.54)
 """How far the crease follows the upper lid, column by column from the outer corner, where it would pass the lid."""
 ORBIT_SHARE = 0.30
 SIDEWAYS_CM = 0.10
