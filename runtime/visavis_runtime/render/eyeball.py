@@ -26,7 +26,7 @@ EDGE_WIDTHS, EDGE_BLURS, EDGE_LEAST_PX = 0.045, 0.6, 1.3
 """How far from the lids their edges and lashes reach over the ball: widths of the eye, lengths of the picture's blur,
 px of the crop."""
 MOST_BLUR_PX = 6.0
-INK = (30.0, 80.0)
+INK = (12.0, 36.0)
 """Levels away from the white of a drawn eye at which a line begins, and is full."""
 LASH_LEVELS = 10.0
 """How much lighter lashes become when an iris leaves the place behind them."""
@@ -56,8 +56,8 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     made = sclera * (1 - alpha) + iris + layer.glint.astype(np.float32) * alpha
     cover = edge_cover(rest, max(EDGE_WIDTHS * layer.width_px, EDGE_BLURS * blur_px(photo), EDGE_LEAST_PX))
     # Drawn lines are ink on the lids, however thick: what is neither iris nor white is a line.
-    ink = np.clip((np.abs(photo - sclera).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1) * (alpha[..., 0] < 0.5)
-    cover = np.maximum(cover, drawn * ink)
+    ink = np.clip((np.abs(photo - sclera).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
+    cover = np.maximum(cover, drawn * ink * np.clip(1.8 - 2.6 * alpha[..., 0], 0, 1))
     near = np.minimum(rest.below_upper, rest.above_lower)
     # A little is known everywhere, for the lids of an iris that fills its eye; skin beyond the edge is none of it.
     clear = 1 - _grown(alpha[..., 0], BESIDE_RADII * layer.radius_px)
@@ -94,6 +94,14 @@ def blur_px(photo: Float) -> float:
     slope = np.hypot(*np.gradient(light))
     span = float(np.percentile(light, 98) - np.percentile(light, 2))
     return float(np.clip(span / max(2 * float(np.percentile(slope, 98.5)), 1e-3), 1, MOST_BLUR_PX))
+
+
+def ink_px(layer: EyeLayer, photo: Float, rest: Opening) -> float:
+    """Thickness of the line along the upper lid in a flat drawing, measured beside the iris."""
+    beside = (np.abs(rest.along) > 0.35) & (np.abs(rest.along) < 0.75) & (layer.iris[..., 3] < 128)
+    under = beside & (rest.below_upper > -0.1 * layer.width_px) & (rest.below_upper < rest.above_lower)
+    dark = photo.mean(axis=2) < 0.5 * layer.sclera.mean(axis=2)
+    return float((under & dark).sum() / max(0.4 * layer.width_px, 1))
 
 
 def edge_cover(rest: Opening, reach_px: float) -> Float:

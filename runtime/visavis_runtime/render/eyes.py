@@ -21,7 +21,7 @@ from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Pixels, Sheet
-from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, lid_shadow, trace_kept
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, ink_px, lid_shadow, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.surface import surface_px_per_px
 
@@ -65,6 +65,8 @@ class EyeScene(NamedTuple):
     anchor_px: Float  # [2] where the anchor is at rest
     width_px: float
     blur_px: float  # of the picture, in output px
+    drawn: float  # 0..1: in flat colours
+    ink_px: float  # thickness of the drawn line of the upper lid
 
 
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
@@ -79,7 +81,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    ball = ball_of_photo(layer, photo, rest, drawn=1 - shaded(avatar.meta))
+    drawn = 1 - shaded(avatar.meta)
+    ball = ball_of_photo(layer, photo, rest, drawn=drawn)
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -105,6 +108,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
         blur_px=(blur_px(photo) - 1) * px_per_px,
+        drawn=drawn,
+        ink_px=drawn * ink_px(layer, photo, rest) * px_per_px,
     )
 
 
@@ -216,5 +221,7 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     # No line is finer than what the picture shows.
     soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
     line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / soft) ** 2)) * (thick / soft) ** 0.5 * ends
+    ink = xp.clip(0.5 * scene.ink_px + 0.5 - xp.abs(opening.below_upper - 0.2 * scene.ink_px), 0, 1) * scene.drawn
+    line = line + (ink * ends - line) * scene.drawn
     amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
     return colour * (1 - amount) + scene.lash * amount

@@ -54,7 +54,7 @@ def sclera_of(patch: EyePatch, *, even: bool) -> Float:
     paper = (patch.opening.coverage > 0.5) & (patch.photo.min(axis=2) > 195) & (np.ptp(patch.photo, axis=2) < 45)
     if even and paper.sum() > 9:
         white = np.median(patch.photo[paper], axis=0)
-        return np.asarray(np.where(paper[..., None], patch.photo, white), np.float32)
+        return np.broadcast_to(white, patch.photo.shape).astype(np.float32)
     # What the lids' edges and the iris blur into is darker than the white.
     clear = ramp(np.minimum(patch.opening.below_upper, patch.opening.above_lower) / patch.width_px, 0.01, 0.07)
     white = clear * (np.abs(patch.opening.along) < 0.9) * ramp(patch.radius, 1.05, 1.35)

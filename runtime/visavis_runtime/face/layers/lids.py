@@ -113,11 +113,13 @@ def _lifted(lid: Float, patch: EyePatch, *, below: Float) -> Float:
 
 
 def flat_lid(patch: EyePatch, skin: npt.NDArray[np.floating]) -> Float:
-    """[S, S, 4]: the lid of a flat drawing: one colour, close to the eye, since hair may hang just above it."""
+    """[S, S, 4]: the lid of a flat drawing: one colour over eye and lashes; hair that hangs beside them stays."""
     shut = (patch.opening.coverage < 0.5).astype(np.uint8)
-    apart = cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / patch.width_px
+    apart = np.asarray(cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32) / patch.width_px
     lid = np.broadcast_to(np.asarray(skin, np.float32), patch.photo.shape)
-    return np.dstack([lid, ramp(np.asarray(apart, np.float32), 0.17, 0.13) * 255]).astype(np.float32)
+    bare = 1 - ramp(np.abs(patch.photo - lid).max(axis=2), 20, 50)
+    hidden = np.maximum(ramp(apart, 0.17, 0.13) * cv2.erode(bare, np.ones((3, 3), np.uint8)), ramp(apart, 0.10, 0.06))
+    return np.dstack([lid, hidden * 255]).astype(np.float32)
 
 
 def lash_colour(patch: EyePatch) -> Float:
