@@ -1,10 +1,10 @@
-"""Takes an eye's layers and the photo, gives an eyeball in parts that make the photo again, and the colour of the parts.
+"""Takes an eye's layers and the photo, gives an eyeball in parts that make the photo again, and the parts' colour.
 
 Three things lie over each other. The ball, smooth and whole, with the iris that turns. The edges of the lids, which
 cover the ball and go with the skin: what the iris darkens of them in the photo is filled in from beside it. And the
-trace: what is left of the photo, veins, blur and the iris' own surroundings. It is true for the photo's gaze alone, so it
-fades as the eye looks away; else the old place of the iris would stay behind as a crescent. It draws nothing: that is
-`eyes`.
+trace: what is left of the photo, veins, blur and the iris' own surroundings. It is true for the photo's gaze alone, so
+it fades as the eye looks away; else the old place of the iris would stay behind as a crescent. It draws nothing: that
+is `eyes`.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     )
 
 
-def _grown(mask: Float, by_px: float) -> Float:
+def _grown(mask: npt.NDArray[np.floating], by_px: float) -> Float:
     """A mask [s, s] that reaches further on all sides."""
     side = 2 * max(1, round(by_px)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -93,7 +93,7 @@ def blur_px(photo: Float) -> float:
     light = photo.mean(axis=2)
     slope = np.hypot(*np.gradient(light))
     span = float(np.percentile(light, 98) - np.percentile(light, 2))
-    return float(np.clip(span / max(2 * float(np.percentile(slope, 98.5)), 1e-3), 1, MOST_BLUR_PX))
+    return float(np.clip(span / max(2 * float(np.percentile(slope, 99.3)), 1e-3), 1, MOST_BLUR_PX))
 
 
 def ink_px(layer: EyeLayer, photo: Float, rest: Opening) -> float:

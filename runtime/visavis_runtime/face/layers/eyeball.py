@@ -56,7 +56,8 @@ def sclera_of(patch: EyePatch, *, even: bool) -> Float:
         white = np.median(patch.photo[paper], axis=0)
         return np.broadcast_to(white, patch.photo.shape).astype(np.float32)
     # What the lids' edges and the iris blur into is darker than the white.
-    clear = ramp(np.minimum(patch.opening.below_upper, patch.opening.above_lower) / patch.width_px, 0.01, 0.07)
+    nearest = np.minimum(patch.opening.below_upper, patch.opening.above_lower)
+    clear = ramp(np.asarray(nearest / patch.width_px, np.float32), 0.01, 0.07)
     white = clear * (np.abs(patch.opening.along) < 0.9) * ramp(patch.radius, 1.05, 1.35)
     light = patch.photo.mean(axis=2)
     if (white > 0.3).sum() < 4 or light[white > 0.3].max() < 1:
@@ -65,13 +66,13 @@ def sclera_of(patch: EyePatch, *, even: bool) -> Float:
     order = np.argsort(lights)
     bright = seen[order[int(0.55 * len(order)) : max(int(0.95 * len(order)), int(0.55 * len(order)) + 1)]].mean(axis=0)
     white = white * np.clip((light / bright.mean() - 0.5) / 0.4, 1e-3, 1) ** 2
-    filled = push_pull(patch.photo, weight=np.minimum(white, 0.9))
-    filled = cv2.GaussianBlur(filled, (0, 0), 0.05 * patch.width_px)
+    known = push_pull(patch.photo, weight=np.minimum(white, 0.9))
+    filled = np.asarray(cv2.GaussianBlur(known, (0, 0), 0.05 * patch.width_px), np.float32)
     return np.asarray(filled + (0.0 if even else BRIGHT_SHARE) * (bright - filled), np.float32)
 
 
 def _unseen_white(patch: EyePatch) -> Float:
-    """[S, S, 3]: the white of an eye that shows none: about as light as the lightest of the eye, and of the skin's hue."""
+    """[S, S, 3]: the white of an eye that shows none: as light as the lightest of the eye, and of the skin's hue."""
     inside = patch.photo[patch.opening.coverage > 0.5]
     below = (patch.opening.above_lower < -0.1 * patch.width_px) & (np.abs(patch.opening.along) < 0.8)
     skin = np.median(patch.photo[below], axis=0) if below.any() else np.array([180.0, 160.0, 150.0])

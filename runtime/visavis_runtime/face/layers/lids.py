@@ -1,8 +1,8 @@
 """Takes one eye cut out of the picture, gives the skin of its lid, without eyeball and lashes, and the lashes' colour.
 
-Skin for a shut lid is filled in from around the eye; in a flat drawing it has one colour. Its crease is the person's own:
-creases run along the lid and lashes across it, so what is alike along the lid is kept and the rest is gone. Grain and
-brush are those of the skin below the eye. The lashes themselves are `lashes`, the ball is `eyeball`.
+Skin for a shut lid is filled in from around the eye; in a flat drawing it has one colour. Its crease is the person's
+own: creases run along the lid and lashes across it, so what is alike along the lid is kept and the rest is gone. Grain
+and brush are those of the skin below the eye. The lashes themselves are `lashes`, the ball is `eyeball`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ ALIKE_WIDTHS, ALIKE_STEPS = 0.2, 9
 CREASE_FROM, CREASE_ROUND, DEEPEST = (0.05, 0.10), 0.09, 0.55
 """Where above the eye creases begin, what they are compared with (widths of the eye), and the darkest of them."""
 GRAIN_BELOW, GRAIN_WIDTHS, MOST_GRAIN = 0.62, 0.08, 2.5
-"""How far below the lid, in widths of the eye, the skin is whose grain it gets; the coarsest grain, in widths of the eye,
-and the largest, in its usual size."""
+"""How far below the lid, in widths of the eye, the skin is whose grain it gets; the coarsest grain, in widths of the
+eye, and the largest, in its usual size."""
 CATCHES, MOST_LIFT = 0.88, 1.5
 """Light of a shut lid against the skin below the eye, and how much brighter it may become than its surroundings."""
 
@@ -72,9 +72,15 @@ def _creases(patch: EyePatch) -> Float:
     light, seen = patch.photo.mean(axis=2), []
     for step in np.linspace(-ALIKE_WIDTHS, ALIKE_WIDTHS, ALIKE_STEPS) * width:
         drop = np.interp(along + step, places, heights) - height
-        at = [x + step * way[0] + drop * down[0], y + step * way[1] + drop * down[1]]
+        at_x, at_y = x + step * way[0] + drop * down[0], y + step * way[1] + drop * down[1]
         seen.append(
-            cv2.remap(light, *(a.astype(np.float32) for a in at), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            cv2.remap(
+                light,
+                np.asarray(at_x, np.float32),
+                np.asarray(at_y, np.float32),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
         )
     alike = np.percentile(seen, 60, axis=0).astype(np.float32)
     begun = ramp(above / width, *CREASE_FROM)
