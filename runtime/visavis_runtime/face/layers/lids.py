@@ -23,6 +23,8 @@ CREASE_FROM, CREASE_ROUND, DEEPEST = (0.05, 0.10), 0.09, 0.55
 GRAIN_BELOW, GRAIN_WIDTHS, MOST_GRAIN = 0.62, 0.08, 2.5
 """How far below the lid, in widths of the eye, the skin is whose grain it gets; the coarsest grain, in widths of the
 eye, and the largest, in its usual size."""
+FOREIGN = 0.5
+"""Difference to the light of the skin below the eye, a share of it, at which something is no skin."""
 CATCHES, MOST_LIFT = 0.88, 1.5
 """Light of a shut lid against the skin below the eye, and how much brighter it may become than its surroundings."""
 
@@ -93,14 +95,20 @@ def _creases(patch: EyePatch) -> Float:
 def _grain(patch: EyePatch) -> Float:
     """[S, S, 3]: the fine texture of the skin below the eye, signed levels, at the place of the lid."""
     width = patch.width_px
-    fine = patch.photo - cv2.GaussianBlur(patch.photo, (0, 0), max(GRAIN_WIDTHS * width, 0.8))
+    spread = max(GRAIN_WIDTHS * width, 0.8)
+    fine = patch.photo - cv2.GaussianBlur(patch.photo, (0, 0), spread)
+    # Frames of glasses, hair and lashes are no grain, nor is what their edges do to it.
+    light = patch.photo.mean(axis=2)
+    usual_light = float(np.median(light[patch.opening.above_lower < -0.1 * width]))
+    skin = (np.abs(light - usual_light) < FOREIGN * usual_light + 8).astype(np.uint8)
+    fine = fine * cv2.erode(skin, np.ones((2 * round(1.2 * spread) + 1,) * 2, np.uint8))[..., None]
     shift = _axes(patch)[1] * GRAIN_BELOW * width
     matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
     size = (fine.shape[1], fine.shape[0])
     grain = cv2.warpAffine(
         fine, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
     )
-    usual = MOST_GRAIN * float(np.median(np.abs(grain))) * 1.5
+    usual = MOST_GRAIN * float(np.median(np.abs(grain[grain != 0]))) * 1.5 if grain.any() else 0.0
     return np.clip(grain, -usual, usual).astype(np.float32)
 
 
