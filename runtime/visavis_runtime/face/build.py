@@ -17,13 +17,13 @@ from visavis_runtime.face.avatar import Avatar, Camera
 from visavis_runtime.face.layers.border import continue_border
 from visavis_runtime.face.layers.cutout import Cutout, cut_out
 from visavis_runtime.face.layers.eyes import EyeLayer, Side, build_eye
-from visavis_runtime.face.layers.matte import person_matte
+from visavis_runtime.face.layers.matte import person_matte, with_drawn_hair
 from visavis_runtime.face.layers.matting import refined_matte
 from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
-from visavis_runtime.face.portrait.drawn import flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn import FLAT, flat_skin, flatness, spread_eyes
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
 from visavis_runtime.face.portrait.pose import fit_pose
@@ -163,7 +163,10 @@ def _coarse_matte(crop: Crop) -> F32:
     """The network's matte: looked at closely inside the square, from further away for the border."""
     far = person_matte(crop.bordered)
     inner = slice(crop.margin, crop.margin + crop.size)
-    far[inner, inner] = person_matte(crop.square)
+    near = person_matte(crop.square)
+    if flatness(crop.square, points=crop.points) >= FLAT:
+        near = with_drawn_hair(near, picture=crop.square)
+    far[inner, inner] = near
     return far
 
 
