@@ -23,7 +23,7 @@ from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
-from visavis_runtime.face.portrait.drawn import FLAT, flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn import flat_skin, flatness, spread_eyes
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
 from visavis_runtime.face.portrait.pose import fit_pose
@@ -164,7 +164,7 @@ def _coarse_matte(crop: Crop) -> F32:
     far = person_matte(crop.bordered)
     inner = slice(crop.margin, crop.margin + crop.size)
     near = person_matte(crop.square)
-    if flatness(crop.square, points=crop.points) >= FLAT:
+    if flat_skin(crop.square, points=crop.points) is not None:
         near = with_drawn_hair(near, picture=crop.square)
     far[inner, inner] = near
     return far
