@@ -7,7 +7,7 @@ from canvas import Array, blur, fill, spline
 from hair import HairLook, Lock, fur
 from head import LIP_BOTTOM, LIP_TOP, Head
 
-HAIR = HairLook("#1d0d07", "#5b3018", "#c98a4c", strand_cm=0.11, wave_cm=0.16, vary=0.3, grey=0.06)
+HAIR = HairLook("#1d0d07", "#5b3018", "#c98a4c", strand_cm=0.11, wave_cm=0.16, vary=0.3, root=0.1, root_shade=0.12)
 BEARD = HAIR._replace(
     dark="#220f07",
     middle="#6d3a1b",

@@ -17,11 +17,11 @@ from visavis.latents import INDEX
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
-from visavis_runtime.face.layers.fill import push_pull
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Pixels, Sheet
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, ink_px, lid_shadow, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.surface import surface_px_per_px
 
@@ -32,13 +32,10 @@ BALL_RADIUS = 0.42
 GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
 """A mirrored lamp stands nearly still on a cornea that turns under it; a drawn one is as large as a good part of the
 iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
-LEAST_LIGHT, IRIS_EDGE, CLEAR_WIDTHS = 0.75, 0.2, 0.035
-"""Darkest shade that is filled in behind iris and lids; how far round the iris, in radii, its outline may reach; how
-far from the lids, in widths of the eye, the ball is seen clear of them."""
-LID_SHADOW, SHADOW_REACH = 0.30, 0.10
-"""Depth of the upper lid's shadow on the ball and how far it reaches, in widths of the eye."""
 LASHES_DOWN, MEETING = 0.85, 0.55
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
+LINE_BLUR = 0.45
+"""Share of the picture's blur by which that line is wider."""
 LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX = 0.8
@@ -49,11 +46,12 @@ class EyeScene(NamedTuple):
     """One eye ready to be drawn at one output size."""
 
     side: Side
-    ball: Float  # [s, s, 4] sclera; light on the eyeball in the photo / lid shadow at rest
+    ball: Float  # [s, s, 4] sclera; light on it against the lid's shadow at rest
     iris: Float  # [s, s, 4] premultiplied, alpha 0..1
     glint: Float  # [s, s, 3] light mirrored on it
     glint_follows: float  # its share of the iris' way
-    rim: Float  # [s, s, 3] what of the photo is not eyeball: lid edges and lashes over it
+    edge: Float  # [s, s, 4] premultiplied edges of the lids, corners and lashes over the ball, alpha 0..1
+    trace: Float  # [s, s, 3] what else the photo shows, true for the gaze of the photo alone
     lid: Float  # [s, s, 4] premultiplied lid skin, alpha 0..1
     lash: Float  # [3]
     strip: Float  # [AWAY, ALONG] coverage of the lashes, see `face/layers/lashes`
@@ -66,6 +64,9 @@ class EyeScene(NamedTuple):
     anchor_offset: Float  # [2]
     anchor_px: Float  # [2] where the anchor is at rest
     width_px: float
+    blur_px: float  # of the picture, in output px
+    drawn: float  # 0..1: in flat colours
+    ink_px: float  # thickness of the drawn line of the upper lid
 
 
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
@@ -80,7 +81,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    ball = _ball_of_photo(layer, photo, rest, least=1 - (1 - LEAST_LIGHT) * shaded(avatar.meta))
+    drawn = 1 - shaded(avatar.meta)
+    ball = ball_of_photo(layer, photo, rest, drawn=drawn)
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -91,7 +93,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         iris=ball.iris,
         glint=layer.glint.astype(np.float32),
         glint_follows=_glint_follows(layer),
-        rim=ball.rim,
+        edge=ball.edge,
+        trace=ball.trace,
         lid=np.dstack([layer.lid[..., :3] * lid_alpha, lid_alpha]).astype(np.float32),
         lash=layer.lash,
         strip=layer.strip.astype(np.float32) / np.float32(255),
@@ -104,6 +107,9 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_offset=offset,
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
+        blur_px=(blur_px(photo) - 1) * px_per_px,
+        drawn=drawn,
+        ink_px=drawn * ink_px(layer, photo, rest) * px_per_px,
     )
 
 
@@ -112,55 +118,6 @@ def _glint_follows(layer: EyeLayer) -> float:
     area = float((layer.glint.mean(axis=2) > 30).sum()) / max(np.pi * layer.radius_px**2, 1.0)
     drawn = float(np.clip((area - SMALL_GLINT) / (DRAWN_GLINT - SMALL_GLINT), 0, 1))
     return GLINT_FOLLOWS + (1 - GLINT_FOLLOWS) * drawn
-
-
-class _Ball(NamedTuple):
-    """An eyeball whose parts make the photo again; see `EyeScene`."""
-
-    ball: Float
-    iris: Float
-    rim: Float
-
-
-def _ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, least: float) -> _Ball:
-    """Sclera with the light on it, iris and rim of an eye as the photo [s, s, 3] shows it.
-
-    Darker than iris over sclera is shade: it stays when the iris moves. Brighter is a lid: it covers the iris. Both are
-    judged by lightness alone: a missing blue of a dark iris must not stain the white that comes to its place. Under the
-    iris the shade goes on as it is around it, else the old place of an iris would stay behind as a crescent.
-    """
-    sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
-    glint = layer.glint.astype(np.float32)
-    made = sclera * (1 - alpha) + layer.iris[..., :3]
-    nearest = np.minimum(rest.below_upper, rest.above_lower)
-    near = np.clip(nearest + 2.5, 0, 1) * (np.abs(rest.along) < 1.06)
-    inside = np.clip(nearest, 0, 1)[..., None] * (np.abs(rest.along) < 1)[..., None]
-    light, made_light = (colours.mean(axis=2, keepdims=True) + 10 for colours in (photo - glint, made))
-    ratio = 1 + (light / made_light - 1) * near[..., None]
-    cover = np.clip((ratio - 1.02) / 0.5, 0, 1)
-    gain = np.clip(ratio, 0, 1) * (1 - cover)
-    clear = np.clip(nearest - CLEAR_WIDTHS * layer.width_px, 0, 1) * (np.abs(rest.along) < 0.95)
-    reach = 2 * max(1, round(IRIS_EDGE * layer.radius_px)) + 1
-    known = (cv2.dilate(alpha[..., 0], np.ones((reach, reach), np.uint8)) < 0.02) * clear
-    if known.sum() > 2:
-        around = np.clip(push_pull(gain, weight=known), least, 1)
-        gain = gain + (around - gain) * np.maximum(alpha * inside, 1 - near[..., None])
-    # What the filled-in shade changes is the iris' own colour.
-    iris = np.clip((photo - glint) / np.maximum(gain, least) - (1 - alpha) * sclera, 0, 255 * alpha)
-    iris = layer.iris[..., :3] + (iris - layer.iris[..., :3]) * inside
-    rim = (photo - (sclera * (1 - alpha) + iris + glint) * gain) * near[..., None]
-    gain = gain[..., 0] / lid_shadow(rest.below_upper, layer.width_px)
-    return _Ball(
-        ball=np.dstack([sclera, gain]).astype(np.float32),
-        iris=np.dstack([iris, alpha]).astype(np.float32),
-        rim=rim.astype(np.float32),
-    )
-
-
-def lid_shadow(below_upper: Array, width_px: Number) -> Array:
-    """[h, w]: light on the ball below the upper lid."""
-    xp = namespace(below_upper)
-    return 1 - LID_SHADOW * xp.exp(xp.maximum(below_upper, 0) * (-1 / (SHADOW_REACH * width_px)))
 
 
 def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: Sheet) -> None:
@@ -181,12 +138,10 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
         shape=(colour.shape[0], colour.shape[1]),
         soft_px=SOFT_PX * scene.scale,
     )
+    uv = (sheet.uv[rows, columns] - scene.texture_start) / np.float32(scene.texture_px)
     if blink > 0:
-        uv = (sheet.uv[rows, columns] - scene.texture_start) / np.float32(scene.texture_px)
-        # One map of two channels needs no second one; OpenCV's stubs do not know it.
-        skin = cv2.remap(scene.lid, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
-        colour = with_lid(colour, skin, shade=sheet.shade[rows, columns], blink=blink)
-    ball = _ball(scene, rig, moved, (columns.start, rows.start), opening)
+        colour = with_lid(colour, _mapped(scene.lid, uv), shade=sheet.shade[rows, columns], blink=blink)
+    ball = _ball(scene, rig, moved, (columns.start, rows.start), opening, uv)
     colour += (ball - colour) * opening.coverage[..., None]
     if blink > 0:
         colour = with_lashes(colour, scene, opening, blink=blink)
@@ -203,8 +158,15 @@ def _window(points: Float, margin: float, size: int) -> tuple[slice, slice] | No
     return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
 
 
-def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], opening: Opening) -> Float:
-    """[h, w, 3]: the eyeball as it stands now, with the photo's own shading and the shadow of the lid."""
+def _mapped(image: Float, uv: Float) -> Float:
+    """An image of the patch as the skin carries it: nothing beyond its border."""
+    # One map of two channels needs no second one; OpenCV's stubs do not know it.
+    seen = cv2.remap(image, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[call-overload]
+    return np.asarray(seen, np.float32)
+
+
+def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], opening: Opening, uv: Float) -> Float:
+    """[h, w, 3]: the eyeball as it stands now under the edges of its lids, which the skin's map `uv` carries."""
     size = opening.coverage.shape[::-1]
     here = skull_px(rig, moved, scene.anchor, offset=scene.anchor_offset)
     turn = moved.turn.astype(np.float64)
@@ -224,17 +186,12 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
         _warp(scene.ball, still, size, cv2.BORDER_REPLICATE),
         iris=iris,
         glint=glint,
-        rim=_warp(scene.rim, still, size, cv2.BORDER_CONSTANT),
+        edge=_mapped(scene.edge, uv),
+        trace=_mapped(scene.trace, uv),
+        kept=trace_kept(float(slide @ slide), scene.width_px),
         shadow=lid_shadow(opening.below_upper, scene.width_px),
     )
     return colour
-
-
-def ball_colour(ball: Array, *, iris: Array, glint: Array, rim: Array, shadow: Array) -> Array:
-    """[h, w, 3]: an eyeball of its parts where they are now, see `EyeScene`."""
-    cover = iris[..., 3:]
-    colour = ball[..., :3] * (1 - cover) + iris[..., :3] + glint * cover
-    return colour * (ball[..., 3] * shadow)[..., None] + rim
 
 
 def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], border: int) -> Float:
@@ -261,6 +218,10 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     outward = opening.along if scene.side == "left" else -opening.along
     thick = scene.width_px * 0.016 * (1 + 0.35 * outward) + 0.5
     ends = xp.clip((1.04 + 0.04 * outward - xp.abs(opening.along)) / 0.25, 0, 1)
-    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / thick) ** 2)) * ends
+    # No line is finer than what the picture shows.
+    soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
+    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / soft) ** 2)) * (thick / soft) ** 0.5 * ends
+    ink = xp.clip(0.5 * scene.ink_px + 0.5 - xp.abs(opening.below_upper - 0.2 * scene.ink_px), 0, 1) * scene.drawn
+    line = line + (ink * ends - line) * scene.drawn
     amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
     return colour * (1 - amount) + scene.lash * amount

@@ -21,6 +21,10 @@ IRIS_SOFT = (0.94, 1.24)
 """Where the iris fades into the sclera, in radii: the rim is wide because painters and lenses blur it."""
 OVAL_IRIS = 1.25
 """Drawn irises may be ovals; the small differences that landmarks of people have are noise."""
+RIM, RIM_LEVELS, WHOLE_LEVELS = (0.6, 0.95), 8.0, 255.0
+"""Where the rim of an iris begins and is full, in radii; how much lighter than its rings rim and iris may be."""
+BRIGHT_SHARE = 0.5
+"""Of the white that the picture hides, the share of its brighter half: lids shade what is seen of it."""
 RINGS = 12
 GLINT_SHARE = 0.2
 """A mirrored light covers no more of the iris than this."""
@@ -50,25 +54,32 @@ def sclera_of(patch: EyePatch, *, even: bool) -> Float:
     paper = (patch.opening.coverage > 0.5) & (patch.photo.min(axis=2) > 195) & (np.ptp(patch.photo, axis=2) < 45)
     if even and paper.sum() > 9:
         white = np.median(patch.photo[paper], axis=0)
-        return np.asarray(np.where(paper[..., None], patch.photo, white), np.float32)
-    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+        return np.broadcast_to(white, patch.photo.shape).astype(np.float32)
+    # What the lids' edges and the iris blur into is darker than the white.
+    nearest = np.minimum(patch.opening.below_upper, patch.opening.above_lower)
+    clear = ramp(np.asarray(nearest / patch.width_px, np.float32), 0.01, 0.07)
+    white = clear * (np.abs(patch.opening.along) < 0.9) * ramp(patch.radius, 1.05, 1.35)
     light = patch.photo.mean(axis=2)
-    white = clear * (patch.radius > IRIS_SOFT[1])
-    if white.sum() > 6:
-        white = white * (light > 0.72 * np.percentile(light[white > 0.5], 60)) if (white > 0.5).any() else white
-    if white.sum() < 4:
-        tone = np.array([215, 206, 200], np.float32)
-        brightest = (
-            np.percentile(light[patch.opening.coverage > 0.5], 90) if (patch.opening.coverage > 0.5).any() else 150
-        )
-        return np.broadcast_to(tone * np.clip(brightest / 205, 0.4, 1), patch.photo.shape).astype(np.float32)
-    filled = push_pull(patch.photo, weight=white)
-    # Lids shade what is seen of the sclera; the part behind the iris is its brighter half.
-    seen = patch.photo[white > 0.5 * white.max()]
-    bright = np.median(seen[seen.mean(axis=1) >= np.percentile(seen.mean(axis=1), 55)], axis=0)
-    keep = white[..., None]
-    share = 0.0 if even else 0.7
-    return np.asarray(patch.photo * keep + (share * filled + (1 - share) * bright) * (1 - keep), np.float32)
+    if (white > 0.3).sum() < 4 or light[white > 0.3].max() < 1:
+        return _unseen_white(patch)
+    seen, lights = patch.photo[white > 0.3], light[white > 0.3]
+    order = np.argsort(lights)
+    bright = seen[order[int(0.55 * len(order)) : max(int(0.95 * len(order)), int(0.55 * len(order)) + 1)]].mean(axis=0)
+    white = white * np.clip((light / bright.mean() - 0.5) / 0.4, 1e-3, 1) ** 2
+    known = push_pull(patch.photo, weight=np.minimum(white, 0.9))
+    filled = np.asarray(cv2.GaussianBlur(known, (0, 0), 0.05 * patch.width_px), np.float32)
+    return np.asarray(filled + (0.0 if even else BRIGHT_SHARE) * (bright - filled), np.float32)
+
+
+def _unseen_white(patch: EyePatch) -> Float:
+    """[S, S, 3]: the white of an eye that shows none: as light as the lightest of the eye, and of the skin's hue."""
+    inside = patch.photo[patch.opening.coverage > 0.5]
+    below = (patch.opening.above_lower < -0.1 * patch.width_px) & (np.abs(patch.opening.along) < 0.8)
+    skin = np.median(patch.photo[below], axis=0) if below.any() else np.array([180.0, 160.0, 150.0])
+    brightest = float(np.percentile(inside.mean(axis=1), 90)) if len(inside) else 150.0
+    tone = skin / max(float(skin.mean()), 1.0) + np.array([1.03, 1.0, 0.97])
+    white = tone / 2 * min(1.25 * brightest + 12, max(0.9 * float(skin.mean()), brightest))
+    return np.broadcast_to(np.clip(white, 0, 255), patch.photo.shape).astype(np.float32)
 
 
 def iris_of(patch: EyePatch, sclera: Float) -> tuple[Float, Float]:
@@ -92,8 +103,10 @@ def iris_of(patch: EyePatch, sclera: Float) -> tuple[Float, Float]:
     alpha = ramp(patch.radius, IRIS_SOFT[1], IRIS_SOFT[0])
     # Premultiplied colour = photo - (1 - alpha) * sclera must not be negative: darker rims need more alpha.
     needed = 1 - (whole / np.maximum(sclera, 1)).min(axis=2)
-    alpha = np.maximum(alpha, np.clip(needed, 0, 1) * ramp(patch.radius, IRIS_SOFT[1] + 0.12, IRIS_SOFT[1]))
-    colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, 255 * alpha[..., None])
+    alpha = np.maximum(alpha, np.clip(needed, 0, 1) * ramp(patch.radius, IRIS_SOFT[1] + 0.06, IRIS_SOFT[1] - 0.06))
+    # Towards its edge it is no lighter than its rings: white that it took along would be seen beside it.
+    most = even + (WHOLE_LEVELS + (RIM_LEVELS - WHOLE_LEVELS) * ramp(patch.radius, *RIM))[..., None]
+    colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, np.minimum(most, 255) * alpha[..., None])
     return np.dstack([colour, alpha * 255]).astype(np.float32), glint
 
 

@@ -1,7 +1,8 @@
 """Takes one eye cut out of the picture, gives the skin of its lid, without eyeball and lashes, and the lashes' colour.
 
-Skin for a shut lid is filled in from around the eye; in a flat drawing it has one colour. The lashes themselves are
-`lashes`, the ball is `eyeball`.
+Skin for a shut lid is filled in from around the eye; in a flat drawing it has one colour. Its crease is the person's
+own: creases run along the lid and lashes across it, so what is alike along the lid is kept and the rest is gone. Grain
+and brush are those of the skin below the eye. The lashes themselves are `lashes`, the ball is `eyeball`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ from visavis_runtime.face.layers.fill import push_pull
 
 Float = npt.NDArray[np.float32]
 
+ALIKE_WIDTHS, ALIKE_STEPS = 0.2, 9
+"""How far along the lid, to both sides and in widths of the eye, its creases are alike; places that are compared."""
+CREASE_FROM, CREASE_ROUND, DEEPEST = (0.05, 0.10), 0.09, 0.55
+"""Where above the eye creases begin, what they are compared with (widths of the eye), and the darkest of them."""
+GRAIN_BELOW, GRAIN_WIDTHS, MOST_GRAIN = 0.62, 0.08, 2.5
+"""How far below the lid, in widths of the eye, the skin is whose grain it gets; the coarsest grain, in widths of the
+eye, and the largest, in its usual size."""
+FOREIGN = 0.5
+"""Difference to the light of the skin below the eye, a share of it, at which something is no skin."""
 CATCHES, MOST_LIFT = 0.88, 1.5
 """Light of a shut lid against the skin below the eye, and how much brighter it may become than its surroundings."""
 
@@ -37,11 +47,69 @@ def lid_of(patch: EyePatch) -> Float:
     # Brows, creases and loose lashes are darker than the skin around them: they must not bleed into the lid.
     reference = np.percentile(light[skin > 0], 70)
     skin = skin * np.clip(light / max(float(reference), 1.0), 0.05, 1) ** 6
-    # A lid is a little darker towards its crease and lit on its bulge.
-    bulge = 1.02 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1)
+    # A lid is a little darker towards its crease and its corners and lit on its bulge.
+    bulge = 1.03 - 0.08 * np.clip(above / (0.2 * width) + 0.2, 0, 1) - 0.10 * np.clip(across, 0, 1) ** 2
     lid = push_pull(patch.photo, weight=skin)
-    lid = lid * _lifted(lid, patch, below=below)[..., None]
-    return np.dstack([np.clip(lid * bulge[..., None], 0, 255), hidden * 255]).astype(np.float32)
+    lid = lid * (_lifted(lid, patch, below=below) * bulge * _creases(patch))[..., None] + _grain(patch)
+    return np.dstack([np.clip(lid, 0, 255), hidden * 255]).astype(np.float32)
+
+
+def _axes(patch: EyePatch) -> tuple[Float, Float]:
+    """[2] and [2]: the ways along the eye and down from it, px of the patch."""
+    along = patch.opening.along
+    way = np.array([along[0, 1] - along[0, 0], along[1, 0] - along[0, 0]], np.float32)
+    way = way / max(float(np.hypot(*way)), 1e-6)
+    return way, np.array([-way[1], way[0]], np.float32)
+
+
+def _creases(patch: EyePatch) -> Float:
+    """[S, S]: light 0..1 that the creases above the eye take away, without the lashes that cross them."""
+    width, above = patch.width_px, -patch.opening.below_upper
+    way, down = _axes(patch)
+    y, x = np.mgrid[: above.shape[0], : above.shape[1]].astype(np.float32)
+    along = x * way[0] + y * way[1]
+    height = x * down[0] + y * down[1] + above  # of the lid's edge at this place, downwards
+    order = np.argsort(along, axis=None)
+    places, heights = along.ravel()[order], height.ravel()[order]
+    light, seen = patch.photo.mean(axis=2), []
+    for step in np.linspace(-ALIKE_WIDTHS, ALIKE_WIDTHS, ALIKE_STEPS) * width:
+        drop = np.interp(along + step, places, heights) - height
+        at_x, at_y = x + step * way[0] + drop * down[0], y + step * way[1] + drop * down[1]
+        seen.append(
+            cv2.remap(
+                light,
+                np.asarray(at_x, np.float32),
+                np.asarray(at_y, np.float32),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+        )
+    alike = np.percentile(seen, 60, axis=0).astype(np.float32)
+    begun = ramp(above / width, *CREASE_FROM)
+    known = cv2.GaussianBlur(begun, (0, 0), CREASE_ROUND * width)
+    around = cv2.GaussianBlur(alike * begun, (0, 0), CREASE_ROUND * width) / np.maximum(known, 1e-4)
+    dark = np.clip(alike / np.maximum(around, 1), DEEPEST, 1.03)
+    return np.asarray(1 + (dark - 1) * begun, np.float32)
+
+
+def _grain(patch: EyePatch) -> Float:
+    """[S, S, 3]: the fine texture of the skin below the eye, signed levels, at the place of the lid."""
+    width = patch.width_px
+    spread = max(GRAIN_WIDTHS * width, 0.8)
+    fine = patch.photo - cv2.GaussianBlur(patch.photo, (0, 0), spread)
+    # Frames of glasses, hair and lashes are no grain, nor is what their edges do to it.
+    light = patch.photo.mean(axis=2)
+    usual_light = float(np.median(light[patch.opening.above_lower < -0.1 * width]))
+    skin = (np.abs(light - usual_light) < FOREIGN * usual_light + 8).astype(np.uint8)
+    fine = fine * cv2.erode(skin, np.ones((2 * round(1.2 * spread) + 1,) * 2, np.uint8))[..., None]
+    shift = _axes(patch)[1] * GRAIN_BELOW * width
+    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    size = (fine.shape[1], fine.shape[0])
+    grain = cv2.warpAffine(
+        fine, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
+    )
+    usual = MOST_GRAIN * float(np.median(np.abs(grain[grain != 0]))) * 1.5 if grain.any() else 0.0
+    return np.clip(grain, -usual, usual).astype(np.float32)
 
 
 def _lifted(lid: Float, patch: EyePatch, *, below: Float) -> Float:
@@ -59,11 +127,13 @@ def _lifted(lid: Float, patch: EyePatch, *, below: Float) -> Float:
 
 
 def flat_lid(patch: EyePatch, skin: npt.NDArray[np.floating]) -> Float:
-    """[S, S, 4]: the lid of a flat drawing: one colour, close to the eye, since hair may hang just above it."""
+    """[S, S, 4]: the lid of a flat drawing: one colour over eye and lashes; hair that hangs beside them stays."""
     shut = (patch.opening.coverage < 0.5).astype(np.uint8)
-    apart = cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / patch.width_px
+    apart = np.asarray(cv2.distanceTransform(shut, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32) / patch.width_px
     lid = np.broadcast_to(np.asarray(skin, np.float32), patch.photo.shape)
-    return np.dstack([lid, ramp(np.asarray(apart, np.float32), 0.17, 0.13) * 255]).astype(np.float32)
+    bare = 1 - ramp(np.abs(patch.photo - lid).max(axis=2), 20, 50)
+    hidden = np.maximum(ramp(apart, 0.17, 0.13) * cv2.erode(bare, np.ones((3, 3), np.uint8)), ramp(apart, 0.10, 0.06))
+    return np.dstack([lid, hidden * 255]).astype(np.float32)
 
 
 def lash_colour(patch: EyePatch) -> Float:

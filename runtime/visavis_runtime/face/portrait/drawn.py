@@ -30,6 +30,8 @@ SHADED, UNSHADED = 0.25, 0.42
 """Flatness up to which soft shade is laid on, and from which on none is."""
 SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
+FULLNESS = (0.9, 1.2)
+"""The outline of a huge eye against an oval, least and most."""
 HUGE = 1.7
 """An eye so much higher than its landmarks is spread."""
 FADE = 1.7
@@ -89,6 +91,7 @@ def spread_eyes(picture: U8, *, points: F32) -> F32:
     out = points.copy()
     for side, eye in rings.EYES.items():
         _spread(out, points, found=found[side], drawn=drawn[side])
+        _lay_lids(out, picture, eye, drawn[side], skin=skin)
         iris = [eye.iris, *eye.iris_ring]
         out[iris, :2] = _iris(picture, points, eye, drawn[side], skin=skin)
     return out
@@ -147,6 +150,22 @@ def _spread(out: F32, points: F32, *, found: _Extent, drawn: _Extent) -> None:
     t = np.clip((away - 1) / max(wide - 1, 1e-6), 0, 1)
     move = rim / found.half * growth + (drawn.middle - found.middle)
     out[:, :2] += (move * (1 - t)[:, None]).astype(np.float32)
+
+
+def _lay_lids(out: F32, picture: U8, eye: rings.Eye, drawn: _Extent, *, skin: F64) -> None:
+    """Lids along the outline: those of a person's eye, spread, would cut its corners."""
+    inwards = float(np.sign(out[eye.inner, 0] - out[eye.outer, 0]))
+    turn = np.linspace(0, np.pi, len(eye.upper) + 2)
+    for line, side in ((eye.upper, -1), (eye.lower, 1)):
+        offset = np.stack([-np.cos(turn) * inwards * drawn.half[0], side * np.sin(turn) * drawn.half[1]], axis=1)
+        length = np.linalg.norm(offset, axis=1)
+        degrees = np.rint(np.degrees(np.arctan2(offset[:, 1], offset[:, 0]))).astype(int)
+        reach = [_reach(picture, skin, drawn.middle, d, 1.3 * r) for d, r in zip(degrees, length, strict=True)]
+        # Rounder or squarer than an oval, as it is drawn; hair that meets the outline says nothing.
+        fuller = np.clip(np.nan_to_num(np.array(reach) / length, nan=1.0), *FULLNESS)
+        fuller[[0, -1]] = 1.0
+        fuller[1:-1] = np.median([fuller[:-2], fuller[1:-1], fuller[2:]], axis=0)
+        out[[eye.outer, *line, eye.inner], :2] = (drawn.middle + offset * fuller[:, None]).astype(np.float32)
 
 
 def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Extent, *, skin: F64) -> F64:

@@ -3,7 +3,7 @@
 Frames are painted on the sheet like everything else, and a frown or a smile would bend them. A face without glasses has
 no line across the bridge of its nose and none below its eyes; frames have both. So the picture is searched along short
 rays for thin lines there. Where they are found, shapes of brows, cheeks and nose move the skin round the eyes much
-less; lids keep their whole motion behind the lenses.
+less; lids keep their whole motion behind the lenses, but the skin above them does not come along.
 
 It knows no lens: reflections stay painted. Rimless glasses may be missed, and then bend a little.
 """
@@ -29,6 +29,9 @@ STIFF = 0.8
 """Share of their motion that the shapes lose inside the frames."""
 INNER, OUTER = 0.75, 1.25
 """Distances from the middle of an eye, in its widths, inside which skin is stiff and outside which it is free."""
+LIDS = ("eyeBlink", "eyeLookDown", "eyeLookUp", "eyeWide")
+LID_REACH, LIDS_STIFF = (0.10, 0.30), 0.9
+"""Distance from the lids, in widths of the eye, at which their skin begins to hold still and does; how far it does."""
 BENDING = ("brow", "cheek", "nose", "mouth", "eyeSquint")
 """Beginnings of the names of shapes that would bend frames."""
 
@@ -94,4 +97,17 @@ def stiffened(shapes: F32, *, points: F64) -> F32:
     out = shapes.copy()
     bending = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(BENDING)]
     out[bending] *= free[:, None].astype(np.float32)
+    lids = [i for i, name in enumerate(ARKIT_NAMES) if name.startswith(LIDS)]
+    out[lids] *= _near_lids(points)[:, None].astype(np.float32)
     return out
+
+
+def _near_lids(points: F64) -> F64:
+    """[V]: 1 on the lids, less the further away: a frame above an eye does not come down with its lid."""
+    near = np.zeros(len(points))
+    for eye in rings.EYES.values():
+        width = max(float(np.linalg.norm(points[eye.outer, :2] - points[eye.inner, :2])), 1e-6)
+        apart = np.linalg.norm(points[:, None, :2] - points[None, list(eye.lid_line), :2], axis=2).min(axis=1) / width
+        t = np.clip((apart - LID_REACH[0]) / (LID_REACH[1] - LID_REACH[0]), 0, 1)
+        near = np.maximum(near, 1 - LIDS_STIFF * t * t * (3 - 2 * t))
+    return near

@@ -17,14 +17,13 @@ from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
 from visavis_runtime.render.batched.opening import Openings, openings_between
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, Windows, colours_in, put_colours, windows_at
+from visavis_runtime.render.eyeball import ball_colour, lid_shadow, trace_kept
 from visavis_runtime.render.eyes import (
     BALL_RADIUS,
     BALL_WIDTHS,
     LIDS_WIDTHS,
     SOFT_PX,
     EyeScene,
-    ball_colour,
-    lid_shadow,
     with_lashes,
     with_lid,
 )
@@ -53,9 +52,9 @@ def draw_eyes(
     seen = colours_in(frames, window)
     u, v, shade = windows.read(uv_shade, window).unbind(1)
     start = scene.texture_start[..., None, None]
-    skin = scene.lid.at((u - start[:, 0]) / scene.texture_px, (v - start[:, 1]) / scene.texture_px)
-    colour = with_lid(seen[..., :3], skin, shade=shade, blink=blink)
-    ball = _ball(scene, faces, slots, moved, window, opening)
+    uv = (u - start[:, 0]) / scene.texture_px, (v - start[:, 1]) / scene.texture_px
+    colour = with_lid(seen[..., :3], scene.lid.at(*uv), shade=shade, blink=blink)
+    ball = _ball(scene, faces, slots, moved, window, opening, uv)
     colour = torch.lerp(colour, ball, opening.coverage[..., None])
     put_colours(frames, window, with_lashes(colour, scene, opening, blink=blink), seen=seen)
     return window.needed
@@ -71,7 +70,13 @@ def _window(
 
 
 def _ball(
-    scene: Any, faces: Faces, slots: torch.Tensor, moved: Moved, window: Windows, opening: Openings
+    scene: Any,
+    faces: Faces,
+    slots: torch.Tensor,
+    moved: Moved,
+    window: Windows,
+    opening: Openings,
+    uv: tuple[torch.Tensor, torch.Tensor],
 ) -> torch.Tensor:
     """[B, h, w, 3]: the eyeballs as they stand now; see `render.eyes`."""
     drives = moved.drives
@@ -92,7 +97,9 @@ def _ball(
         scene.ball.at(x, y),
         iris=scene.iris.at(*Affine(looked, centre - applied(looked, scene.centre)).back(window.x, window.y)),
         glint=scene.glint.at(*Affine(still, place + follows * slide).back(window.x, window.y)),
-        rim=scene.rim.at(x, y),
+        edge=scene.edge.at(*uv),
+        trace=scene.trace.at(*uv),
+        kept=trace_kept((slide**2).sum(dim=1)[:, None, None, None], scene.width_px[..., None]),
         shadow=lid_shadow(opening.below_upper, scene.width_px),
     )
     return colour

@@ -59,7 +59,7 @@ class Faces(NamedTuple):
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
 
-IMAGES = frozenset({"upper", "lower", "photo", "edge", "ball", "iris", "glint", "rim", "lid", "strip"})
+IMAGES = frozenset({"upper", "lower", "photo", "edge", "ball", "iris", "glint", "trace", "lid", "strip"})
 """Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
 COLOURS = frozenset({"tones", "lash"})
 """Fields that are colours, [N, ..., 3]."""

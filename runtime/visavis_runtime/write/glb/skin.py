@@ -22,10 +22,13 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
 from visavis_runtime.face.rings import EYES, LOWER_RINGS, UPPER_RINGS
 from visavis_runtime.render.mouth_scene import texture_without_teeth
+from visavis_runtime.write.glb.matte import free_of_wall
 from visavis_runtime.write.glb.part import Float, Int
 
 LASH_SHARE = 0.075
 """Height of lashes and liner above the edge of the upper lid, in widths of the eye."""
+LASHES_SHUT = 0.3
+"""What is left of that height when the eye is shut."""
 OPAQUE, VISIBLE = 250, 6
 """Levels of the matte: a triangle that never falls below the first is solid, one that never reaches the second is not
 there at all."""
@@ -63,7 +66,7 @@ def texture_px(avatar: Avatar) -> Float:
 
 def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
     """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture."""
-    texture = texture_without_teeth(avatar).copy()
+    texture = free_of_wall(avatar, texture_without_teeth(avatar))
     place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
     beyond = np.maximum(np.maximum(-place, place - (avatar.size - 1)), 0) / max(avatar.margin, 1)
     away = np.clip(np.maximum(beyond[:, None], beyond[None]), 0, 1)
@@ -136,6 +139,9 @@ def _with_lash_row(skin: Skin, *, avatar: Avatar, side: str) -> Skin:
     for shape in ("Blink", "LookDown", "LookUp", "Squint", "Wide"):
         name = INDEX[f"eye{shape}{side.capitalize()}"]
         added[name] = skin.shapes[name][from_lid]
+    # Lashes of a shut eye are seen from above, as a line, not as they stand before an open one.
+    blink = INDEX[f"eyeBlink{side.capitalize()}"]
+    added[blink] -= (1 - LASHES_SHUT) * (between(skin.points) - skin.points[from_lid])
     return Skin(
         points=np.concatenate([skin.points, between(skin.points)]),
         px=np.concatenate([skin.px, between(skin.px)]),

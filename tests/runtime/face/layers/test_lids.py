@@ -54,3 +54,32 @@ def test_a_flat_lid_has_one_colour() -> None:
     skin = np.array([250.0, 220.0, 200.0])
     layer = flat_lid(patch(120.0), skin)
     np.testing.assert_allclose(layer[..., :3], np.broadcast_to(skin, (SIDE, SIDE, 3)))
+
+
+def test_a_crease_stays_and_lashes_go() -> None:
+    eye = patch(200.0)
+    crease = np.abs(-eye.opening.below_upper - 0.16 * WIDTH) < 1.2
+    eye.photo[crease & (np.abs(eye.opening.along) < 0.9)] = 120
+    lashes = (-eye.opening.below_upper > 0) & (-eye.opening.below_upper < 0.13 * WIDTH)
+    columns = np.arange(SIDE) % 12 == 0
+    eye.photo[lashes & columns[None] & (np.abs(eye.opening.along) < 0.9)] = 40
+    above = np.rint(-eye.opening.below_upper[:, 48]).astype(int)
+    middle = lid_of(eye)[:, 42:55, :3].mean(axis=(1, 2))
+    on, below = (float(middle[np.flatnonzero(above == round(at * WIDTH))[0]]) for at in (0.16, 0.10))
+    assert on < below - 20
+    assert below > 165, "no lash is left"
+
+
+def test_a_lid_has_the_grain_of_the_skin() -> None:
+    eye, rough = patch(200.0), patch(200.0)
+    rough.photo[67:] += np.random.default_rng(1).normal(0, 12, rough.photo[67:].shape)
+    smooth, grained = (float(np.abs(np.diff(lid_of(e)[36:46, 40:56, 0], axis=1)).mean()) for e in (eye, rough))
+    assert grained > smooth + 3
+
+
+def test_hair_that_hangs_beside_a_drawn_eye_is_not_skin() -> None:
+    eye, skin = patch(220.0, cheek=220.0), np.full(3, 220.0)
+    eye.photo[:34, 45:50] = 60
+    layer = flat_lid(eye, skin)
+    assert layer[30, 47, 3] < 10
+    assert layer[48, 48, 3] > 250

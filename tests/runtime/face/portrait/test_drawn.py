@@ -72,6 +72,15 @@ def test_huge_eyes_are_spread_to_their_outline(drawn: Crop) -> None:
         np.testing.assert_allclose(iris, middle, atol=0.15 * wanted.max())
 
 
+def test_their_lids_lie_on_the_outline(drawn: Crop) -> None:
+    points = spread_eyes(drawn.square, points=drawn.points)
+    scale = 1 / float(drawn.matrix[0, 0])
+    for side, eye in zip(("right", "left"), EYES, strict=True):
+        middle = (np.array(eye) * 512 - drawn.matrix[:, 2]) * scale
+        away = (points[list(rings.EYES[side].lid_line), :2] - middle) / (np.array(EYE_HALF) * 512 * scale)
+        np.testing.assert_allclose(np.linalg.norm(away, axis=1), 1, atol=0.2)
+
+
 def test_the_rest_of_the_face_stays_where_it_is(drawn: Crop) -> None:
     moved = np.abs(spread_eyes(drawn.square, points=drawn.points) - drawn.points)[:, :2].max(axis=1)
     assert moved[[61, 291, 13, 14, 152, 10]].max() == 0

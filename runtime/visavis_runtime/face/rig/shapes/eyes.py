@@ -1,7 +1,7 @@
 """Gives the shapes of the lids: blink, squint, wide, and the skin's part of looking in the four directions.
 
 Upper and lower lid meet column by column, nine tenths of the way done by the upper one. The skin above it unrolls: the
-crease follows three quarters of the way and the orbit a third, else lashes and shadow would smear over the brow. When
+crease follows three fifths of the way and the orbit a third, else lashes and shadow would smear over the brow. When
 the eyeball turns, the lid rides on the bulge of the cornea: down with it, up with it, and a little sideways.
 Lids are membranes, not plates: the solve is harmonic and every other landmark holds still.
 """
@@ -17,9 +17,11 @@ from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, face_
 F64 = npt.NDArray[np.float64]
 
 UPPER_SHARE = 0.9
-CREASE_SHARES = (0.40, 0.66, 0.74, 0.74, 0.74, 0.70, 0.60)
+CREASE_SHARES = (0.36, 0.56, 0.62, 0.62, 0.62, 0.60, 0.54)
 """How far the crease follows the upper lid, column by column from the outer corner, where it would pass the lid."""
 ORBIT_SHARE = 0.30
+TALL = 0.5
+"""Height of an eye in its widths from which on the skin above it follows less: no person's eye reaches it."""
 SIDEWAYS_CM = 0.10
 
 
@@ -60,12 +62,17 @@ def _opening(frame: Frame, upper: int, lower: int) -> F64:
 
 def _blink(frame: Frame, eye: rings.Eye) -> Handles:
     handles = _pinned(eye)
+    width = float(np.linalg.norm(frame.points[eye.outer] - frame.points[eye.inner]))
+    middle = len(eye.upper) // 2
+    tall = float(np.linalg.norm(_opening(frame, eye.upper[middle], eye.lower[middle]))) / max(width, 1e-6)
+    # Above an eye that is drawn tall hangs hair, not a lid that could come so far down.
+    follow = min(1.0, TALL / max(tall, 1e-6)) ** 2
     for (upper, lower, crease, orbit, below), share in zip(_columns(eye), CREASE_SHARES, strict=True):
         gap = _opening(frame, upper, lower)
         handles[upper] = gap * UPPER_SHARE
         handles[lower] = -gap * (1 - UPPER_SHARE)
-        handles[crease] = gap * share
-        handles[orbit] = gap * (ORBIT_SHARE * _room(frame, eye, orbit, float(np.linalg.norm(gap))))
+        handles[crease] = gap * (share * follow)
+        handles[orbit] = gap * (follow * ORBIT_SHARE * _room(frame, eye, orbit, float(np.linalg.norm(gap))))
         handles[below] = -gap * 0.06
     return handles
 
