@@ -5,6 +5,9 @@ coroutine, and every error as a status (`status.py`). gRPC answers bytes that ar
 words of its own and an unhelpful status; so requests are parsed here by a function that never raises: it gives
 `Malformed`, and the call ends as any other error does.
 
+A refusal that meets a client in the middle of its writing is lost: gRPC's asyncio client tells an error of its own. So
+who uploads is heard out first, for a moment.
+
 A call is `async call(request or Requests, context, caller)` and returns its response; a call that streams writes with
 `context.write` and returns nothing. What it does not do: no meaning of any message.
 """
@@ -12,6 +15,7 @@ A call is `async call(request or Requests, context, caller)` and returns its res
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +30,9 @@ from visavis_runtime.serve.gateway.status import abort
 
 TRANSPORT_BYTES = 4 << 20
 """Largest message that gRPC lets in at all; each service has its own, smaller limit."""
+
+HEAR_OUT_S, HEAR_OUT_BYTES = 2.0, 64 << 20
+"""As much as the largest file that may be uploaded."""
 
 Call = Callable[[Any, Any, Any], Any]
 
@@ -63,6 +70,18 @@ class Requests:
             self._ended = True
             return None
         return _checked(request)
+
+    async def hear_out(self) -> None:
+        """Let a refused client say what it has to, at most `HEAR_OUT_BYTES` in `HEAR_OUT_S`; nothing of it is kept."""
+
+        async def read() -> None:
+            size = 0
+            while size < HEAR_OUT_BYTES and (request := await self._read()) is not grpc.aio.EOF:
+                size += 0 if type(request) is Malformed else request.ByteSize()
+
+        if not self._ended:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(read(), HEAR_OUT_S)
 
 
 def add_service(
@@ -122,15 +141,18 @@ def handler_of(
     message_bytes: int,
 ) -> Any:
     """What gRPC serves a call with; `streams`: whether the client and the server stream."""
-    client_streams = streams[0]
+    client_streams, server_streams = streams
 
     async def guarded(given: Any, context: Any) -> Any:
+        requests = Requests(context) if client_streams else None
         try:
             caller = access.admit(context, permit=permit)
-            return await call(Requests(context) if client_streams else _checked(given), context, caller)
+            return await call(requests or _checked(given), context, caller)
         except (asyncio.CancelledError, grpc.aio.AbortError):
             raise
         except Exception as error:  # every error becomes a status here and nowhere else
+            if requests and not server_streams:
+                await requests.hear_out()
             await _end(context, error)
 
     return _KINDS[streams](
