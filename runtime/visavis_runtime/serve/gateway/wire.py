@@ -28,8 +28,9 @@ from visavis.errors import InputError, LimitError, VisavisError
 from visavis_runtime.serve.gateway.access import Access
 from visavis_runtime.serve.gateway.status import abort
 
-TRANSPORT_BYTES = 4 << 20
-"""Largest message that gRPC lets in at all; each service has its own, smaller limit."""
+TRANSPORT_BYTES = 8 << 20
+"""Largest message that gRPC lets in at all: a call may hold so much memory before anybody looks at it. Each service has
+its own, smaller limit, and up to here says so in our words; beyond, gRPC does in its own, without a reason."""
 
 HEAR_OUT_S, HEAR_OUT_BYTES = 2.0, 64 << 20
 """As much as the largest file that may be uploaded."""
