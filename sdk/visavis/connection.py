@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import grpc
 import grpc.aio
 
+from visavis.ending import Ending
 from visavis.errors import REASON_KEY, RETRY_KEY, InputError, UnavailableError, VisavisError, error_of_status
 
 T = TypeVar("T")
@@ -100,10 +101,12 @@ class Connection:
 
     async def call(self, method: Callable[..., Awaitable[T]], request: Any) -> T:
         """One call with one answer. Raises what the server answers, as one of our errors."""
+        call = method(request, metadata=self.metadata)
+        ending = Ending(call)
         try:
-            return await method(request, metadata=self.metadata)
-        except grpc.aio.AioRpcError as error:
-            raise self.error_of(error) from None
+            return await call
+        except grpc.aio.AioRpcError:
+            raise self.error_of(await ending.status()) from None
 
     async def close(self) -> None:
         """Close every channel."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -16,12 +15,9 @@ import grpc
 import grpc.aio
 
 from visavis.connection import Connection
+from visavis.ending import Ending
 from visavis.errors import UnavailableError, VisavisError
 
-STATUS_S = 1.0
-"""The status of a call that has ended comes within this time, or never."""
-LOCAL_DETAILS = "Internal error from Core"
-"""What grpc.aio says of a write that failed, in place of the status of the call."""
 _ENDED = (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError)
 """What writing on a call raises that has ended; reading says why."""
 
@@ -37,9 +33,7 @@ class Stream(Generic[Request, Response]):
         self._call = call
         # Not call.read(): after a write that failed it gives up what has arrived and the server's reason behind it.
         self._responses = aiter(call)
-        self._status: grpc.aio.AioRpcError | None = None
-        self._told = asyncio.Event()
-        call.add_done_callback(self._keep_status)
+        self._ending = Ending(call)
         self._connection = connection
         self._writing = asyncio.Lock()
         self._given_up = False
@@ -56,8 +50,8 @@ class Stream(Generic[Request, Response]):
             response: Response = await anext(self._responses)
         except StopAsyncIteration:
             return None
-        except grpc.aio.AioRpcError as rpc:
-            error = await self._failure(rpc)
+        except grpc.aio.AioRpcError:
+            error = await self._failure()
             if error is None:
                 return None
             raise error from None
@@ -68,26 +62,15 @@ class Stream(Generic[Request, Response]):
         self.last_read_s = time.monotonic()
         return response
 
-    async def _failure(self, rpc: grpc.aio.AioRpcError) -> VisavisError | None:
+    async def _failure(self) -> VisavisError | None:
         """Why the call has ended, in the server's words if it has said any; None: in order."""
-        if rpc.details() == LOCAL_DETAILS:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._told.wait(), STATUS_S)
-        status = self._status or rpc
+        status = await self._ending.status()
         if status.code() is grpc.StatusCode.OK:
             return None
         error = self._connection.error_of(status)
         if error.code == error.reason == "INTERNAL":  # the transport's word, not the server's
             return UnavailableError(f"The connection broke ({error}).", reason="BROKEN")
         return error
-
-    def _keep_status(self, call: Any) -> None:
-        """Keep what the server says before a write that fails puts LOCAL_DETAILS in its place, or after it did."""
-        code, details = _at_once(call.code()), _at_once(call.details())
-        if details != LOCAL_DETAILS and self._status is None:
-            trailing = _at_once(call.trailing_metadata()) or grpc.aio.Metadata()
-            self._status = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, details)
-            self._told.set()
 
     async def write(self, request: Request) -> bool:
         """Whether the stream took it; waits while the server does not read."""
@@ -113,12 +96,3 @@ class Stream(Generic[Request, Response]):
     def cancel(self) -> None:
         """End the call."""
         self._call.cancel()
-
-
-def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a coroutine that has nothing to wait for, without giving way to others."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("a call that is done knows its status")

@@ -1,4 +1,4 @@
-"""A wire to a server that can be cut: a TCP relay on a port of its own."""
+"""A wire to a server that can be held up and cut: a TCP relay on a port of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Wire:
         self._writers: list[asyncio.StreamWriter] = []
         self.address = ""
         self.connections = 0
+        self._flow = asyncio.Event()
+        self._flow.set()
 
     async def __aenter__(self) -> Wire:
         self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
@@ -25,22 +27,27 @@ class Wire:
         self._server.close()
         self.cut()
 
+    def hold(self) -> None:
+        """Carry nothing more, in either direction, until it is cut."""
+        self._flow.clear()
+
     def cut(self) -> None:
-        """Reset every connection, in the middle of whatever it carries."""
+        """Reset every connection, in the middle of whatever it carries; new ones carry again."""
         writers, self._writers = self._writers, []
         for writer in writers:
             writer.transport.abort()
+        self._flow.set()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
         self._writers += [writer, far_writer]
-        await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
+        await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
 
-
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.CancelledError):
+            while data := await reader.read(65_536):
+                await self._flow.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()

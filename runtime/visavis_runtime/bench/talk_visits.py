@@ -20,6 +20,7 @@ from typing import Any
 import grpc
 
 from visavis.connection import Connection
+from visavis.ending import Ending
 from visavis.errors import REASON_KEY
 from visavis.v1 import audio_pb2, talk_pb2
 from visavis_runtime.bench.talk_load import ACK_NS, METHOD, NS_PER_SAMPLE, TalkPlan, start_of
@@ -78,6 +79,7 @@ class Visit:
 
     async def _talk(self, connection: Connection, *, resume: bool) -> str:
         call = connection.channel("texture").stream_stream(METHOD)()
+        ending = Ending(call)
         listening = asyncio.ensure_future(self._listen(call))
         try:
             await call.write(self._start(resume=resume))
@@ -98,7 +100,7 @@ class Visit:
             pass  # the call is over; its status says why
         finally:
             listening.cancel()
-        return await _ending(call)
+        return _ended(await ending.status())
 
     def _start(self, *, resume: bool) -> bytes:
         pictures = self.kind == "pictures" and self._plan.avatars
@@ -133,7 +135,7 @@ class Visit:
         await _send(call, end_of_line=audio_pb2.EndOfLine(line_id=name))
 
     async def _listen(self, call: Any) -> None:
-        while (data := await call.read()) is not grpc.aio.EOF:
+        async for data in call:
             response = talk_pb2.TalkResponse.FromString(data)
             self.sequence = max(self.sequence, response.sequence)
             if response.WhichOneof("response") == "ready":
@@ -144,11 +146,11 @@ async def _send(call: Any, **fields: Any) -> None:
     await call.write(talk_pb2.TalkRequest(**fields).SerializeToString())
 
 
-async def _ending(call: Any) -> str:
-    code = await call.code()
+def _ended(status: grpc.aio.AioRpcError) -> str:
+    code = status.code()
     if code == grpc.StatusCode.OK:
         return ""
-    reason = str(dict(await call.trailing_metadata() or ()).get(REASON_KEY, ""))
+    reason = str(dict(status.trailing_metadata() or ()).get(REASON_KEY, ""))
     return "REFUSED" if reason in ("CAPACITY", "MAX_TALKS") else f"{code.name} {reason}".strip()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from visavis_runtime.commands.serve_bridge import Beside
+    from visavis_runtime.serve.config import ServerConfig
     from visavis_runtime.serve.gateway.server import Server
 
 FLAGS: dict[str, tuple[type, str, str]] = {
@@ -34,6 +36,8 @@ All settings can be written into the [server] table of visavis.toml (--config), 
 on; --print-config shows what is in force. Any address but loopback needs --tls-cert, --tls-key and --tokens (or
 --tls-client-ca). Ctrl-C or SIGTERM finishes the lines under way and ends; a second one ends at once.
 """
+
+log = logging.getLogger(__name__)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print_config:
         print(toml_of(config, table="server"), end="")
         return 0
+    _say_that_it_starts(config)
     from visavis_runtime.commands.serve_bridge import bridge_beside, check_bridge
     from visavis_runtime.serve.gateway.server import serve
 
@@ -83,6 +88,19 @@ def run(arguments: argparse.Namespace) -> int:
             check_bridge(config)
         status = asyncio.run(serve(config, started=started))
     return status or int(any(bridge.failed for bridge in bridges))
+
+
+def _say_that_it_starts(config: ServerConfig) -> None:
+    """At once: what follows, imports too, takes up to half a minute on a busy machine."""
+    from visavis_runtime.serve.config import engine_count
+    from visavis_runtime.serve.gateway.access import check_address
+    from visavis_runtime.serve.logs import set_up
+
+    for address in filter(None, (config.listen, config.ace_listen)):
+        check_address(address, config=config)
+    set_up(config.log)
+    count = engine_count(config)
+    log.info("starting %d engine%s on %s; they warm up for some seconds", count, "s" * (count > 1), config.device)
 
 
 def _banner(server: Server) -> None:

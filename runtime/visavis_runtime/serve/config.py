@@ -127,6 +127,15 @@ def split_address(address: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def engine_count(config: ServerConfig) -> int:
+    """Engines of this server: one on a GPU unless more are asked for; else one for each core, at most eight."""
+    if config.engines:
+        return config.engines
+    if config.device != "cpu":
+        return 1
+    return max(1, min(8, os.cpu_count() or 1))
+
+
 def load_server_config(
     path: Path | None, *, environment: Mapping[str, str], flags: Mapping[str, object] | None = None
 ) -> ServerConfig:

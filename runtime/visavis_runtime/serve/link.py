@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from visavis.errors import CapacityError, UnavailableError, VisavisError, error_of_status
-from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.config import ServerConfig, engine_count
 from visavis_runtime.serve.engine.slots import RETRY_S, EngineConfig
 from visavis_runtime.serve.engine_pipe import EnginePipe
 from visavis_runtime.serve.messages import (
@@ -237,15 +236,6 @@ class EngineLink:
 def _planned(pipe: EnginePipe) -> float:
     """Share of the engine that its talks need, with what was sent there since it last told."""
     return (pipe.load.planned if pipe.load else 0.0) + pipe.planned
-
-
-def engine_count(config: ServerConfig) -> int:
-    """Engines of this server: one on a GPU unless more are asked for; else one for each core, at most eight."""
-    if config.engines:
-        return config.engines
-    if config.device != "cpu":
-        return 1
-    return max(1, min(8, os.cpu_count() or 1))
 
 
 def _refusal(answer: Report) -> VisavisError:

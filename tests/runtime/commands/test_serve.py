@@ -28,6 +28,8 @@ def _server(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
+            assert process.stderr is not None
+            assert re.search(r" INFO serve: starting \d engines? on cpu; ", process.stderr.readline())
             banner = [process.stdout.readline() for _ in range(4)]
             found = re.search(r"serves on (\S+) ", banner[0])
             assert found, process.communicate(timeout=10)

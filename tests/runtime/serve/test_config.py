@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from visavis.errors import InputError
 from visavis_runtime.config import toml_of
-from visavis_runtime.serve.config import ServerConfig, load_server_config, split_address
+from visavis_runtime.serve.config import ServerConfig, engine_count, load_server_config, split_address
 
 
 def test_later_sources_win(tmp_path: Path) -> None:
@@ -62,3 +63,11 @@ def test_what_cannot_be_is_refused(environment: dict[str, str]) -> None:
 def test_addresses() -> None:
     assert split_address("[::1]:80") == ("::1", 80)
     assert split_address("0.0.0.0:0") == ("0.0.0.0", 0)
+
+
+def test_the_number_of_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert engine_count(ServerConfig(engines=3)) == 3
+    assert engine_count(ServerConfig(device="cuda")) == 1
+    for cores, engines in ((1, 1), (2, 2), (64, 8), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert engine_count(ServerConfig()) == engines

@@ -17,7 +17,7 @@ import torch
 from visavis.errors import CapacityError, MissingError, UnavailableError
 from visavis_runtime.serve import link as link_module
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.link import EngineLink, engine_count
+from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import (
     Closed,
     EndLine,
@@ -161,14 +161,6 @@ def test_motion_is_packed_and_pictures_are_spread(avatar: Path) -> None:
 
     assert asyncio.run(main(TalkSpec(seed=1))) == [0, 2]
     assert asyncio.run(main(TalkSpec(seed=1, pictures=PictureSpec(avatar, size_px=128, fps=5)))) == [1, 1]
-
-
-def test_the_number_of_engines(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engine_count(ServerConfig(engines=3)) == 3
-    assert engine_count(ServerConfig(device="cuda")) == 1
-    for cores, engines in ((1, 1), (2, 2), (64, 8), (None, 1)):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        assert engine_count(ServerConfig()) == engines
 
 
 def test_an_engine_that_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """What a frame brings with it: LINE_STARTED, LINE_FINISHED or MARKER (with its name)."""
+    """What a frame brings with it: LINE_STARTED, LINE_FINISHED, UNDERRUN, RECOVERED or MARKER (with its name)."""
 
     kind: str
     sample: int
@@ -50,6 +50,7 @@ class Ledger:
             until = len(samples)
             if len(segments) > 1:
                 until = bisect_left(samples, segments[1].sample)
+            yield from self._gaps(first, timeline)
             if line is not None or first >= self.shut_at:
                 yield from self.ended(first, timeline)
             if line is not None:
@@ -72,6 +73,14 @@ class Ledger:
             for place, name in line.markers:
                 yield Happening("MARKER", min(end, end - line.played + place), line.name, name)
             yield Happening("LINE_FINISHED", end, line.name)
+
+    def _gaps(self, sample: int, timeline: Timeline) -> Iterator[Happening]:
+        """Gaps that begin or end by this sample, after what happened before their line."""
+        while timeline.gaps and timeline.gaps[0].sample <= sample:
+            kind, line, place, heard = timeline.gaps.popleft()
+            yield from self.ended(place - heard, timeline)
+            yield from self._reached(line, sample=place - 1, begins=place - heard)
+            yield Happening(kind, place, line.name)
 
     def _reached(self, line: Line, *, sample: int, begins: int) -> Iterator[Happening]:
         """The start of a line, whose first sample is `begins` of the talk, and its markers up to `sample` of it."""

@@ -121,10 +121,6 @@ class Session:
         queued = self.timeline.queue.queued
         next_sample = self.origin + self.state.gesture.frame * HOP
         heard = self.timeline.take(now_ns, flush=self._flush, most=self._most(piece, next_sample=next_sample))
-        while self.timeline.told:
-            kind, line, sample = self.timeline.told.pop(0)
-            self.underruns += kind == "UNDERRUN"
-            self._report(Notice(self.talk, kind, sample, line=line))
         if heard is None:
             return None
         if queued > TELL_QUEUE:
@@ -178,6 +174,7 @@ class Session:
         return piece if due is None or due <= next_sample else min(piece, due - next_sample)
 
     def _tell(self, happening: Happening) -> None:
+        self.underruns += happening.kind == "UNDERRUN"
         self._report(
             Notice(self.talk, happening.kind, happening.sample, line=happening.line, message=happening.message)
         )

@@ -53,6 +53,16 @@ class Segment(NamedTuple):
     offset: int
 
 
+class Gap(NamedTuple):
+    """The audio of a line ran out at `sample` of the talk (UNDERRUN) or is back there (RECOVERED), `heard` samples
+    into the line."""
+
+    kind: str
+    line: Line
+    sample: int
+    heard: int
+
+
 class Heard(NamedTuple):
     """What the face hears now: samples [n], when the newest came in (0: silence), and what the mouth is told."""
 
@@ -80,8 +90,8 @@ class Timeline:
         self.segments: deque[Segment] = deque([Segment(0, None, 0)])
         self.ends: deque[tuple[int, Line]] = deque()
         """Where lines ended on the talk's clock, oldest first."""
-        self.told: list[tuple[str, str, int]] = []
-        """UNDERRUN and RECOVERED with line and sample, for whoever takes them out."""
+        self.gaps: deque[Gap] = deque()
+        """Where audio was missing, oldest first; each end of a gap begins a segment."""
         self.sound: deque[Sound] | None = deque() if echo else None
         self.spoken = 0
         """Samples of lines that have been heard."""
@@ -136,6 +146,7 @@ class Timeline:
         dropped = self.queue.clear()
         dropped = [line for _, line in self.ends if line.name not in {gone.name for gone in dropped}] + dropped
         self.ends.clear()
+        self.gaps.clear()
         while self.segments and self.segments[-1].sample >= shown:
             self.segments.pop()
         self.segments.append(Segment(shown, None, 0))
@@ -209,7 +220,7 @@ class Timeline:
             self._began_ns -= (count - behind) * _NS_PER_SAMPLE
         late = self._silence(count)
         if self.starved:
-            self.told.append(("RECOVERED", line.name, self.position))
+            self.gaps.append(Gap("RECOVERED", line, self.position, line.played))
         self.starved = False
         line.began = True
         self.segments.append(Segment(self.position, line, line.played))
@@ -242,7 +253,7 @@ class Timeline:
             return self._silence(0)
         if not self.starved:
             self.starved = True
-            self.told.append(("UNDERRUN", line.name, self.position))
+            self.gaps.append(Gap("UNDERRUN", line, self.position, line.played))
             cues.append(MouthCue(True, self.position))
             self.segments.append(Segment(self.position, None, 0))
         return self._silence(self._fitting(missing) if missing >= GRAIN else 0)

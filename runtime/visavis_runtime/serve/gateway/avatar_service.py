@@ -19,7 +19,7 @@ from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.serve.avatars.store import AvatarStore, StoredAvatar, checked_name
 from visavis_runtime.serve.avatars.worker import PortraitWorker
 from visavis_runtime.serve.gateway.access import Access
-from visavis_runtime.serve.gateway.upload import read_header, read_out, receive_file
+from visavis_runtime.serve.gateway.upload import read_header, receive_file
 from visavis_runtime.serve.gateway.wire import Call, Requests, add_service
 from visavis_runtime.serve.logs import about
 
@@ -67,9 +67,6 @@ class AvatarService:
         self._uploads += 1
         try:
             return await self._created(requests, caller)
-        except VisavisError:
-            await read_out(requests)
-            raise
         finally:
             self._uploads -= 1
 

@@ -2,10 +2,10 @@
 
 gRPC accepts minutes of motion for a client that reads nothing, so how far a client is behind is measured by its own
 acknowledgements, and by writes that do not come back. A client that is behind by more than `SLOW_S` gets one response
-in that time until it has caught up (some acknowledge only when something comes); meanwhile frames and sound older than
-that are dropped, oldest first, and counted, and pictures are not even drawn. (A burst loses nothing: its engine waits
-for the client, see `messages.Read`.) What was sent is kept until it is acknowledged, for a client that comes back after
-a broken connection; of pictures only the newest.
+in that time until it has caught up (some acknowledge only when something comes), and pictures are not even drawn. When
+it is heard of again, frames and sound older than that are dropped, oldest first, and counted. Until then its connection
+may as well be breaking, so they are kept for `KEPT_S` for a client that comes back. (A burst loses nothing: its engine
+waits for the client, see `messages.Read`.) What was sent is kept until it is acknowledged; of pictures only the newest.
 Ready, Pong and Summary carry no number and are not kept. What it does not do: it ends no talk (`talk.py`).
 """
 
@@ -27,9 +27,10 @@ from visavis_runtime.serve.gateway.responses import (
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 SLOW_S = 0.5
+KEPT_S = 2.0
 JOINED_MOST = 12
 """Frames in one Motion."""
-_SLOW_NS = int(SLOW_S * 1e9)
+_SLOW_NS, _KEPT_NS = int(SLOW_S * 1e9), int(KEPT_S * 1e9)
 _SHED_EVERY_NS = 50_000_000
 WAITING_MOST = 20_000
 """Reports that may wait; a minute of everything is far less."""
@@ -97,7 +98,7 @@ class Outbox:
         """Frames, sound or an event."""
         now_ns = time.monotonic_ns()
         if now_ns - self._shed_ns > _SHED_EVERY_NS and self._behind_ns(now_ns) > _SLOW_NS:
-            self._shed(now_ns)
+            self._shed(now_ns, keep_ns=_KEPT_NS)
         self._queue.append((now_ns, report))
         self._awake.set()
 
@@ -135,6 +136,12 @@ class Outbox:
 
     def acknowledge(self, sequence: int) -> None:
         """The client has read everything up to here."""
+        if not self._sent or self._sent[0].sequence > sequence:
+            return
+        self._go_on(since_ns=self._sent[0].sent_ns)
+        self._forget(sequence)
+
+    def _forget(self, sequence: int) -> None:
         sample = -1
         while self._sent and self._sent[0].sequence <= sequence:
             sample = max(sample, self._sent.popleft().sample)
@@ -161,7 +168,7 @@ class Outbox:
 
     def reopen(self, *, last_sequence: int) -> None:
         """Another connection takes over, whose client has everything up to `last_sequence`."""
-        self.acknowledge(last_sequence)
+        self._forget(last_sequence)
         now_ns = time.monotonic_ns()
         self._plain.clear()
         self._again = deque(sent for sent in self._sent if sent.response is not None)
@@ -190,6 +197,7 @@ class Outbox:
     async def _write(self, write: Callable[[Response], Awaitable[None]], response: Response) -> None:
         self._write_ns = time.monotonic_ns()
         await writing(write(response))
+        self._go_on(since_ns=self._write_ns)
         self._write_ns = 0
 
     def _next(self) -> Response | None:
@@ -270,14 +278,20 @@ class Outbox:
             behind = max(behind, now_ns - max(self._sent[0].sent_ns, self._listening_since_ns))
         return behind
 
-    def _shed(self, now_ns: int) -> None:
-        """Drop frames and sound that have waited too long."""
+    def _go_on(self, *, since_ns: int) -> None:
+        """What was written at `since_ns` has got somewhere: a client that was slow goes on with what is new."""
+        now_ns = time.monotonic_ns()
+        if now_ns - since_ns > _SLOW_NS:
+            self._shed(now_ns, keep_ns=_SLOW_NS)
+
+    def _shed(self, now_ns: int, *, keep_ns: int) -> None:
+        """Drop frames and sound that have waited for longer than `keep_ns`."""
         self._shed_ns = now_ns
         if not self._paced:
             return
         kept: deque[tuple[int, Any]] = deque()
         for put_ns, report in self._queue:
-            if type(report) is Notice or now_ns - put_ns <= _SLOW_NS:
+            if type(report) is Notice or now_ns - put_ns <= keep_ns:
                 kept.append((put_ns, report))
             elif type(report) is Frames:
                 self._unsaid_drops += len(report.samples)

@@ -89,6 +89,12 @@ class Intake:
         self._send(EndLine(self.talk, self.line))
         self._leave(self._sound.received)
 
+    def drop(self, line: str) -> None:
+        """A line that came in and was not taken shall not be heard: an interrupt follows. Raises InputError LINE_ID."""
+        if line != self.line and _line_id(line) not in self._over:
+            self._over[line] = _CUT
+            self._send(EndLine(self.talk, line))
+
     def _audio(self, chunk: audio_pb2.AudioChunk, now_ns: int) -> None:
         if not chunk.pcm:
             self.empty_chunks += 1

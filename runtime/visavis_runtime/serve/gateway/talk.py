@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
-from visavis.errors import InputError, LimitError, ProtocolError, SilentError, error_of_status
+from visavis.errors import InputError, LimitError, ProtocolError, SilentError, VisavisError, error_of_status
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine.session import TELL_QUEUE
 from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.held import Held, Late
 from visavis_runtime.serve.gateway.outbox import SLOW_S, Outbox, writing
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
@@ -61,6 +63,8 @@ class LiveTalk:
         self._finishing = False
         self._told_queue = False
         self._room = asyncio.Event()
+        self._held = Held()
+        self._ahead = int(config.ahead_s * SAMPLE_RATE_HZ)
         self._over: asyncio.Future[None] | None = None
         self.outbox = Outbox(
             paced=self.spec.paced,
@@ -103,6 +107,7 @@ class LiveTalk:
             for task in tasks:
                 task.cancel()
             over.cancel()
+            self._held.clear()  # who takes the talk up sends it again
 
     def fail(self, error: BaseException) -> None:
         """End the talk, or its connection (Gone)."""
@@ -156,7 +161,6 @@ class LiveTalk:
     # --- the client's side
 
     async def _read(self, requests: Any) -> None:
-        ahead = int(self._config.ahead_s * SAMPLE_RATE_HZ)
         intake, outbox = self.intake, self.outbox
         while (request := await requests.next()) is not None:
             now_ns = time.monotonic_ns()
@@ -178,20 +182,32 @@ class LiveTalk:
                     reason="DUPLICATE_HEADER",
                 )
             elif kind is not None and not self._finishing:
-                intake.take(kind, getattr(request, kind), now_ns=now_ns)
-                self._finish_if_closing()
-                if intake.queued > ahead:
-                    await self._wait_for_room(ahead)
+                self._take_request(Late(kind, getattr(request, kind), now_ns))
+                if self._held.full:
+                    await self._wait_for_room(lambda: not self._held.full)
         await asyncio.sleep(BREAK_S)
+        await self._wait_for_room(lambda: not self._held)
         outbox.listen(False)
         intake.end_line(time.monotonic_ns())
         self._finish()
 
-    async def _wait_for_room(self, ahead: int) -> None:
+    def _take_request(self, late: Late) -> None:
+        """Audio waits while more than `ahead_s` of it does; nothing else waits."""
+        if late.kind in ("audio", "end_of_line") and (self._held or self.intake.queued > self._ahead):
+            self._held.put(late)
+            return
+        if late.kind == "interrupt":
+            for line in self._held.lines:
+                self.intake.drop(line)
+            self._held.clear()
+        self.intake.take(late.kind, late.request, now_ns=late.now_ns)
+        self._finish_if_closing()
+
+    async def _wait_for_room(self, there_is: Callable[[], bool]) -> None:
         """Read nothing more until the face has caught up; acknowledgements wait in line too."""
         self._waiting = True
         self.outbox.listen(False)
-        while self.intake.queued > ahead:
+        while not there_is():
             self._room.clear()
             await self._room.wait()
         self.outbox.listen(True)
@@ -220,6 +236,13 @@ class LiveTalk:
         """What waits in the engine; it only says so, before the frames, while that is more than a little."""
         self.intake.queued = eaten.queued
         self._told_queue = True
+        try:
+            while self._held and self.intake.queued <= self._ahead and not self._finishing:
+                late = self._held.take()
+                self.intake.take(late.kind, late.request, now_ns=late.now_ns)
+                self._finish_if_closing()
+        except VisavisError as error:
+            self.fail(error)
         self._room.set()
 
     def _take_closed(self, closed: Closed) -> None:

@@ -8,12 +8,11 @@ longer than `UPLOAD_S`, leaves nothing. What it does not do: whether the file is
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from visavis.errors import InputError, ProtocolError, SilentError, VisavisError
+from visavis.errors import InputError, ProtocolError, SilentError
 from visavis.v1 import avatar_pb2
 from visavis_runtime.face import bundle
 from visavis_runtime.face.portrait.picture import check_bytes
@@ -22,7 +21,6 @@ from visavis_runtime.serve.gateway.wire import Requests
 
 T = TypeVar("T")
 UPLOAD_S = 300.0
-READ_OUT_S, READ_OUT_BYTES = 2.0, 8 << 20
 ZIP = b"PK"
 DEFAULT_SIZE_PX, MIN_SIZE_PX, MAX_SIZE_PX = 512, 128, 1024
 
@@ -50,21 +48,6 @@ async def read_header(requests: Requests) -> avatar_pb2.CreateAvatarHeader:
             reason="AVATAR_SIZE",
         )
     return header
-
-
-async def read_out(requests: Requests) -> None:
-    """Let a refused client say all that it has to, for at most `READ_OUT_S` and `READ_OUT_BYTES`.
-
-    A refusal that meets a client in the middle of its writing is lost: gRPC for Python then tells an error of its own.
-    """
-
-    async def read() -> None:
-        size = 0
-        while size <= READ_OUT_BYTES and (request := await requests.next()) is not None:
-            size += len(request.data)
-
-    with contextlib.suppress(VisavisError):
-        await _within(read(), READ_OUT_S)
 
 
 async def receive_file(requests: Requests, path: Path, *, count: Callable[[int], None]) -> bool:

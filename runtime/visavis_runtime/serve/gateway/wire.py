@@ -5,6 +5,9 @@ coroutine, and every error as a status (`status.py`). gRPC answers bytes that ar
 words of its own and an unhelpful status; so requests are parsed here by a function that never raises: it gives
 `Malformed`, and the call ends as any other error does.
 
+A refusal that meets a client in the middle of its writing is lost: gRPC's asyncio client tells an error of its own. So
+who uploads is heard out first, for a moment.
+
 A call is `async call(request or Requests, context, caller)` and returns its response; a call that streams writes with
 `context.write` and returns nothing. What it does not do: no meaning of any message.
 """
@@ -25,8 +28,12 @@ from visavis.errors import InputError, LimitError, VisavisError
 from visavis_runtime.serve.gateway.access import Access
 from visavis_runtime.serve.gateway.status import abort
 
-TRANSPORT_BYTES = 4 << 20
-"""Largest message that gRPC lets in at all; each service has its own, smaller limit."""
+TRANSPORT_BYTES = 8 << 20
+"""Largest message that gRPC lets in at all: a call may hold so much memory before anybody looks at it. Each service has
+its own, smaller limit, and up to here says so in our words; beyond, gRPC does in its own, without a reason."""
+
+HEAR_OUT_S, HEAR_OUT_BYTES = 2.0, 64 << 20
+"""As much as the largest file that may be uploaded."""
 
 Call = Callable[[Any, Any, Any], Any]
 
@@ -66,13 +73,16 @@ class Requests:
         return _checked(request)
 
     async def hear_out(self, *, within_s: float) -> None:
-        """Drop what still comes until the client closes its side, at most so long; a second error is no matter."""
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._drop(), within_s)
+        """Let a refused client say what it has to, at most `HEAR_OUT_BYTES` in so long; nothing of it is kept."""
 
-    async def _drop(self) -> None:
-        while await self.next() is not None:
-            pass
+        async def read() -> None:
+            size = 0
+            while size < HEAR_OUT_BYTES and (request := await self._read()) is not grpc.aio.EOF:
+                size += 0 if type(request) is Malformed else request.ByteSize()
+
+        if not self._ended:
+            with contextlib.suppress(Exception):  # a second error is no matter
+                await asyncio.wait_for(read(), within_s)
 
 
 def add_service(
@@ -134,9 +144,11 @@ def handler_of(
 ) -> Any:
     """What gRPC serves a call with; `streams`: whether the client and the server stream.
 
-    `hear_out_s`: how long a client that streams may go on before it is told of an error.
+    `hear_out_s`: how long a client that streams may go on before it is told of an error; an upload always may.
     """
-    client_streams = streams[0]
+    client_streams, server_streams = streams
+    if client_streams and not server_streams:
+        hear_out_s = HEAR_OUT_S
 
     async def guarded(given: Any, context: Any) -> Any:
         requests = Requests(context) if client_streams else None

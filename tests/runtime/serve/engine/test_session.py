@@ -178,6 +178,32 @@ def test_a_voice_that_stops_coming_goes_to_rest_and_comes_back(play: Play, voice
     assert np.diff(own).max() <= 2 * 267  # no sample of the line is skipped by the gap
 
 
+@pytest.mark.parametrize("first_ms", [20, 40, 200, 1000])
+def test_an_underrun_stands_between_the_frames_where_silence_steps_in(
+    play: Play, voice: np.ndarray, first_ms: int
+) -> None:
+    begun, rest = voice[: 16 * first_ms], voice[16 * first_ms : 16000]
+    before = [(100, Feed(1, "z", voice[:8000], 1)), (100, EndLine(1, "z"))]
+    told = play(
+        [*before, (300, Feed(1, "a", begun, 1)), (2500, Feed(1, "a", rest, 1)), (2500, EndLine(1, "a"))], until_ms=4500
+    )
+    assert [(notice.kind, notice.line) for notice in notices(told)] == [
+        ("LINE_STARTED", "z"), ("LINE_FINISHED", "z"), ("LINE_STARTED", "a"), ("UNDERRUN", "a"), ("RECOVERED", "a"),
+        ("LINE_FINISHED", "a"),
+    ]  # fmt: skip
+    clock = 0
+    for _, report in told:
+        if isinstance(report, Frames):
+            clock = report.samples[-1]
+        elif isinstance(report, Notice) and report.kind in ("UNDERRUN", "RECOVERED"):
+            assert clock < report.sample <= clock + 267
+
+
+def test_an_interrupted_underrun_is_not_told_after_its_line(play: Play, voice: np.ndarray) -> None:
+    told = play([(100, Feed(1, "a", voice[:8000], 1)), (680, Interrupt(1))], until_ms=1500)
+    assert [notice.kind for notice in notices(told)] == ["LINE_STARTED", "LINE_INTERRUPTED"]
+
+
 def test_controls_change_in_mid_line_at_their_sample(play: Play, voice: np.ndarray) -> None:
     steer = Steer(1, {"emotion": {"happy": 1.0}}, sample=16000, line="a")
     script = [(200, Feed(1, "a", voice[:48000], 1)), (200, EndLine(1, "a")), (200, steer)]

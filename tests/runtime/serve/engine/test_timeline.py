@@ -87,15 +87,15 @@ def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
     timeline = Timeline(paced=True, now_ns=0)
     timeline.queue.feed("a", voice(640), received_ns=7)
     run(timeline, until_ms=40 + PATIENCE // 16)
-    assert timeline.told == []
+    assert not timeline.gaps
     assert timeline.position == PHASE + 640
     run(timeline, until_ms=300, start_ms=40 + PATIENCE // 16)
-    assert timeline.told == [("UNDERRUN", "a", PHASE + 640)]
+    (gap,) = timeline.gaps
+    assert (gap.kind, gap.line.name, gap.sample, gap.heard) == ("UNDERRUN", "a", PHASE + 640, 640)
     assert timeline.position > 4000
     timeline.queue.feed("a", voice(640), received_ns=8)
     timeline.take(300 * MS, flush=FLUSH)
-    assert timeline.told[1][0] == "RECOVERED"
-    assert timeline.told[1][2] == 4960
+    assert (timeline.gaps[1].kind, timeline.gaps[1].sample) == ("RECOVERED", 4960)
 
 
 def test_an_interrupt_forgets_the_line_for_good() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 import time
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import avatar_server as real
 import grpc
+import grpc.aio
 import numpy as np
 import numpy.typing as npt
 import pytest
 from avatar_server import AvatarServer, refusal_of, requests_of, saved
+from live_server import status_of
 from PIL import Image
 
 from visavis.v1 import avatar_pb2 as pb
@@ -189,6 +192,32 @@ def test_slow_uploads_end_and_only_so_many_run_at_once(
     assert refusal_of(call.result)[:2] == ("DEADLINE_EXCEEDED", "UPLOAD_SLOW")
     go_on.set()
     assert not any(name.startswith(".incoming") for name in server.files())
+
+
+def test_every_refusal_reaches_a_client_that_is_still_sending(
+    server: AvatarServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gRPC's asyncio client takes a refusal in the middle of its writing for an error of its own."""
+
+    async def ending(target: str, *, token: str, size: int) -> tuple[str, str]:
+        metadata = [("authorization", f"Bearer {token}")] if token else []
+        async with grpc.aio.insecure_channel(target) as channel:
+            call = real.AvatarServiceStub(channel).CreateAvatar(requests_of(bytes(size), name="npc"), metadata=metadata)
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            return status_of(caught.value)
+
+    def endings(target: str, *, token: str = "", size: int = 6 << 20) -> set[tuple[str, str]]:
+        return {asyncio.run(ending(target, token=token, size=size)) for _ in range(8)}
+
+    (tmp_path / "tokens.toml").write_text(TOKENS)
+    with real.running(tmp_path / "avatars", tokens=tmp_path / "tokens.toml") as guarded:
+        assert endings(guarded.target) == {("UNAUTHENTICATED", "TOKEN_MISSING")}
+        assert endings(guarded.target, token="talker") == {("PERMISSION_DENIED", "PERMIT")}
+        assert endings(guarded.target, token="s3cret") == {("RESOURCE_EXHAUSTED", "AVATAR_BYTES")}
+    assert endings(server.target, size=50_000_000) == {("RESOURCE_EXHAUSTED", "IMAGE_TOO_LARGE")}
+    monkeypatch.setattr(avatar_service, "UPLOADS", 0)
+    assert endings(server.target) == {("RESOURCE_EXHAUSTED", "UPLOADS")}
 
 
 def test_a_call_that_is_cancelled_while_it_is_worked_on_leaves_nothing(

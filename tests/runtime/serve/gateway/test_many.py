@@ -11,7 +11,7 @@ from live_server import Client, Running, chunk, config, event, s16, start, statu
 from many_client import ManyClient
 
 from visavis.v1 import audio_pb2, talk_pb2
-from visavis_runtime.serve.gateway import many
+from visavis_runtime.serve.gateway import held, many
 
 END = audio_pb2.EndOfLine(line_id="a")
 LINE = s16(voice(1.0))
@@ -22,16 +22,12 @@ def stream(channel: grpc.Channel) -> ManyClient:
     return ManyClient(channel)
 
 
-def held(running: Running) -> int:
-    return len(running.server.talks.talks)
-
-
 def until_held(running: Running, count: int) -> None:
     """Wait until the server holds so many talks."""
     until_s = time.monotonic() + 5
-    while held(running) != count and time.monotonic() < until_s:
+    while len(running.server.talks.talks) != count and time.monotonic() < until_s:
         time.sleep(0.01)
-    assert held(running) == count
+    assert len(running.server.talks.talks) == count
 
 
 def test_each_talk_is_as_it_would_be_alone(channel: grpc.Channel, stream: ManyClient) -> None:
@@ -157,7 +153,7 @@ def test_who_sends_far_ahead_loses_that_talk_only(stream: ManyClient) -> None:
     stream.send((1, {"start": start()}), (2, {"start": start(rate=48_000, channels=2)}))
     stream.until_ready(1, 2)
     second = s16(voice(1.0, rate=96_000))
-    for _ in range(20 + many.UNREAD_BYTES // len(second)):
+    for _ in range(20 + (held.HELD_BYTES + many.UNREAD_BYTES) // len(second)):
         stream.send((2, {"audio": chunk(second)}))
     stream.until_ended(2)
     assert stream.ends[2].reason == "AUDIO_AHEAD"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.gateway.outbox import SLOW_S, WAITING_MOST, Gone, Outbox
+from visavis_runtime.serve.gateway.outbox import KEPT_S, SLOW_S, WAITING_MOST, Gone, Outbox
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 
@@ -108,6 +108,36 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
         assert events == [(talk_pb2.EVENT_TYPE_DROPPED, 2), (talk_pb2.EVENT_TYPE_LINE_FINISHED, 0)]
         assert [one.texture.sample_index for one in reader.got if one.HasField("texture")] == [0, 4]
         assert outbox.dropped_frames == 3
+
+    asyncio.run(go())
+
+
+def test_a_client_that_comes_back_gets_what_a_slow_one_would_have_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader()
+        outbox = reader.outbox
+
+        async def stand_still() -> None:
+            for first in range(0, 120, 6):
+                outbox.put(_frames(first, count=6))
+                await asyncio.sleep(0.001)
+                _age(monkeypatch, 0.1)
+
+        async def work() -> None:
+            await asyncio.sleep(0.01)
+
+        await reader.while_writing(stand_still)
+        assert len(reader.samples) < 100
+        del reader.got[3:]
+        outbox.reopen(last_sequence=reader.got[-1].sequence)
+        await reader.while_writing(work)
+        assert reader.samples == list(range(120))
+        assert outbox.dropped_frames == 0
+        _age(monkeypatch, KEPT_S + 0.6)
+        outbox.put(_frames(120))
+        _age(monkeypatch, KEPT_S + 0.1)
+        outbox.put(_frames(122))
+        assert outbox.dropped_frames == 2, "no longer than this"
 
     asyncio.run(go())
 
@@ -218,7 +248,9 @@ def test_a_flood_of_events_costs_no_more_than_its_events(monkeypatch: pytest.Mon
     """A client that is behind is looked through now and then, not for every event that waits."""
     looked = []
     shed = Outbox._shed
-    monkeypatch.setattr(Outbox, "_shed", lambda self, now_ns: (looked.append(now_ns), shed(self, now_ns)))
+    monkeypatch.setattr(
+        Outbox, "_shed", lambda self, now_ns, **kept: (looked.append(now_ns), shed(self, now_ns, **kept))
+    )
     monkeypatch.setattr(Outbox, "_behind_ns", lambda self, now_ns: 10**12)
     outbox = Reader().outbox
     for number in range(WAITING_MOST + 1):

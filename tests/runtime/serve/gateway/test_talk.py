@@ -28,7 +28,7 @@ def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
             reading = threading.Thread(target=lambda: heard.extend(other.rest()))
             reading.start()
             late.until(lambda one: event(one) == "LINE_STARTED")
-            time.sleep(1.0)
+            time.sleep(1.8)
             late.send(ack=talk_pb2.Ack(sequence=1 << 40))
             dropped = late.until(lambda one: event(one) == "DROPPED")[-1].event.count
             assert dropped > 0

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
-from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
+from live_server import RATE, Client, Running, chunk, config, event, s16, start, status_of, voice
 
 from visavis.errors import InputError
 from visavis.latents import NAMES
@@ -185,6 +185,35 @@ def test_an_interrupt_drops_the_line_and_what_still_comes_of_it(client: Client) 
     client.half_close()
     lines = [(event(one), one.event.line_id) for one in client.rest() if event(one)]
     assert lines == [("LINE_STARTED", "b"), ("LINE_FINISHED", "b")]
+
+
+def test_a_minute_sent_at_once_is_interrupted_at_once(client: Client) -> None:
+    client.send(start=start())
+    minute = s16(voice(60.0))
+    for line, pcm in (("a", minute[: len(minute) // 2]), ("b", minute[len(minute) // 2 :]), ("c", HALF)):
+        for at in range(0, len(pcm), 64_000):
+            client.send(audio=chunk(pcm[at : at + 64_000], line=line))
+    client.until(lambda response: event(response) == "LINE_STARTED")
+    client.send(ping=talk_pb2.Ping(id=3))
+    client.send(interrupt=talk_pb2.Interrupt())
+    client.until(lambda response: response.HasField("pong"))
+    cut = client.until(lambda response: event(response) == "LINE_INTERRUPTED" and response.event.line_id == "c")
+    lines = [(event(one), one.event.line_id) for one in cut if event(one)]
+    assert lines == [("LINE_INTERRUPTED", line) for line in "abc"]
+    assert 0 < next(one for one in cut if event(one)).event.count < 5 * RATE
+    client.send(audio=chunk(HALF, line="b"))
+    client.send(audio=chunk(HALF, line="d"))
+    client.half_close()
+    lines = [(event(one), one.event.line_id) for one in client.rest() if event(one)]
+    assert lines == [("LINE_STARTED", "d"), ("LINE_FINISHED", "d")]
+
+
+def test_what_is_wrong_in_audio_far_ahead_is_said_when_its_turn_comes(client: Client) -> None:
+    client.send(start=start(pacing=2))
+    for _ in range(12):
+        client.send(audio=chunk(s16(voice(1.0))))
+    client.send(audio=chunk(b"odd"))
+    assert client.refusal() == ("INVALID_ARGUMENT", "AUDIO_ALIGNMENT")
 
 
 def test_markers_may_come_before_their_line(client: Client) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from live_server import Running, start, status_of
 
 from visavis.v1 import talk_pb2
+from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES
 
 TALK = "/visavis.v1.TalkService/Talk"
 ALLOWED = {"INVALID_ARGUMENT", "FAILED_PRECONDITION", "ABORTED", "RESOURCE_EXHAUSTED", "NOT_FOUND", "OK"}
@@ -43,7 +44,9 @@ def test_an_empty_message_and_unknown_fields(channel: grpc.Channel) -> None:
 def test_too_large_a_message(channel: grpc.Channel, running: Running) -> None:
     size = running.server.config.message_bytes
     assert _said(channel, START, bytes(size + 1)) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")
-    assert _said(channel, START, bytes(6 * size))[0] == "RESOURCE_EXHAUSTED"
+    assert _said(channel, START, bytes(5_000_000)) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")
+    assert _said(channel, bytes(5_000_000)) == ("RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE")
+    assert _said(channel, START, bytes(TRANSPORT_BYTES + 1)) == ("RESOURCE_EXHAUSTED", "")
 
 
 def test_an_unknown_method(channel: grpc.Channel) -> None:
