@@ -15,7 +15,7 @@ from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
-from visavis_runtime.render.mouth_scene import MouthScene
+from visavis_runtime.render.mouth_scene import LIP, MouthScene
 from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
 
@@ -26,8 +26,17 @@ UPPER_EDGE_CM, LOWER_EDGE_CM = -0.30, -0.38
 """Heights of the biting edges over the line between the shut lips."""
 LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
 """Opening at which lips have mostly turned in, and how far from their edge that shows."""
-UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.34, 0.22, 0.10
+UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 """Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
+SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.9
+"""The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
+opens, its width, and the light on the red that comes instead."""
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.30, 0.09, 0.6
+"""How much of the wet inner side of each lip a wide open mouth shows, and the opening at which it mostly does."""
+INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.78, 0.34, 0.62
+"""Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
+ROUND_SHADE = 0.55
+"""Light that pushed forward lips keep out."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
 SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH = 1.5, 4.0, 0.55
@@ -77,7 +86,8 @@ def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     if tip is not None:
         colour = over(colour, tip)
     colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
-    return _lit(colour, gape, below, above, tip)
+    colour = _lit(colour, gape, below, above, tip)
+    return over(colour, _inner_lips(gape, below, above, tip))
 
 
 def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Array:
@@ -85,7 +95,7 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     xp = namespace(below)
     room = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / 0.35)
     light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - xp.exp(below / -0.35))
-    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3)
+    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3) * (1 - ROUND_SHADE * gape.rounding)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
     near_lower = xp.exp(above / -0.06)
     if tip is not None:
@@ -93,6 +103,22 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     clear = (1 - xp.exp(below / -0.09)) * (1 - near_lower)
     line = gape.scene.tones[LINE]
     return line + (colour * light[..., None] - line) * clear[..., None]
+
+
+def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Layer:
+    """The wet inner sides of the lips, which an opening mouth shows: their thickness."""
+    xp = namespace(below)
+    seen = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / INNER_OPEN_CM)
+    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.3, 0, 1) ** 0.5
+    lower = xp.clip(1 - above / (LOWER_INNER_CM * seen * ends + 1e-3), 0, 1)
+    if tip is not None:
+        lower = lower * (1 - tip[1][..., 0])
+    upper = xp.clip(1 - below / (UPPER_INNER_CM * seen * ends + 1e-3), 0, 1)
+    shade = INNER_LIGHT - INNER_FALL * (1 - lower)
+    shade = xp.where(upper > lower, (INNER_LIGHT - INNER_FALL * (1 - upper)) * UPPER_INNER_SHADE, shade)
+    cover = xp.clip(2 * xp.maximum(upper, lower), 0, 1)
+    alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen)[..., None], np.float32)
+    return xp.asarray(gape.scene.tones[LIP] * shade[..., None] * alpha, np.float32), alpha
 
 
 def with_lips(colour: Array, gape: AnyGape) -> Array:
@@ -108,6 +134,8 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
         upper == 0
     )
     gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
+    bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * (upper == 0) * ends
+    colour = colour + xp.maximum(gape.scene.tones[LIP] * RED_LIGHT - colour, 0) * bare[..., None]
     return colour * (1 - (shade - gleam) * ends)[..., None]
 
 

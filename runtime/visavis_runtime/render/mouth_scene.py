@@ -16,7 +16,15 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.fill import push_pull
-from visavis_runtime.face.layers.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
+from visavis_runtime.face.layers.mouth import (
+    GUM,
+    INNER_LOWER,
+    INNER_UPPER,
+    LINE,
+    TOOTH,
+    clear_of_lips,
+    tone_of_lips,
+)
 from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
@@ -33,12 +41,16 @@ TEETH_TEXELS = 1.3
 """Texels of the rows of teeth per px of the output: enough to stay sharp, few enough not to flicker."""
 SEAM_SHADE = 0.85
 """Light on the lips where they meet."""
+LIP = 5
+"""Row of `MouthScene.tones` after those of the layer: the red of the lips."""
+LINE_OF_LIPS, LINE_SHADE = 0.7, 0.40
+"""How much of the line between nearly shut lips is their own red in the shade, and how dark that is."""
 
 
 class MouthScene(NamedTuple):
     """The mouth ready to be drawn at one output size."""
 
-    tones: Float  # [5, 3]
+    tones: Float  # [6, 3], those of the layer and `LIP`
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
     texels_per_cm: float  # of the two rows
@@ -74,7 +86,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
     upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     return MouthScene(
-        tones=layer.tones,
+        tones=_with_lips(layer.tones, tone_of_lips(avatar.picture, avatar.uv - avatar.margin)),
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
@@ -134,6 +146,13 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     texture = avatar.texture.copy()
     texture[window][..., :3] = np.rint(part[..., :3] * (1 - inside) + skin * inside)
     return texture
+
+
+def _with_lips(tones: Float, lips: Float) -> Float:
+    """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
+    out = np.vstack([tones, lips]).astype(np.float32)
+    out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
+    return out
 
 
 def _gap(px: Float) -> Float:
