@@ -45,7 +45,7 @@ _PRESSED, _ROLLED_IN = 0.18, 0.12
 TOUCH_JAW_MOST, TOUCH_CLOSE_SHARE = 0.14, 0.75
 TOUCH_ROLL, TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.22, 0.12, 0.30
 JAW_GAIN = 1.2  # a network that is unsure draws a mean, which opens less than people do
-_ROUND_GAIN = 1.3  # and rounds less: 0.37 of the 0.55 that an UW is taught
+_ROUND_GAIN = 1.2  # and rounds less: 0.37 of the 0.55 that an UW is taught
 _TONGUE_LOW, _TONGUE_GAIN = 0.22, 0.55
 """The tongue channel of other phones, and what lifts a tongue behind the teeth for l and th without putting it out."""
 

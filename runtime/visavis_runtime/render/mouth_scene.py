@@ -26,6 +26,7 @@ from visavis_runtime.face.layers.mouth import (
     tone_of_lips,
 )
 from visavis_runtime.face.layers.opening import opening_between
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 
@@ -82,11 +83,15 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         gaps[0] = 0
     cm = float(np.linalg.norm(rest[291] - rest[61])) / TYPICAL_WIDTH_CM
     px_per_cm = float(np.linalg.norm(rig.camera[0]))
-    rows = [_coloured(tooth_row(upper=upper), layer.tones, light) for upper, light in ((True, 1.0), (False, 0.80))]
+    flat = 1 - shaded(avatar.meta)
+    rows = [
+        _coloured(_plain(tooth_row(upper=upper), upper=upper, flat=flat), layer.tones, light)
+        for upper, light in ((True, 1.0), (False, 0.80))
+    ]
     share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
     upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     return MouthScene(
-        tones=_with_lips(layer.tones, tone_of_lips(avatar.picture, avatar.uv - avatar.margin)),
+        tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
@@ -148,6 +153,14 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     return texture
 
 
+def _tone_of_edge(avatar: Avatar) -> Float:
+    """[3] 0..255: the colour of the edges of an opening mouth: the red of the lips, in flat drawings their ink."""
+    points, flat = avatar.uv - avatar.margin, 1 - shaded(avatar.meta)
+    lips = tone_of_lips(avatar.picture, points)
+    x, y = np.clip(np.rint(points[[INNER_UPPER[5], INNER_LOWER[5]]]), 0, avatar.size - 1).astype(int).T
+    return np.asarray(lips + (avatar.picture[y, x].min(axis=0) - lips) * flat, np.float32)
+
+
 def _with_lips(tones: Float, lips: Float) -> Float:
     """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
     out = np.vstack([tones, lips]).astype(np.float32)
@@ -165,6 +178,17 @@ def down_of(edge: Float) -> Float:
     """[2]: unit vector across the corners of a lip, towards the chin."""
     axis = edge[-1] - edge[0]
     return np.array([-axis[1], axis[0]], np.float32) / max(float(np.hypot(axis[0], axis[1])), 1e-3)
+
+
+def _plain(row: Float, *, upper: bool, flat: float) -> Float:
+    """A row of teeth as flat drawings have it, by `flat` 0..1: one white band above, nothing below."""
+    if flat == 0:
+        return row
+    out = row.copy()
+    out[..., 0] += (1 - out[..., 0]) * flat
+    out[..., 1:3] *= 1 - flat
+    out[..., 3] *= 1.0 if upper else 1 - flat
+    return out
 
 
 def _coloured(row: Float, tones: Float, light: float) -> Float:
