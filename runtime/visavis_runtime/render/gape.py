@@ -25,7 +25,7 @@ SOFT_PX = 0.85
 """Half the width of a lip's edge at 512 px."""
 TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
 """How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
-FUNNEL_ROUNDS, ROUND_BACK = 0.6, 0.45
+FUNNEL_ROUNDS, ROUND_BACK = 0.35, 0.45
 """How much of a pucker's rounding a funnel has, and how much deeper behind round lips everything lies."""
 
 

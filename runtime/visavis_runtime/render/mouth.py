@@ -33,7 +33,7 @@ SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.9
 opens, its width, and the light on the red that comes instead."""
 LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.30, 0.09, 0.6
 """How much of the wet inner side of each lip a wide open mouth shows, and the opening at which it mostly does."""
-INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.78, 0.34, 0.62
+INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.84, 0.36, 0.58
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE = 0.55
 """Light that pushed forward lips keep out."""
@@ -60,9 +60,20 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     inside = inside_of(gape, tip)
     if scene.photo is not None and gape.rest < 1:
         inside = over(inside, _own_teeth(gape))
-    colour += (inside - colour) * gape.opening.coverage[..., None]
+    colour += (inside - colour) * cover_of(gape)[..., None]
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
+
+
+def cover_of(gape: AnyGape) -> Array:
+    """[h, w] 0..1: how much of each pixel shows the inside. The opening knows its edges by their height, so where they
+    run steeply into the corners it has steps, which are smoothed sideways; an opening of the picture is left as it is.
+    """
+    cover = gape.opening.coverage
+    aside = cover[..., :-2] - 2 * cover[..., 1:-1] + cover[..., 2:]
+    out = cover + 0.0
+    out[..., 1:-1] += 0.25 * gape.rest * aside
+    return out
 
 
 def over(colour: Array, layer: Layer) -> Array:

@@ -43,7 +43,9 @@ TEETH_TEXELS = 1.3
 SEAM_SHADE = 0.85
 """Light on the lips where they meet."""
 LIP = 5
-"""Row of `MouthScene.tones` after those of the layer: the red of the lips."""
+"""Row of `MouthScene.tones` after those of the layer: the wet red of the lips."""
+WETTER = 0.3
+"""How much stronger the colour of the wet red is than that of the dry."""
 LINE_OF_LIPS, LINE_SHADE = 0.7, 0.40
 """How much of the line between nearly shut lips is their own red in the shade, and how dark that is."""
 
@@ -163,7 +165,8 @@ def _tone_of_edge(avatar: Avatar) -> Float:
 
 def _with_lips(tones: Float, lips: Float) -> Float:
     """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
-    out = np.vstack([tones, lips]).astype(np.float32)
+    wet = np.clip(lips + WETTER * (lips - lips.mean()), 0, 255)
+    out = np.vstack([tones, wet]).astype(np.float32)
     out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
     return out
 

@@ -13,7 +13,7 @@ from visavis_runtime.render.batched.gape import Gapes, gapes_of
 from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
-from visavis_runtime.render.mouth import JAW_TEETH, inside_of, over, own_shares, with_lips, with_seam
+from visavis_runtime.render.mouth import JAW_TEETH, cover_of, inside_of, over, own_shares, with_lips, with_seam
 from visavis_runtime.render.tongue import tongue_tip
 
 
@@ -29,7 +29,7 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
     inside = inside_of(gapes, tip)
     if scene.photo.stack.numel():
         inside = over(inside, _own_teeth(gapes))
-    put_colours(frames, window, torch.lerp(colour, inside, gapes.opening.coverage[..., None]), seen=seen)
+    put_colours(frames, window, torch.lerp(colour, inside, cover_of(gapes)[..., None]), seen=seen)
     return window.needed
 
 
