@@ -28,15 +28,15 @@ LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
 """Opening at which lips have mostly turned in, and how far from their edge that shows."""
 UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 """Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
-SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.9
+SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.5, 0.13, 0.85
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
 opens, its width, and the light on the red that comes instead."""
-LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.30, 0.09, 0.6
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.20, 0.07, 0.6
 """How much of the wet inner side of each lip a wide open mouth shows, and the opening at which it mostly does."""
 INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.84, 0.36, 0.58
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
-ROUND_SHADE = 0.55
-"""Light that pushed forward lips keep out."""
+ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
+"""Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
 SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH = 1.5, 4.0, 0.55
@@ -92,11 +92,11 @@ def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     colour = scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None]
     away = gape.inwards * BEHIND_LIPS_CM
     colour = over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
-    way = gape.jaw * JAW_TEETH + 1.25 * away
-    colour = over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
+    way, hidden = gape.jaw * JAW_TEETH + 1.25 * away, ROUND_HIDES_CM * gape.rounding
+    colour = over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM - hidden, edge_cm=EDGE_CM))
     if tip is not None:
         colour = over(colour, tip)
-    colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
+    colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM + hidden, edge_cm=HEIGHT_CM - EDGE_CM))
     colour = _lit(colour, gape, below, above, tip)
     return over(colour, _inner_lips(gape, below, above, tip))
 
@@ -150,7 +150,7 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
     return colour * (1 - (shade - gleam) * ends)[..., None]
 
 
-def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: float, edge_cm: float) -> Layer:
+def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: Number, edge_cm: float) -> Layer:
     """One row of teeth, `way` [3] cm from the lips, its biting edge at `rise_cm` and at `edge_cm` in its map."""
     x, y = gape.place(way)
     texels = gape.scene.texels_per_cm

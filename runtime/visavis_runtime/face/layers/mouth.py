@@ -40,7 +40,7 @@ LOWER_RED = (84, 17, 314, 85, 16, 315, 86, 15, 316)
 """Landmarks on the red of the lower lip."""
 REDDER, RED = 0.12, 0.40
 """How much redder than grey lips must be to lend the tongue their tint, and where they lend most."""
-LIPS_TINT = 0.6
+LIPS_TINT = 0.45
 """Share of its tint that a tongue has from red lips."""
 TONES = np.array([[240, 230, 212], [176, 96, 94], [182, 104, 102], [62, 24, 26], [88, 34, 34]], np.float32)
 SCLERA = np.array([214, 206, 200], np.float32)
