@@ -74,7 +74,7 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - _rest_gap(scene, moved)
     widest_px = float(gap[1:-1].max())
     tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
-    if widest_px <= 0 and tongue <= 0 and scene.photo is None:
+    if widest_px <= 0 and tongue <= 0 and scene.photo is None and not scene.parted:
         return None
     px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
     both = np.concatenate([upper, lower])

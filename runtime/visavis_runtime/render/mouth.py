@@ -39,8 +39,9 @@ ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
-SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH = 1.5, 4.0, 0.55
-"""Half width of the line between lips that the picture shows parted, the opening at which it begins, its strength."""
+SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH, NARROW_SEAM = 1.5, 4.0, 0.55, 0.6
+"""Half width of the line between lips that the picture shows parted, the opening at which it begins, its strength, and
+the share of it between lips that are parted too little to show what is behind them."""
 
 
 def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> None:
@@ -52,8 +53,11 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     colour = part.astype(np.float32)
     if gape.widest_px > 0:
         colour = with_lips(colour, gape)
-    if scene.photo is not None and gape.widest_px < SEAM_OPEN_PX * scene.scale:
-        colour = with_seam(colour, gape)
+    if gape.widest_px < SEAM_OPEN_PX * scene.scale:
+        if scene.parted:
+            colour = with_joint(colour, gape)
+        if scene.parted or scene.photo is not None:
+            colour = with_seam(colour, gape, share=1.0 if scene.photo is not None else gape.rest * NARROW_SEAM)
     tip = tongue_tip(gape, gape.jaw * JAW_TEETH) if gape.tongue > 0 else None
     if tip is not None:
         colour = over(colour, tip)
@@ -184,12 +188,30 @@ def _own_teeth(gape: Gape) -> Layer:
     return moved[..., :3], moved[..., 3:]
 
 
-def with_seam(colour: Array, gape: AnyGape) -> Array:
-    """The line between lips that the picture shows parted, as they come together."""
-    xp = namespace(colour)
-    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * gape.scene.scale), 0.0), 1.0)
-    middle = (gape.opening.below_upper - gape.opening.above_lower) / 2
-    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.15, 0, 1)
-    amount = xp.exp(-((middle / (SEAM_PX * gape.scene.scale)) ** 2)) * ends * (SEAM_STRENGTH * shut)
+def with_joint(colour: Array, gape: AnyGape) -> Array:
+    """Lips that are parted in the picture and meet at rest, without the steps that their textures meet in."""
+    amount = (_on_seam(gape, ends=-0.1) * gape.rest)[..., 1:-1, :, None]
+    out = colour
+    for _ in range(2):
+        across = out[..., :-2, :, :] - 2 * out[..., 1:-1, :, :] + out[..., 2:, :, :]
+        out = out + 0.0
+        out[..., 1:-1, :, :] += 0.25 * amount * across
+    return out
+
+
+def _on_seam(gape: AnyGape, *, ends: float) -> Array:
+    """[h, w] 0..1: how much of each pixel belongs to the seam of lips that come together; `ends`: how far from the
+    corners, by half the width of the mouth, it begins."""
+    opening, scale = gape.opening, gape.scene.scale
+    xp = namespace(opening.along)
+    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * scale), 0.0), 1.0)
+    middle = (opening.below_upper - opening.above_lower) / 2
+    along = xp.clip((1 - ends - xp.abs(opening.along)) / 0.15, 0, 1)
+    return xp.exp(-((middle / (SEAM_PX * scale)) ** 2)) * along * shut
+
+
+def with_seam(colour: Array, gape: AnyGape, *, share: Number) -> Array:
+    """The line between lips that the picture shows parted, as they come together, `share` of it."""
+    amount = share * SEAM_STRENGTH * _on_seam(gape, ends=0.0)
     line = gape.scene.tones[LINE]
     return colour + (line - colour) * amount[..., None]

@@ -61,6 +61,7 @@ class MouthScene(NamedTuple):
     photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
     edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
     own_teeth: bool  # the picture shows teeth
+    parted: bool  # the lips of the picture are apart, those of the face at rest are brought together
     rest_open_px: float
     photo_start: Float  # [2] output px of the photo's pixel 0, at rest
     scale: float  # output px per photo px
@@ -101,6 +102,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         photo=photo,
         edge=edge,
         own_teeth=own_teeth,
+        parted=bool(rig.neutral[0].any()),
         rest_open_px=rest_open_px,
         photo_start=((layer.photo_origin + 0.5) * px_per_px - 0.5).astype(np.float32),
         scale=px_per_px,

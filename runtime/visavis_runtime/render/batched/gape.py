@@ -64,7 +64,7 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
     px_per_cm = scene.px_per_cm * scene.cm * moved.drives.zoom[:, None, None]
     rounding = rounding_of(shapes)[:, None, None]
     window = _window(upper, lower, px_per_cm[..., 0], tongue[..., 0], box=box, size=size)
-    shown = (widest > 0) | (tongue > 0) | scene.has_photo
+    shown = (widest > 0) | (tongue > 0) | scene.has_photo | scene.parted
     return Gapes(
         scene=scene,
         moved=moved,
