@@ -24,6 +24,7 @@ from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.portrait.drawn import flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn_mouth import lips_on_stroke
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
 from visavis_runtime.face.portrait.pose import fit_pose
@@ -59,6 +60,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = 
     subject = find_subject(picture.rgb, face_index=face_index)
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
     crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
+    crop = crop._replace(points=lips_on_stroke(crop.square, points=crop.points))
     alpha = None
     if picture.alpha is not None and (picture.alpha < 128).mean() > LEAST_CLEAR:
         alpha = warp_square(picture.alpha, matrix=crop.matrix, side=crop.bordered.shape[0], margin=crop.margin)

@@ -45,6 +45,9 @@ _PRESSED, _ROLLED_IN = 0.18, 0.12
 TOUCH_JAW_MOST, TOUCH_CLOSE_SHARE = 0.14, 0.75
 TOUCH_ROLL, TOUCH_UPPER, _TOUCH_SHRUG, _TOUCH_PUCKER_MOST = 0.55, 0.22, 0.12, 0.30
 JAW_GAIN = 1.2  # a network that is unsure draws a mean, which opens less than people do
+_ROUND_GAIN = 1.2  # and rounds less: 0.37 of the 0.55 that an UW is taught
+_TONGUE_LOW, _TONGUE_GAIN = 0.22, 0.55
+"""The tongue channel of other phones, and what lifts a tongue behind the teeth for l and th without putting it out."""
 
 
 def curves_of_channels(channels: FloatArray) -> FloatArray:
@@ -53,7 +56,7 @@ def curves_of_channels(channels: FloatArray) -> FloatArray:
     curves = np.minimum(drawn @ _MAP, np.float32(1.0))
     shut = np.minimum(np.maximum((drawn[:, _CLOSE_CHANNEL] - PARTED) / (MET - PARTED), 0.0), 1.0)
     curves[:, _CLOSE] = shut * curves[:, _JAW]
-    curves[:, _TONGUE] = 0.15 * np.maximum(drawn[:, _TONGUE_CHANNEL] - 0.6, 0.0)
+    curves[:, _TONGUE] = _TONGUE_GAIN * np.maximum(drawn[:, _TONGUE_CHANNEL] - _TONGUE_LOW, 0.0)
     return curves
 
 
@@ -123,6 +126,7 @@ def channel_map() -> FloatArray:
 
 
 _MAP = channel_map()
+_MAP[:, [_PUCKER, _FUNNEL]] *= _ROUND_GAIN
 _CLOSE_CHANNEL, _TONGUE_CHANNEL = (CHANNELS.index(name) for name in ("close", "tongue"))
 _SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,
                    *(column for column, _ in _SPREAD_FOLLOWERS), _ROLL_LOWER, _ROLL_UPPER,

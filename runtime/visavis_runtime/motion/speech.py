@@ -41,7 +41,7 @@ from visavis_runtime.motion.effort import EffortState, follow_effort, start_effo
 from visavis_runtime.motion.liveliness import TYPICAL, alive_share, band_change, follow_liveliness
 from visavis_runtime.motion.phones import PHONE_INDEX
 from visavis_runtime.motion.speech_net import MODEL, Answers, NetState, SpeechNet, load_speech_net
-from visavis_runtime.motion.streams import Stream, groups, join, part
+from visavis_runtime.motion.streams import Stream, alone, groups, join, part
 from visavis_runtime.motion.targets import CHANNELS, CLOSURES
 
 FloatArray = npt.NDArray[np.float32]
@@ -58,6 +58,7 @@ _SPEAKING, _CHANGE, _VOICE = _CLOSURES_END, _CLOSURES_END + 1, _CLOSURES_END + 2
 """Columns of a row after channels and closures: probability of speech; and, of the newest frame heard, change of the
 spectrum and the two bands of the voice."""
 BANDS = 64
+_SILENCE_FRAMES = 100
 _FOLLOW = {"jaw": 1.0, "upper": 1.0, "lower": 1.0, "wide": 0.3}
 _OPENING = np.array([_FOLLOW.get(name, 0.0) for name in CHANNELS], np.float32)
 """Share of the effort that each channel follows."""
@@ -106,10 +107,14 @@ class _MouthState(NamedTuple):
 
 @dataclass(frozen=True)
 class Speech:
-    """A loaded speech model at one quality; make it with `load_speech`. Nothing in it changes."""
+    """A loaded speech model at one quality; make it with `load_speech`. Nothing in it changes.
+
+    `silence` is the state of the network after `_SILENCE_FRAMES` of nothing.
+    """
 
     net: SpeechNet
     head: int
+    silence: NetState
 
     def at(self, quality: str) -> Speech:
         """The same network at another quality. Raises InputError OPTION_UNKNOWN."""
@@ -144,7 +149,7 @@ class Speech:
             features=start_features(streams=one),
             level=start_level(streams=one),
             waiting=np.zeros((1, 0, BANDS + 2), np.float32),
-            net=self.net.start(),
+            net=self.silence,
             unanswered=self.net.delays[self.head],
             rows=np.zeros((1, 0, _ROW), np.float32),
             mouth=_MouthState(
@@ -240,7 +245,17 @@ def load_speech(
         DamageError: the model file is damaged.
     """
     head = _head(quality)
-    return Speech(load_speech_net(path, device=device, backend=backend), head=head)
+    net = load_speech_net(path, device=device, backend=backend)
+    return Speech(net, head=head, silence=_after_silence(net))
+
+
+def _after_silence(net: SpeechNet) -> NetState:
+    """What the network remembers of a silent room, in arrays. To one that remembers nothing at all the hiss before the
+    first word is as new as a voice, and it would part the lips."""
+    nothing, _ = normalise(np.zeros((1, _SILENCE_FRAMES, BANDS), np.float32), state=start_level(streams=(1,)))
+    _, state = net.step(nothing, head=0, state=net.start())
+    arrays: NetState = alone(Stream(state, row=0)).batch
+    return arrays
 
 
 def _head(quality: str) -> int:

@@ -25,6 +25,8 @@ SOFT_PX = 0.85
 """Half the width of a lip's edge at 512 px."""
 TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
 """How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
+FUNNEL_ROUNDS, ROUND_BACK = 0.35, 0.45
+"""How much of a pucker's rounding a funnel has, and how much deeper behind round lips everything lies."""
 
 
 class Gape(NamedTuple):
@@ -32,7 +34,7 @@ class Gape(NamedTuple):
 
     rows, columns: the window of the frame; opening [h, w]: see `face/layers/opening`; widest_px: largest distance of
     the lips (negative if they are pressed into each other); px_per_cm: output px per cm of the shared teeth; jaw [3]:
-    way of the chin; tongue: 0..1.
+    way of the chin; tongue: 0..1; rounding: 0..1, how far the lips are pushed forward to a tube.
     """
 
     scene: MouthScene
@@ -45,6 +47,7 @@ class Gape(NamedTuple):
     px_per_cm: float
     jaw: Float
     tongue: float
+    rounding: float
 
     @property
     def rest(self) -> float:
@@ -54,7 +57,7 @@ class Gape(NamedTuple):
     @property
     def inwards(self) -> Float:
         """[3]: the way of one cm into the mouth, head frame."""
-        return np.array([0, 0, -self.scene.cm], np.float32)
+        return np.array([0, 0, -self.scene.cm * (1 + ROUND_BACK * self.rounding)], np.float32)
 
     def place(self, way: Float) -> tuple[Float, Float]:
         """See `place_in_mouth`."""
@@ -71,7 +74,7 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - _rest_gap(scene, moved)
     widest_px = float(gap[1:-1].max())
     tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
-    if widest_px <= 0 and tongue <= 0 and scene.photo is None:
+    if widest_px <= 0 and tongue <= 0 and scene.photo is None and not scene.parted:
         return None
     px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
     both = np.concatenate([upper, lower])
@@ -85,7 +88,14 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     origin = (columns.start, rows.start)
     opening = opening_between(upper, lower, origin=origin, shape=shape, soft_px=SOFT_PX * scene.scale)
     jaw = moved.drive.shapes[JAW_SHAPES] @ scene.jaw
-    return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue)
+    rounding = float(rounding_of(moved.drive.shapes))
+    return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue, rounding)
+
+
+def rounding_of(shapes: Array) -> Array:
+    """[...] 0..1: how far shapes [..., 52] push the lips forward to a tube."""
+    pushed = shapes[..., INDEX["mouthPucker"]] + FUNNEL_ROUNDS * shapes[..., INDEX["mouthFunnel"]]
+    return pushed.clip(0, 1)
 
 
 def inner_lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:

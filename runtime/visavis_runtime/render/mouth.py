@@ -15,7 +15,7 @@ from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
-from visavis_runtime.render.mouth_scene import MouthScene
+from visavis_runtime.render.mouth_scene import LIP, MouthScene
 from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
 
@@ -26,12 +26,22 @@ UPPER_EDGE_CM, LOWER_EDGE_CM = -0.30, -0.38
 """Heights of the biting edges over the line between the shut lips."""
 LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
 """Opening at which lips have mostly turned in, and how far from their edge that shows."""
-UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.34, 0.22, 0.10
+UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 """Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
+SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.5, 0.13, 0.85
+"""The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
+opens, its width, and the light on the red that comes instead."""
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.20, 0.07, 0.6
+"""How much of the wet inner side of each lip a wide open mouth shows, and the opening at which it mostly does."""
+INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.84, 0.36, 0.58
+"""Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
+ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
+"""Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
-SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH = 1.5, 4.0, 0.55
-"""Half width of the line between lips that the picture shows parted, the opening at which it begins, its strength."""
+SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH, NARROW_SEAM = 1.5, 4.0, 0.55, 0.6
+"""Half width of the line between lips that the picture shows parted, the opening at which it begins, its strength, and
+the share of it between lips that are parted too little to show what is behind them."""
 
 
 def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> None:
@@ -43,17 +53,31 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     colour = part.astype(np.float32)
     if gape.widest_px > 0:
         colour = with_lips(colour, gape)
-    if scene.photo is not None and gape.widest_px < SEAM_OPEN_PX * scene.scale:
-        colour = with_seam(colour, gape)
+    if gape.widest_px < SEAM_OPEN_PX * scene.scale:
+        if scene.parted:
+            colour = with_joint(colour, gape)
+        if scene.parted or scene.photo is not None:
+            colour = with_seam(colour, gape, share=1.0 if scene.photo is not None else gape.rest * NARROW_SEAM)
     tip = tongue_tip(gape, gape.jaw * JAW_TEETH) if gape.tongue > 0 else None
     if tip is not None:
         colour = over(colour, tip)
     inside = inside_of(gape, tip)
     if scene.photo is not None and gape.rest < 1:
         inside = over(inside, _own_teeth(gape))
-    colour += (inside - colour) * gape.opening.coverage[..., None]
+    colour += (inside - colour) * cover_of(gape)[..., None]
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
+
+
+def cover_of(gape: AnyGape) -> Array:
+    """[h, w] 0..1: how much of each pixel shows the inside. The opening knows its edges by their height, so where they
+    run steeply into the corners it has steps, which are smoothed sideways; an opening of the picture is left as it is.
+    """
+    cover = gape.opening.coverage
+    aside = cover[..., :-2] - 2 * cover[..., 1:-1] + cover[..., 2:]
+    out = cover + 0.0
+    out[..., 1:-1] += 0.25 * gape.rest * aside
+    return out
 
 
 def over(colour: Array, layer: Layer) -> Array:
@@ -72,12 +96,13 @@ def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     colour = scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None]
     away = gape.inwards * BEHIND_LIPS_CM
     colour = over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
-    way = gape.jaw * JAW_TEETH + 1.25 * away
-    colour = over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM, edge_cm=EDGE_CM))
+    way, hidden = gape.jaw * JAW_TEETH + 1.25 * away, ROUND_HIDES_CM * gape.rounding
+    colour = over(colour, _teeth(gape, scene.lower, way, rise_cm=LOWER_EDGE_CM - hidden, edge_cm=EDGE_CM))
     if tip is not None:
         colour = over(colour, tip)
-    colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM, edge_cm=HEIGHT_CM - EDGE_CM))
-    return _lit(colour, gape, below, above, tip)
+    colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM + hidden, edge_cm=HEIGHT_CM - EDGE_CM))
+    colour = _lit(colour, gape, below, above, tip)
+    return over(colour, _inner_lips(gape, below, above, tip))
 
 
 def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Array:
@@ -85,7 +110,7 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     xp = namespace(below)
     room = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / 0.35)
     light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - xp.exp(below / -0.35))
-    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3)
+    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3) * (1 - ROUND_SHADE * gape.rounding)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
     near_lower = xp.exp(above / -0.06)
     if tip is not None:
@@ -93,6 +118,22 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     clear = (1 - xp.exp(below / -0.09)) * (1 - near_lower)
     line = gape.scene.tones[LINE]
     return line + (colour * light[..., None] - line) * clear[..., None]
+
+
+def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Layer:
+    """The wet inner sides of the lips, which an opening mouth shows: their thickness."""
+    xp = namespace(below)
+    seen = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / INNER_OPEN_CM)
+    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.3, 0, 1) ** 0.5
+    lower = xp.clip(1 - above / (LOWER_INNER_CM * seen * ends + 1e-3), 0, 1)
+    if tip is not None:
+        lower = lower * (1 - tip[1][..., 0])
+    upper = xp.clip(1 - below / (UPPER_INNER_CM * seen * ends + 1e-3), 0, 1)
+    shade = INNER_LIGHT - INNER_FALL * (1 - lower)
+    shade = xp.where(upper > lower, (INNER_LIGHT - INNER_FALL * (1 - upper)) * UPPER_INNER_SHADE, shade)
+    cover = xp.clip(2 * xp.maximum(upper, lower), 0, 1)
+    alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen)[..., None], np.float32)
+    return xp.asarray(gape.scene.tones[LIP] * shade[..., None] * alpha, np.float32), alpha
 
 
 def with_lips(colour: Array, gape: AnyGape) -> Array:
@@ -108,10 +149,12 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
         upper == 0
     )
     gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
+    bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * (upper == 0) * ends
+    colour = colour + xp.maximum(gape.scene.tones[LIP] * RED_LIGHT - colour, 0) * bare[..., None]
     return colour * (1 - (shade - gleam) * ends)[..., None]
 
 
-def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: float, edge_cm: float) -> Layer:
+def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: Number, edge_cm: float) -> Layer:
     """One row of teeth, `way` [3] cm from the lips, its biting edge at `rise_cm` and at `edge_cm` in its map."""
     x, y = gape.place(way)
     texels = gape.scene.texels_per_cm
@@ -145,12 +188,30 @@ def _own_teeth(gape: Gape) -> Layer:
     return moved[..., :3], moved[..., 3:]
 
 
-def with_seam(colour: Array, gape: AnyGape) -> Array:
-    """The line between lips that the picture shows parted, as they come together."""
-    xp = namespace(colour)
-    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * gape.scene.scale), 0.0), 1.0)
-    middle = (gape.opening.below_upper - gape.opening.above_lower) / 2
-    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.15, 0, 1)
-    amount = xp.exp(-((middle / (SEAM_PX * gape.scene.scale)) ** 2)) * ends * (SEAM_STRENGTH * shut)
+def with_joint(colour: Array, gape: AnyGape) -> Array:
+    """Lips that are parted in the picture and meet at rest, without the steps that their textures meet in."""
+    amount = (_on_seam(gape, ends=-0.1) * gape.rest)[..., 1:-1, :, None]
+    out = colour
+    for _ in range(2):
+        across = out[..., :-2, :, :] - 2 * out[..., 1:-1, :, :] + out[..., 2:, :, :]
+        out = out + 0.0
+        out[..., 1:-1, :, :] += 0.25 * amount * across
+    return out
+
+
+def _on_seam(gape: AnyGape, *, ends: float) -> Array:
+    """[h, w] 0..1: how much of each pixel belongs to the seam of lips that come together; `ends`: how far from the
+    corners, by half the width of the mouth, it begins."""
+    opening, scale = gape.opening, gape.scene.scale
+    xp = namespace(opening.along)
+    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * scale), 0.0), 1.0)
+    middle = (opening.below_upper - opening.above_lower) / 2
+    along = xp.clip((1 - ends - xp.abs(opening.along)) / 0.15, 0, 1)
+    return xp.exp(-((middle / (SEAM_PX * scale)) ** 2)) * along * shut
+
+
+def with_seam(colour: Array, gape: AnyGape, *, share: Number) -> Array:
+    """The line between lips that the picture shows parted, as they come together, `share` of it."""
+    amount = share * SEAM_STRENGTH * _on_seam(gape, ends=0.0)
     line = gape.scene.tones[LINE]
     return colour + (line - colour) * amount[..., None]

@@ -16,8 +16,17 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.fill import push_pull
-from visavis_runtime.face.layers.mouth import GUM, INNER_LOWER, INNER_UPPER, TOOTH, clear_of_lips
+from visavis_runtime.face.layers.mouth import (
+    GUM,
+    INNER_LOWER,
+    INNER_UPPER,
+    LINE,
+    TOOTH,
+    clear_of_lips,
+    tone_of_lips,
+)
 from visavis_runtime.face.layers.opening import opening_between
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 
@@ -33,12 +42,18 @@ TEETH_TEXELS = 1.3
 """Texels of the rows of teeth per px of the output: enough to stay sharp, few enough not to flicker."""
 SEAM_SHADE = 0.85
 """Light on the lips where they meet."""
+LIP = 5
+"""Row of `MouthScene.tones` after those of the layer: the wet red of the lips."""
+WETTER = 0.3
+"""How much stronger the colour of the wet red is than that of the dry."""
+LINE_OF_LIPS, LINE_SHADE = 0.7, 0.40
+"""How much of the line between nearly shut lips is their own red in the shade, and how dark that is."""
 
 
 class MouthScene(NamedTuple):
     """The mouth ready to be drawn at one output size."""
 
-    tones: Float  # [5, 3]
+    tones: Float  # [6, 3], those of the layer and `LIP`
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
     texels_per_cm: float  # of the two rows
@@ -46,6 +61,7 @@ class MouthScene(NamedTuple):
     photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
     edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
     own_teeth: bool  # the picture shows teeth
+    parted: bool  # the lips of the picture are apart, those of the face at rest are brought together
     rest_open_px: float
     photo_start: Float  # [2] output px of the photo's pixel 0, at rest
     scale: float  # output px per photo px
@@ -70,11 +86,15 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         gaps[0] = 0
     cm = float(np.linalg.norm(rest[291] - rest[61])) / TYPICAL_WIDTH_CM
     px_per_cm = float(np.linalg.norm(rig.camera[0]))
-    rows = [_coloured(tooth_row(upper=upper), layer.tones, light) for upper, light in ((True, 1.0), (False, 0.80))]
+    flat = 1 - shaded(avatar.meta)
+    rows = [
+        _coloured(_plain(tooth_row(upper=upper), upper=upper, flat=flat), layer.tones, light)
+        for upper, light in ((True, 1.0), (False, 0.80))
+    ]
     share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
     upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     return MouthScene(
-        tones=layer.tones,
+        tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
@@ -82,6 +102,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         photo=photo,
         edge=edge,
         own_teeth=own_teeth,
+        parted=bool(rig.neutral[0].any()),
         rest_open_px=rest_open_px,
         photo_start=((layer.photo_origin + 0.5) * px_per_px - 0.5).astype(np.float32),
         scale=px_per_px,
@@ -136,6 +157,22 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     return texture
 
 
+def _tone_of_edge(avatar: Avatar) -> Float:
+    """[3] 0..255: the colour of the edges of an opening mouth: the red of the lips, in flat drawings their ink."""
+    points, flat = avatar.uv - avatar.margin, 1 - shaded(avatar.meta)
+    lips = tone_of_lips(avatar.picture, points)
+    x, y = np.clip(np.rint(points[[INNER_UPPER[5], INNER_LOWER[5]]]), 0, avatar.size - 1).astype(int).T
+    return np.asarray(lips + (avatar.picture[y, x].min(axis=0) - lips) * flat, np.float32)
+
+
+def _with_lips(tones: Float, lips: Float) -> Float:
+    """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
+    wet = np.clip(lips + WETTER * (lips - lips.mean()), 0, 255)
+    out = np.vstack([tones, wet]).astype(np.float32)
+    out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
+    return out
+
+
 def _gap(px: Float) -> Float:
     """[n] px between the inner lips of vertices [V, 2], column by column."""
     upper, lower = px[list(INNER_UPPER)], px[list(INNER_LOWER)]
@@ -146,6 +183,17 @@ def down_of(edge: Float) -> Float:
     """[2]: unit vector across the corners of a lip, towards the chin."""
     axis = edge[-1] - edge[0]
     return np.array([-axis[1], axis[0]], np.float32) / max(float(np.hypot(axis[0], axis[1])), 1e-3)
+
+
+def _plain(row: Float, *, upper: bool, flat: float) -> Float:
+    """A row of teeth as flat drawings have it, by `flat` 0..1: one white band above, nothing below."""
+    if flat == 0:
+        return row
+    out = row.copy()
+    out[..., 0] += (1 - out[..., 0]) * flat
+    out[..., 1:3] *= 1 - flat
+    out[..., 3] *= 1.0 if upper else 1 - flat
+    return out
 
 
 def _coloured(row: Float, tones: Float, light: float) -> Float:

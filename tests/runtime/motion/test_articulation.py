@@ -81,3 +81,11 @@ def test_curves_stay_in_range_and_left_equals_right():
             np.testing.assert_array_equal(curves[:, INDEX[name]], curves[:, INDEX[name.replace("Left", "Right")]])
     idle = [i for i, name in enumerate(ARKIT_NAMES) if name not in SPEECH_COLUMNS]
     assert curves[:, idle].max() == 0.0
+
+
+def test_l_and_th_lift_the_tongue_and_vowels_leave_it():
+    channels = np.zeros((4, 9), np.float32)
+    channels[:, 8] = 0.15, 0.33, 0.46, 0.61  # what the network says about vowels, th, l and a clear l
+    tongue = curves_of_channels(channels)[:, INDEX["tongueOut"]]
+    assert tongue[0] == 0.0
+    assert 0.03 < tongue[1] < tongue[2] < tongue[3] < 0.25

@@ -146,6 +146,14 @@ def test_silence_and_hiss_leave_the_mouth_shut(speech):
         assert _jaw(mouth).mean() < 0.02, level_db
 
 
+@pytest.mark.parametrize("name", ["android", "scholar", "innkeeper"])
+def test_the_hiss_before_the_first_word_leaves_the_lips_shut(speech, lines, name):
+    mouth = _hear(speech, lines[name])
+    apart = _jaw(mouth) - mouth.curves[:, CLOSE]
+    assert apart[:10].max() <= 0.02
+    assert apart[:60].max() > 0.15
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_instrumental_music_leaves_the_mouth_shut(speech, seed):
     mouth = _hear(speech, sounds.music(np.random.default_rng(9000 + seed), seconds=6.0))

@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
-from visavis_runtime.render.gape import inner_lips
+from visavis_runtime.render.gape import gape_of, inner_lips
 from visavis_runtime.render.geometry import drive_from_latents, move, skull_px
+from visavis_runtime.render.mouth import inside_of
+from visavis_runtime.render.mouth_scene import LIP
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -80,3 +82,35 @@ def test_the_tongue_comes_over_the_lower_lip(renderer: CpuRenderer, scene: Scene
     with_tongue = renderer.render([scene], row[None])[0]
     change = np.abs(with_tongue.astype(int) - without)[y - 6 : y, x - 4 : x + 5, :3]
     assert change.mean() > 5
+
+
+def inside(scene: Scene, row: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """The inside of the mouth [h, w, 3], and where the opening shows it wholly."""
+    gape = gape_of(scene.mouth, rig=scene.rig, moved=move(scene.rig, drive_from_latents(row, rig=scene.rig)), size=512)
+    assert gape is not None
+    return inside_of(gape, None), gape.opening.coverage > 0.99
+
+
+def test_round_lips_hide_the_teeth(scene: Scene, latents: Row) -> None:
+    bright = []
+    for row in (latents(jawOpen=0.3), latents(jawOpen=0.3, mouthPucker=0.8)):
+        colour, shown = inside(scene, row)
+        bright.append(np.percentile(colour[shown].mean(axis=1), 90))
+    assert bright[1] < 0.6 * bright[0]
+
+
+def test_an_open_mouth_shows_the_wet_side_of_the_lower_lip(scene: Scene, latents: Row) -> None:
+    colour, shown = inside(scene, latents(jawOpen=0.6))
+    column = np.flatnonzero(shown.any(axis=0)).mean().astype(int)
+    edge = np.flatnonzero(shown[:, column]).max()
+    there, red = colour[edge - 1, column], scene.mouth.tones[LIP]
+    assert 0.5 * red.mean() < there.mean() < red.mean()
+    np.testing.assert_allclose(there / there.mean(), red / red.mean(), atol=0.12)
+
+
+def test_lips_brought_together_meet_in_a_darker_line(renderer: CpuRenderer, scene: Scene, latents: Row) -> None:
+    assert scene.mouth.parted
+    frame = renderer.render([scene], latents()[None])[0, ..., :3].mean(axis=2)
+    upper, lower = inner_lips(scene.mouth, move(scene.rig, drive_from_latents(latents(), rig=scene.rig)))
+    for x, y in np.rint((upper + lower) / 2).astype(int)[3:8]:
+        assert frame[y - 1 : y + 2, x].min() < min(frame[y - 5, x], frame[y + 5, x]) - 5

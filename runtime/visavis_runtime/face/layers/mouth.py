@@ -36,6 +36,12 @@ OPEN_SHARE = 0.11
 """Inner lips further apart than this share of the mouth's width show the inside of the mouth."""
 TOOTH, GUM, TONGUE, CAVITY, LINE = range(5)
 """Rows of `MouthLayer.tones`."""
+LOWER_RED = (84, 17, 314, 85, 16, 315, 86, 15, 316)
+"""Landmarks on the red of the lower lip."""
+REDDER, RED = 0.12, 0.40
+"""How much redder than grey lips must be to lend the tongue their tint, and where they lend most."""
+LIPS_TINT = 0.45
+"""Share of its tint that a tongue has from red lips."""
 TONES = np.array([[240, 230, 212], [176, 96, 94], [182, 104, 102], [62, 24, 26], [88, 34, 34]], np.float32)
 SCLERA = np.array([214, 206, 200], np.float32)
 SKIN = np.array([186, 146, 128], np.float32)
@@ -110,7 +116,7 @@ def build_mouth(
     upper, lower = flat[list(INNER_UPPER)], flat[list(INNER_LOWER)]
     open_px = float(np.linalg.norm(upper - lower, axis=1).max())
     width_px = float(np.linalg.norm(flat[61] - flat[291]))
-    tones = _tones(picture, flat, eyes)
+    tones = _with_tongue_of(_tones(picture, flat, eyes), lips=tone_of_lips(picture, flat))
     if open_px < OPEN_SHARE * width_px:
         return MouthLayer(tones, np.zeros((0, 0, 4), np.uint8), np.zeros(2, np.int32), open_px)
     photo, origin = _inside_of_photo(picture, upper, lower)
@@ -135,6 +141,22 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     tones = TONES * np.clip(light, least, 1.08) * cast
     tones = tones + (tones.mean(axis=1, keepdims=True) * tint - tones) * monochrome
     return np.asarray(np.clip(tones, 0, 255), np.float32)
+
+
+def tone_of_lips(picture: npt.NDArray[np.uint8], points: Float) -> Float:
+    """[3] 0..255: the middle colour of the lower lip."""
+    x, y = np.clip(np.rint(points[list(LOWER_RED), :2]), 0, picture.shape[0] - 1).astype(int).T
+    return np.asarray(np.median(picture[y, x, :3], axis=0), np.float32)
+
+
+def _with_tongue_of(tones: Float, *, lips: Float) -> Float:
+    """The tones with a tongue as light as before and tinted like the lips [3], as far as they are red."""
+    tint = lips / max(float(lips.mean()), 1.0)
+    red = float(np.clip((tint[0] - tint[1:].mean() - REDDER) / (RED - REDDER), 0, 1))
+    light = float(tones[TONGUE].mean())
+    out = tones.copy()
+    out[TONGUE] += (np.clip(tint, 0.6, 1.7) * light - tones[TONGUE]) * (LIPS_TINT * red)
+    return out
 
 
 def _monochrome(picture: npt.NDArray[np.uint8]) -> tuple[float, Float]:

@@ -17,7 +17,7 @@ from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
 from visavis_runtime.render.batched.opening import Openings, openings_between
 from visavis_runtime.render.batched.patches import applied, inverse_2x2
 from visavis_runtime.render.batched.windows import Box, Windows, windows_at
-from visavis_runtime.render.gape import LIPS_CM, SOFT_PX, TONGUE_REACH_CM, along_arch
+from visavis_runtime.render.gape import LIPS_CM, ROUND_BACK, SOFT_PX, TONGUE_REACH_CM, along_arch, rounding_of
 from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene
 
 
@@ -33,6 +33,7 @@ class Gapes(NamedTuple):
     widest_px: torch.Tensor
     px_per_cm: torch.Tensor
     tongue: torch.Tensor
+    rounding: torch.Tensor
     rest: torch.Tensor
     jaw: torch.Tensor  # [B, 3]
     inwards: torch.Tensor  # [B, 3]
@@ -61,8 +62,9 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
     bare = lower - upper + 2 * close
     widest = (applied(bare, _down(upper)) - stand)[:, 1:-1].amax(dim=1)[:, None, None]
     px_per_cm = scene.px_per_cm * scene.cm * moved.drives.zoom[:, None, None]
+    rounding = rounding_of(shapes)[:, None, None]
     window = _window(upper, lower, px_per_cm[..., 0], tongue[..., 0], box=box, size=size)
-    shown = (widest > 0) | (tongue > 0) | scene.has_photo
+    shown = (widest > 0) | (tongue > 0) | scene.has_photo | scene.parted
     return Gapes(
         scene=scene,
         moved=moved,
@@ -73,9 +75,12 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
         widest_px=widest,
         px_per_cm=px_per_cm,
         tongue=tongue,
+        rounding=rounding,
         rest=rest,
         jaw=torch.bmm(shapes[:, fixed(tuple(JAW_SHAPES), shapes.device)][:, None], scene.jaw)[:, 0],
-        inwards=torch.cat([torch.zeros_like(scene.middle[:, :2]), -scene.cm[:, 0]], dim=1),
+        inwards=torch.cat(
+            [torch.zeros_like(scene.middle[:, :2]), -scene.cm[:, 0] * (1 + ROUND_BACK * rounding[:, 0])], dim=1
+        ),
     )
 
 

@@ -13,7 +13,17 @@ from visavis_runtime.render.batched.gape import Gapes, gapes_of
 from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
-from visavis_runtime.render.mouth import JAW_TEETH, inside_of, over, own_shares, with_lips, with_seam
+from visavis_runtime.render.mouth import (
+    JAW_TEETH,
+    NARROW_SEAM,
+    cover_of,
+    inside_of,
+    over,
+    own_shares,
+    with_joint,
+    with_lips,
+    with_seam,
+)
 from visavis_runtime.render.tongue import tongue_tip
 
 
@@ -23,13 +33,15 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
     scene, window = gapes.scene, gapes.window
     seen = colours_in(frames, window)
     colour = with_lips(seen[..., :3], gapes)
-    colour = torch.where(scene.has_photo[..., None], with_seam(colour, gapes), colour)
+    colour = torch.where(scene.parted[..., None], with_joint(colour, gapes), colour)
+    line = torch.where(scene.has_photo, 1.0, gapes.rest * NARROW_SEAM * scene.parted)
+    colour = with_seam(colour, gapes, share=line)
     tip = tongue_tip(gapes, gapes.jaw * JAW_TEETH)
     colour = over(colour, tip)
     inside = inside_of(gapes, tip)
     if scene.photo.stack.numel():
         inside = over(inside, _own_teeth(gapes))
-    put_colours(frames, window, torch.lerp(colour, inside, gapes.opening.coverage[..., None]), seen=seen)
+    put_colours(frames, window, torch.lerp(colour, inside, cover_of(gapes)[..., None]), seen=seen)
     return window.needed
 
 

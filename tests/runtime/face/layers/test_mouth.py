@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from visavis_runtime.face.layers.eyes import EyeLayer
-from visavis_runtime.face.layers.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TOOTH, MouthLayer, build_mouth
+from visavis_runtime.face.layers.mouth import (
+    CAVITY,
+    INNER_LOWER,
+    INNER_UPPER,
+    LINE,
+    LOWER_RED,
+    TONGUE,
+    TOOTH,
+    MouthLayer,
+    build_mouth,
+)
 
 
 def drawn_mouth(gap: float, skin: tuple[int, int, int] = (205, 165, 145)) -> tuple[np.ndarray, np.ndarray]:
@@ -96,3 +106,15 @@ def test_teeth_that_the_picture_shows_give_their_colour() -> None:
     picture[inside] = (70, 20, 20)
     dark = build_mouth(picture, points=points, eyes={}).tones[TOOTH]
     assert dark.min() > 120, "a dark inside is no tooth"
+
+
+def test_red_lips_lend_the_tongue_their_tint_and_others_do_not() -> None:
+    picture, points = drawn_mouth(1)
+    points[list(LOWER_RED)] = 80, 110
+    plain = build_mouth(picture, points=points, eyes={}).tones[TONGUE]
+    picture[108:113, 78:83] = (200, 60, 70)
+    red = build_mouth(picture, points=points, eyes={}).tones[TONGUE]
+    assert red[0] - red[1:].mean() > plain[0] - plain[1:].mean() + 10
+    assert abs(red.mean() - plain.mean()) < 3
+    picture[108:113, 78:83] = (120, 140, 170)
+    np.testing.assert_allclose(build_mouth(picture, points=points, eyes={}).tones[TONGUE], plain, atol=1)

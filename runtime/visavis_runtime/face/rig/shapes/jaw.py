@@ -72,7 +72,7 @@ def _open(frame: Frame) -> Handles:
     for v in rings.UPPER_LIP:
         t = abs(frame.along(v))
         side = -0.10 * frame.along(v) * t
-        handles[v] = vector(side, 0.05 * (1 - t * t), 0, scale=frame.mouth) + _bone(frame, v, share=0.26 * t**4)
+        handles[v] = vector(side, 0.05 * (1 - t * t), 0, scale=frame.mouth) + _bone(frame, v, share=0.36 * t**2.8)
     for v, share in rings.JAW_LINE.items():
         handles[v] = _bone(frame, v, share=share)
     for v in rings.CHIN:

@@ -42,8 +42,16 @@ def _pucker(frame: Frame) -> Handles:
     """A kiss: corners in by a third, lips forward and thicker."""
     handles = ring_handles(
         frame,
-        upper=lambda t, ring: (-0.88 * t, (0.18 - 0.20 * ring) * (1 - 0.6 * t * t), 0.80 - 0.45 * t * t),
-        lower=lambda t, ring: (-0.88 * t, (-0.22 + 0.24 * ring) * (1 - 0.6 * t * t), 0.74 - 0.42 * t * t),
+        upper=lambda t, ring: (
+            -0.88 * t,
+            (0.18 - 0.20 * ring) * (1 - 0.6 * t * t) - 0.10 * ring * t * t,
+            0.80 - 0.45 * t * t,
+        ),
+        lower=lambda t, ring: (
+            -0.88 * t,
+            (-0.22 + 0.24 * ring) * (1 - 0.6 * t * t) + 0.10 * ring * t * t,
+            0.74 - 0.42 * t * t,
+        ),
         corner=lambda sign: (-0.88 * sign, 0.0, 0.40),
     )
     handles.update(_cheeks_in(frame, inward=0.40, forward=0.14))
