@@ -111,8 +111,8 @@ def channel_map() -> FloatArray:
     """`[9, 52] float32`: shapes that follow one channel in proportion."""
     followers = {
         "jaw": ((_JAW, JAW_GAIN),),
-        "pucker": ((_PUCKER, 1.0),),
-        "funnel": ((_FUNNEL, 1.0),),
+        "pucker": ((_PUCKER, _ROUND_GAIN),),
+        "funnel": ((_FUNNEL, _ROUND_GAIN),),
         "wide": (*((i, 0.5) for i in _STRETCH), *((i, 0.35) for i in _SMILE), *_SPREAD_FOLLOWERS),
         "upper": tuple((i, 1.0) for i in _UPPER),
         "lower": tuple((i, 1.0) for i in _LOWER),
@@ -126,7 +126,6 @@ def channel_map() -> FloatArray:
 
 
 _MAP = channel_map()
-_MAP[:, [_PUCKER, _FUNNEL]] *= _ROUND_GAIN
 _CLOSE_CHANNEL, _TONGUE_CHANNEL = (CHANNELS.index(name) for name in ("close", "tongue"))
 _SPEECH_COLUMNS = [_JAW, _CLOSE, _PUCKER, _FUNNEL, _TONGUE, *_STRETCH, *_SMILE, *_UPPER, *_LOWER, *_PRESS,
                    *(column for column, _ in _SPREAD_FOLLOWERS), _ROLL_LOWER, _ROLL_UPPER,

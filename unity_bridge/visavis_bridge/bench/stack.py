@@ -23,7 +23,7 @@ PORTS = 4
 
 def free_ports(count: int) -> int:
     """The first of `count` free ports in a row, below those that the system gives to outgoing connections."""
-    for first in range(20_000 + os.getpid() % 5_000 * 2, 32_000, count):
+    for first in range(20_000 + os.getpid() % 2_900 * PORTS, 32_000, count):  # processes begin apart
         probes = [socket.socket() for _ in range(count)]
         try:
             for port, probe in enumerate(probes, start=first):
