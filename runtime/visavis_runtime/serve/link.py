@@ -40,7 +40,7 @@ OPEN_TIMEOUT_S = 20.0
 _ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 STUCK_S = 10.0
 """An engine tells of its load every second."""
-PACKED = 0.6
+PACKED = 0.4
 """Share of an engine up to which talks without pictures are packed into it."""
 
 

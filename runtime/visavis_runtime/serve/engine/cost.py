@@ -16,7 +16,7 @@ _FOLLOW = 0.05
 _SATURATED = 0.97
 PICTURE_PX = 512
 TICK_S, TICK_MOST_S = 0.005, 0.02
-SPARE_MOST, BUSY_MOST = 0.2, 0.65
+SPARE_MOST, BUSY_MOST = 0.15, 0.5
 """Shares of the engine: what ticks may cost beside their talks, and where ticks begin to become rare."""
 
 

@@ -32,9 +32,9 @@ def test_what_a_step_costs_anyway_is_no_talks_cost() -> None:
 def test_ticks_are_as_often_as_the_talks_leave_time_for() -> None:
     costs = Costs(capacity=0.8)
     costs.step_s = 0.0016
-    assert costs.tick_s(0.0) == costs.tick_s(0.4) == pytest.approx(0.008)
-    assert costs.tick_s(0.55) == pytest.approx(0.016)
-    assert costs.tick_s(0.7) == costs.tick_s(0.9) == 0.02
+    assert costs.tick_s(0.0) == costs.tick_s(0.35) == pytest.approx(0.0016 / 0.15)
+    assert costs.tick_s(0.4) == pytest.approx(0.016)
+    assert costs.tick_s(0.5) == costs.tick_s(0.9) == 0.02
     costs.step_s = 0.0001
     assert costs.tick_s(0.0) == 0.005
 
