@@ -23,7 +23,7 @@ from visavis.v1 import talk_pb2, talk_pb2_grpc
 
 OPEN_S = 10.0
 """A server begins within this time, or is none."""
-GATHER_S = 0.004
+GATHER_S = 0.002
 """After a message the next one waits so long for others."""
 BATCH_BYTES = 256 << 10
 """Talks wait for the next message when one has so much."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
+
+from visavis.memory import GARBAGE_EVERY, collect_rarely
 
 PROGRAM = """
 import resource, sys
@@ -30,3 +33,14 @@ def test_pages_of_pictures_are_asked_for_once() -> None:
 
     kept, given_back = faults("kept"), faults("not")
     assert given_back > 4 * kept, "or this is not needed any more"
+
+
+def test_what_lives_long_is_not_looked_at_again() -> None:
+    usual = gc.get_threshold()
+    try:
+        collect_rarely()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold() == GARBAGE_EVERY
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()

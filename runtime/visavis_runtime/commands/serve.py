@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import logging
 import os
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from visavis_runtime.commands.serve_bridge import Beside
@@ -86,8 +87,17 @@ def run(arguments: argparse.Namespace) -> int:
 
         if arguments.bridge:
             check_bridge(config)
-        status = asyncio.run(serve(config, started=started))
+        status = _loop_runner()(serve(config, started=started))
     return status or int(any(bridge.failed for bridge in bridges))
+
+
+def _loop_runner() -> Callable[[Coroutine[Any, Any, int]], int]:
+    """What runs a coroutine as a program: uvloop, where it can be had (not on Windows)."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        return asyncio.run
+    return uvloop.run
 
 
 def _say_that_it_starts(config: ServerConfig) -> None:

@@ -7,7 +7,6 @@ nothing.
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -16,7 +15,7 @@ import time
 from multiprocessing.connection import Connection
 
 from visavis.errors import VisavisError
-from visavis.memory import keep_freed_memory
+from visavis.memory import collect_rarely, keep_freed_memory
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
 from visavis_runtime.serve.logs import set_up
 from visavis_runtime.serve.messages import Command, Report
@@ -54,7 +53,7 @@ def run_engine_process(pipe: Connection, config: EngineConfig) -> None:
 
 
 def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
-    gc.freeze()  # models and tables live as long as the engine; collections need not look at them
+    collect_rarely()  # talks are trees of tuples
     next_load = time.monotonic() + LOAD_EVERY_S
     while True:
         began = time.monotonic()

@@ -19,7 +19,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
-from visavis.memory import keep_freed_memory
+from visavis.memory import collect_rarely, keep_freed_memory
 from visavis_runtime.serve.ace.service import AceService, add_ace_service
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.avatars.worker import PortraitWorker
@@ -187,7 +187,7 @@ async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> i
         await server.abandon()
         raise
     gc.collect()
-    gc.freeze()  # what is there now stays as long as the server; collections need not look at it
+    collect_rarely()
     started(server)
     await signals.get()
     log.info("stopping: lines under way are finished, for at most %g s", config.drain_s)
