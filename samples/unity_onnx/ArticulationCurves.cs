@@ -86,8 +86,8 @@ namespace Visavis.Samples
         {
             float wide = _smooth[Wide];
             Set(Column.JawOpen, 1.2f * _smooth[Jaw]);
-            Set(Column.MouthPucker, _smooth[Pucker]);
-            Set(Column.MouthFunnel, _smooth[Funnel]);
+            Set(Column.MouthPucker, 1.2f * _smooth[Pucker]);
+            Set(Column.MouthFunnel, 1.2f * _smooth[Funnel]);
             SetBoth(Column.MouthStretchLeft, Column.MouthStretchRight, 0.5f * wide);
             SetBoth(Column.MouthSmileLeft, Column.MouthSmileRight, 0.35f * wide);
             SetBoth(Column.MouthDimpleLeft, Column.MouthDimpleRight, 0.1f * wide);
@@ -96,7 +96,7 @@ namespace Visavis.Samples
             SetBoth(Column.MouthLowerDownLeft, Column.MouthLowerDownRight, _smooth[Lower]);
             Set(Column.MouthRollLower, 0.55f * _smooth[Labiodental]);
             Set(Column.MouthShrugUpper, 0.12f * _smooth[Labiodental]);
-            Set(Column.TongueOut, 0.15f * Math.Max(_smooth[Tongue] - 0.6f, 0f));
+            Set(Column.TongueOut, 0.55f * Math.Max(_smooth[Tongue] - 0.22f, 0f));
             Set(Column.MouthClose, Clamp((_smooth[Close] - 0.35f) / 0.55f) * Curves[Column.JawOpen]);
         }
 

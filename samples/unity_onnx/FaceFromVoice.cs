@@ -12,7 +12,7 @@ namespace Visavis.Samples
     public sealed class FaceFromVoice : MonoBehaviour
     {
         const int Features = 4, Balanced = 1, AnsweredLate = 6; // frames a call; the look-ahead used; its delay in frames
-        const int Phones = 40, Kept = 16, TailSamples = 3200;
+        const int Phones = 40, Kept = 16, TailSamples = 3200, SilentCalls = 25;
         const float RestSeconds = 0.12f;
 
         public ModelAsset network; // speech_engine.onnx
@@ -84,6 +84,10 @@ namespace Visavis.Samples
             Forget();
             _entry = new Tensor<float>(new TensorShape(1, 2, 128)); // zeros: a voice that begins
             _context = new Tensor<float>(new TensorShape(1, 60, 152));
+            for (int i = 0; i < _frames.Length; i++)
+                _frames[i] = SpeechFeatures.Silence;
+            for (int call = 0; call < SilentCalls; call++)
+                Hear(); // to a network that remembers nothing the first hiss is as new as a voice
         }
 
         /// 40 ms of voice; false when all of it was heard.
@@ -95,14 +99,8 @@ namespace Visavis.Samples
                     return false;
                 Array.Copy(_features.Frame, 0, _frames, i * SpeechFeatures.Bands, SpeechFeatures.Bands);
             }
-            _input.Upload(_frames);
-            _worker.SetInput("features", _input);
-            _worker.SetInput("entry_context", _entry);
-            _worker.SetInput("context", _context);
-            _worker.Schedule();
+            Hear();
             float[] phones = Answer("phones"), channels = Answer("channels"), closures = Answer("closures");
-            _worker.CopyOutput("entry_context_next", ref _entry);
-            _worker.CopyOutput("context_next", ref _context);
             for (int i = 0; i < Features; i++, _answers++)
             {
                 int row = Balanced * Features + i;
@@ -112,6 +110,18 @@ namespace Visavis.Samples
                     Keep();
             }
             return true;
+        }
+
+        /// One call of the network, which remembers it.
+        void Hear()
+        {
+            _input.Upload(_frames);
+            _worker.SetInput("features", _input);
+            _worker.SetInput("entry_context", _entry);
+            _worker.SetInput("context", _context);
+            _worker.Schedule();
+            _worker.CopyOutput("entry_context_next", ref _entry);
+            _worker.CopyOutput("context_next", ref _context);
         }
 
         void Keep()

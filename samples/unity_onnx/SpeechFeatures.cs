@@ -11,6 +11,9 @@ namespace Visavis.Samples
         public const int HopSamples = 160;
         public const int Bands = 64;
 
+        /// <summary>Every feature of a silent room.</summary>
+        public const float Silence = -1.4538776f;
+
         const int WindowSamples = 400;
         const double LowHz = 60.0, HighHz = 7800.0;
         const double Blend = 0.28346868942621073; // of the frame's power: 30 ms

@@ -29,6 +29,8 @@ ENGINE_ONLY = "FaceFromVoice.cs"
 BALANCED, ANSWERED_LATE = 1, 6
 """The look-ahead and by how many frames its answers come later."""
 
+SILENT_FRAMES = 100
+
 Replay = Callable[..., np.ndarray]
 
 
@@ -70,6 +72,12 @@ def _features(samples: np.ndarray) -> np.ndarray:
     return normalise(power, state=start_level())[0]
 
 
+def _heard(features: np.ndarray) -> np.ndarray:
+    """What the network is fed for a voice: a second of silence and its features, [t, 64]."""
+    silence, _ = normalise(np.zeros((SILENT_FRAMES, 64), np.float32), state=start_level())
+    return np.concatenate([silence, features])
+
+
 def _calls(features: np.ndarray) -> dict[str, np.ndarray]:
     """What the network answers, output by output [calls, ...], as an engine would get it."""
     options = onnxruntime.SessionOptions()
@@ -87,9 +95,9 @@ def _calls(features: np.ndarray) -> dict[str, np.ndarray]:
 
 def _answers(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Phones, channels and closures [t, n] of every frame from 0 on."""
-    calls = _calls(features)
+    calls = _calls(_heard(features))
     phones, channels, closures = (
-        calls[name][:, BALANCED].reshape(-1, calls[name].shape[-1])[ANSWERED_LATE:]
+        calls[name][:, BALANCED].reshape(-1, calls[name].shape[-1])[SILENT_FRAMES + ANSWERED_LATE :]
         for name in ("phones", "channels", "closures")
     )
     return phones, channels, closures
@@ -154,13 +162,13 @@ def test_the_sketch_shows_the_frame_of_the_sounds_position(replay: Replay, tmp_p
     _compile(tmp_path / "sketch.exe", sources)
     samples = _voice("innkeeper")[: 2 * 16_000]
     features = _features(np.concatenate([samples, np.zeros(3200, np.float32)]))
-    for name, values in {"clip": samples, **_calls(features)}.items():
+    for name, values in {"clip": samples, **_calls(_heard(features))}.items():
         (tmp_path / f"{name}.f32").write_bytes(values.astype("<f4").tobytes())
     command = ["mono", tmp_path / "sketch.exe", tmp_path, str(step)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     heard = np.fromfile(tmp_path / "heard.f32", "<f4").reshape(-1, 64)
-    np.testing.assert_allclose(heard, features[: len(heard)], atol=1e-4, rtol=0)
+    np.testing.assert_allclose(heard, _heard(features)[: len(heard)], atol=1e-4, rtol=0)
     weights = np.fromfile(tmp_path / "weights.f32", "<f4").reshape(-1, 52)
     curves, _ = _curves(*_answers(features))
     playing = np.arange(0, len(samples), step)
