@@ -8,20 +8,23 @@ with visavis.blocking.Client("127.0.0.1:8610") as client, client.talk(avatar="in
 ```
 
 Nothing is decided here: every method runs the one of the same name of `visavis.client`, `visavis.talk` or
-`visavis.lines` in an event loop on a thread of its own, and has its arguments, errors and documentation.
+`visavis.lines` in an event loop on a thread of their own, and has its arguments, errors and documentation.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import update_wrapper
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from visavis import client as asynchronous
+from visavis.errors import UnavailableError
 from visavis.frames import Frame, Ready, Summary
 from visavis.lines import Line as AsyncLine
 from visavis.talk import Talk as AsyncTalk
@@ -31,34 +34,66 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
+class _Thread:
+    """The event loop of all blocking clients of a process, on a thread that never ends.
+
+    gRPC's asyncio hands what happens in one loop to another that may be closed by then; so there is one, and it stays.
+    """
+
+    _loop: ClassVar[asyncio.AbstractEventLoop | None] = None
+    _process = 0
+    _starting = threading.Lock()
+
+    @classmethod
+    def loop(cls) -> asyncio.AbstractEventLoop:
+        """It, started when it is first asked for, and anew in a process that was forked."""
+        with cls._starting:
+            if cls._loop is None or cls._process != os.getpid():
+                cls._loop, cls._process = asyncio.new_event_loop(), os.getpid()
+                threading.Thread(target=cls._loop.run_forever, name="visavis", daemon=True).start()
+            return cls._loop
+
+
 class _Loop:
-    """An event loop on a thread of its own."""
+    """What one client runs in that loop."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="visavis", daemon=True)
-        self._thread.start()
+        self._loop = _Thread.loop()
+        self._running: set[Future[Any]] = set()
+        self._stopped = threading.Event()
 
     @property
     def running(self) -> bool:
         """Not yet stopped."""
-        return not self._loop.is_closed()
+        return not self._stopped.is_set()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine; Ctrl-C here cancels it there."""
+        """The result of a coroutine; Ctrl-C here cancels it there. Raises UnavailableError CLIENT_CLOSED."""
+        if self._stopped.is_set():
+            work.close()
+            raise _closed()
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._running.add(future)
         try:
             return future.result()
-        except BaseException:
+        except BaseException as error:
             future.cancel()
+            if self._stopped.is_set() and isinstance(error, CancelledError | asyncio.CancelledError):
+                raise _closed() from None
             raise
+        finally:
+            self._running.discard(future)
 
-    def stop(self) -> None:
-        """End the thread."""
-        self.run(self._loop.shutdown_asyncgens())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def stop(self, last: Coroutine[Any, Any, None]) -> None:
+        """End what other threads still wait for, and run the last there is."""
+        self._stopped.set()
+        for future in tuple(self._running):
+            future.cancel()
+        asyncio.run_coroutine_threadsafe(last, self._loop).result()
+
+
+def _closed() -> UnavailableError:
+    return UnavailableError("The client was closed: make another one.", reason="CLIENT_CLOSED")
 
 
 class _Wrapped:
@@ -125,7 +160,8 @@ class Talk(_Wrapped):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the talk; what was not said is dropped."""
-        self.close()
+        if self._loop.running:
+            self.close()
 
     @property
     def ready(self) -> Ready:
@@ -164,7 +200,9 @@ class Talk(_Wrapped):
             while (frame := self._loop.run(following())) is not over:
                 yield frame
         finally:
-            with suppress(RuntimeError):  # Ctrl-C: it is still ending by itself
+            with suppress(
+                RuntimeError, UnavailableError
+            ):  # Ctrl-C: it is still ending by itself; or the client is closed
                 self._loop.run(frames.aclose())
 
 
@@ -190,8 +228,7 @@ class Client(_Wrapped):
     def close(self) -> None:
         """Close the connections; talks that are open end."""
         if self._loop.running:
-            self._loop.run(self._real.close())
-            self._loop.stop()
+            self._loop.stop(self._real.close())
 
     talk = _blocking_as(Talk, asynchronous.Client.talk)
     create_avatar = _blocking(asynchronous.Client.create_avatar)

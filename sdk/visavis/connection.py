@@ -28,7 +28,7 @@ COMMON_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.enable_retries", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 8_000),  # what a handshake may take, in spite of its name
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))

@@ -25,8 +25,10 @@ OPEN_S = 10.0
 """A server begins within this time, or is none."""
 GATHER_S = 0.002
 """After a message the next one waits so long for others."""
-BATCH_BYTES = 256 << 10
+BATCH_BYTES, BATCH_REQUESTS = 256 << 10, 500
 """Talks wait for the next message when one has so much."""
+REQUEST_BYTES = 16
+"""What a request costs beside its bytes."""
 _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
@@ -94,7 +96,7 @@ class SharedCall:
         self._streams: dict[int, NumberedStream] = {}
         self._last_number = 0
         self._batch = talk_pb2.TalkManyRequest()
-        self._batch_bytes = 0
+        self._batch_bytes, self._most_bytes = 0, BATCH_BYTES
         self._awake, self._room = asyncio.Event(), asyncio.Event()
         self._tasks = asyncio.create_task(self._read()), asyncio.create_task(self._send())
 
@@ -106,13 +108,14 @@ class SharedCall:
 
     async def write(self, number: int, request: talk_pb2.TalkRequest | None = None, *, done: bool = False) -> bool:
         """Put a request of a talk into the next message; whether it will be sent."""
-        while self._batch_bytes > BATCH_BYTES and not self.over:
+        size = REQUEST_BYTES + (request.ByteSize() if request is not None else 0)
+        while self._batch_bytes + size > self._most_bytes and self._batch_bytes and not self.over:
             self._room.clear()
             await self._room.wait()
         if self.over or number not in self._streams:
             return False
         self._batch.requests.add(talk=number, request=request, done=done)
-        self._batch_bytes += request.ByteSize() if request is not None else 0
+        self._batch_bytes += max(size, BATCH_BYTES // BATCH_REQUESTS)
         self._awake.set()
         return True
 
@@ -148,6 +151,8 @@ class SharedCall:
         if stream is None:
             return
         if numbered.HasField("response"):
+            if numbered.response.HasField("ready"):
+                self._most_bytes = min(BATCH_BYTES, numbered.response.ready.limits.message_bytes or BATCH_BYTES)
             stream.take(numbered.response)
         if numbered.HasField("end"):
             end = numbered.end

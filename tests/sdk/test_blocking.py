@@ -111,3 +111,36 @@ def test_nothing_is_missing_and_documented_alike() -> None:
     assert list(inspect.signature(blocking.Client.talk).parameters) == list(
         inspect.signature(visavis.Client.talk).parameters
     )
+
+
+def test_a_client_closed_under_its_talks_lets_their_threads_go(target: str) -> None:
+    reasons: list[str] = []
+
+    def read(talk: blocking.Talk) -> None:
+        try:
+            for _ in talk:
+                pass
+        except UnavailableError as error:
+            reasons.append(error.reason)
+
+    client = blocking.Client(target)
+    talks = [client.talk().__enter__() for _ in range(3)]
+    for talk in talks:
+        talk.say(ramp(5000))
+    threads = [threading.Thread(target=read, args=(talk,)) for talk in talks]
+    for thread in threads:
+        thread.start()
+    client.close()
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert reasons == ["CLIENT_CLOSED"] * 3
+    with pytest.raises(UnavailableError, match="make another"):
+        talks[0].say(ramp(2))
+
+
+def test_many_clients_one_after_the_other_say_nothing(target: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(40):
+        with blocking.Client(target) as client, client.talk():
+            pass
+    assert "Traceback" not in capfd.readouterr().err

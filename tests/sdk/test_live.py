@@ -119,6 +119,20 @@ def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray, connect: Conne
     run(work())
 
 
+def test_a_server_far_away_is_reached(server: str, voice: np.ndarray, connect: Connect) -> None:
+    async def work() -> None:
+        async with (
+            Wire(server, delay_s=0.3) as wire,
+            connect(wire.address) as client,
+            client.talk(seed=4, pacing="burst") as talk,
+        ):
+            await talk.say(voice[:8_000])
+            talk.end()
+            assert len(motion_of(await frames_of(talk))) > 20
+
+    run(work())
+
+
 def test_a_wire_that_stands_still_before_it_breaks_loses_nothing(voice: np.ndarray, connect: Connect) -> None:
     running = Running(config())
 

@@ -101,6 +101,23 @@ def test_who_does_not_read_one_talk_still_hears_the_others(running: Running) -> 
     run(work())
 
 
+def test_a_server_may_allow_small_messages_only() -> None:
+    server = Running(config(message_bytes=16_384))
+
+    async def work() -> None:
+        async with Client(server.address, share_stream=True) as client:
+            talks = [client.talk(pacing="burst") for _ in range(12)]
+            for talk in talks:
+                await talk.__aenter__()
+            lines = await asyncio.gather(*(line_of(talk, seconds=3.0) for talk in talks))
+            assert all(len(line) > 150 for line in lines)
+
+    try:
+        run(work())
+    finally:
+        server.stop()
+
+
 def test_a_server_that_knows_no_shared_streams_says_so() -> None:
     async def work() -> None:
         async with serving(Script()) as target, Client(target, share_stream=True) as client:

@@ -9,7 +9,9 @@ from contextlib import suppress
 class Wire:
     """`async with Wire("127.0.0.1:8610") as wire`: clients connect to `wire.address`."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, *, delay_s: float = 0.0) -> None:
+        """`delay_s`: how long what is sent is on its way, in each direction."""
+        self._delay_s = delay_s
         self._host, _, port = target.rpartition(":")
         self._port = int(port)
         self._writers: list[asyncio.StreamWriter] = []
@@ -48,6 +50,7 @@ class Wire:
         with suppress(ConnectionError, asyncio.CancelledError):
             while data := await reader.read(65_536):
                 await self._flow.wait()
+                await asyncio.sleep(self._delay_s)
                 writer.write(data)
                 await writer.drain()
         writer.close()

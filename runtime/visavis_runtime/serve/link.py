@@ -40,6 +40,7 @@ OPEN_TIMEOUT_S = 20.0
 _ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 STUCK_S = 10.0
 """An engine tells of its load every second."""
+LOOK_S = 1.0
 PACKED = 0.4
 """Share of an engine up to which talks without pictures are packed into it."""
 
@@ -172,12 +173,19 @@ class EngineLink:
                 listener(report)
 
     async def _watch(self) -> None:
-        """End engines that have said nothing for long: they are stuck, and their talks with them."""
-        loop = asyncio.get_running_loop()
+        """End engines that have said nothing for long: they are stuck, and their talks with them.
+
+        Counted in looks, not by the clock: a gateway that stood still has not been listening.
+        """
+        silent_s: dict[EnginePipe, tuple[float, float]] = {}
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(LOOK_S)
+            before, silent_s = silent_s, {}
             for pipe in self._pipes:
-                if pipe.load is not None and loop.time() - pipe.heard_s > STUCK_S:
+                heard_s, so_long_s = before.get(pipe, (pipe.heard_s, 0.0))
+                so_long_s = so_long_s + LOOK_S if heard_s == pipe.heard_s else 0.0
+                silent_s[pipe] = pipe.heard_s, so_long_s
+                if pipe.load is not None and so_long_s > STUCK_S:
                     log.error("engine %d has not answered for %g s and is ended", pipe.number, STUCK_S)
                     pipe.load = None
                     pipe.kill()

@@ -167,10 +167,10 @@ class Metrics:
 
     def stop(self) -> None:
         """Serve it no more."""
-        if self._page is not None:
-            self._page.shutdown()
-            self._page.server_close()
-            self._page = None
+        page, self._page = self._page, None  # at once: a second signal may ask for it while it stops
+        if page is not None:
+            page.shutdown()
+            page.server_close()
 
 
 def check_metrics_address(config: ServerConfig) -> None:

@@ -176,3 +176,16 @@ def test_an_engine_that_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
             assert link.restarts == 1
 
     asyncio.run(main())
+
+
+def test_a_gateway_that_stood_still_ends_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        async with running(engine_process=True) as link:
+            await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+            monkeypatch.setattr(link_module, "STUCK_S", 2.0)
+            time.sleep(3.5)  # the loop itself stands still
+            await asyncio.sleep(1.5)
+            assert link.restarts == 0
+            assert len(link.loads) == 1
+
+    asyncio.run(main())

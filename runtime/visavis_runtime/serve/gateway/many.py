@@ -32,6 +32,10 @@ UNREAD_BYTES = 2 << 20
 BATCH_BYTES = 256 << 10
 """Talks wait for the next message when one has so much."""
 UNSENT_MOST = 10_000
+REQUESTS_MOST = 1_000
+"""In one message; nobody else is heard while it is taken apart."""
+REQUEST_BYTES = 64
+"""What a request costs beside its bytes."""
 CHECK_S = 0.2
 
 Hold = Callable[[Any, Any, Any], Awaitable[None]]
@@ -52,7 +56,7 @@ class NumberedCall:
 
     def put(self, request: talk_pb2.TalkRequest) -> None:
         """A request that has come. Raises LimitError AUDIO_AHEAD when too much waits already."""
-        count = request.ByteSize()
+        count = REQUEST_BYTES + request.ByteSize()
         self._unread_bytes += count
         if self._unread_bytes > UNREAD_BYTES:
             raise LimitError(
@@ -115,7 +119,7 @@ class TalkStream:
         Raises:
             Gone: there is no client any more.
             InputError: TALK_NUMBER, MALFORMED.
-            LimitError: SLOW_CONSUMER, MESSAGE_TOO_LARGE.
+            LimitError: SLOW_CONSUMER, REQUESTS, MESSAGE_TOO_LARGE.
             SilentError: IDLE.
         """
         await writing(self.context.send_initial_metadata(()))
@@ -147,8 +151,15 @@ class TalkStream:
 
     async def _read(self, requests: Requests) -> None:
         while (message := await requests.next()) is not None:
+            if len(message.requests) > REQUESTS_MOST:
+                raise LimitError(
+                    f"A message has {len(message.requests)} requests; {REQUESTS_MOST} are allowed: send several.",
+                    reason="REQUESTS",
+                )
             for numbered in message.requests:
                 self._take(numbered)
+            if len(self._batch.responses) > UNSENT_MOST:
+                raise _unheard()
         for call in self._calls.values():
             call.close()
         self.close()
@@ -222,10 +233,14 @@ class TalkStream:
         while True:
             await asyncio.sleep(CHECK_S)
             now_s = time.monotonic()
-            if len(self._batch.responses) > UNSENT_MOST or (not self._calls and now_s - self._write_s > self._unread_s):
-                raise LimitError("Nobody reads what this stream says: read what comes.", reason="SLOW_CONSUMER")
+            if not self._calls and now_s - self._write_s > self._unread_s:
+                raise _unheard()
             if not self._calls and now_s - self._busy_s > self._idle_s:
                 raise SilentError(f"No talk was on this stream for {self._idle_s:g} s: begin one.", reason="IDLE")
+
+
+def _unheard() -> LimitError:
+    return LimitError("Nobody reads what this stream says: read what comes.", reason="SLOW_CONSUMER")
 
 
 def _crowded() -> CapacityError:

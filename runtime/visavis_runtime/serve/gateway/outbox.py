@@ -239,6 +239,8 @@ class Outbox:
             self._note_voice(report.received_ns, now_ns=now_ns)
         elif type(report) is Notice:
             response = response_of_notice(report, sequence=sequence, sent_ns=now_ns)
+            if report.kind == "LINE_FINISHED":  # of a line without sound there is nothing else to read
+                sample = report.sample
         elif type(report) is Echo:
             response = response_of_echo(report, sequence=sequence, sent_ns=now_ns)
         else:

@@ -66,6 +66,7 @@ class LiveTalk:
         self._held = Held()
         self._ahead = int(config.ahead_s * SAMPLE_RATE_HZ)
         self._over: asyncio.Future[None] | None = None
+        self._failed_early: BaseException | None = None
         self.outbox = Outbox(
             paced=self.spec.paced,
             on_read=lambda sample: link.send(Read(self.intake.talk, sample)),
@@ -85,6 +86,7 @@ class LiveTalk:
     def begin(self, opened: Opened, *, longest_s: float) -> None:
         """An engine has a slot for it; it may go on for `longest_s`, and no longer for being taken up."""
         self.opened = opened
+        self._over = self._failed_early = None
         self.intake.talk = opened.talk
         self._ends_s = min(self._ends_s, time.monotonic() + longest_s)
 
@@ -96,6 +98,8 @@ class LiveTalk:
         # On their own: else the first write carries them, and an error cannot be sent while that write is on its way.
         await writing(context.send_initial_metadata(()))
         self._over = over = asyncio.get_running_loop().create_future()
+        if self._failed_early is not None:
+            over.set_exception(self._failed_early)
         tasks = (
             asyncio.ensure_future(self._read(requests)), asyncio.ensure_future(self.outbox.drain(context.write))
         )  # fmt: skip
@@ -111,7 +115,9 @@ class LiveTalk:
 
     def fail(self, error: BaseException) -> None:
         """End the talk, or its connection (Gone)."""
-        if self._over is not None and not self._over.done():
+        if self._over is None:
+            self._failed_early = error
+        elif not self._over.done():
             self._over.set_exception(error)
 
     def check(self, now_s: float) -> None:

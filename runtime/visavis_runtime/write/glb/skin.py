@@ -4,7 +4,8 @@
   renderer draws them together in the same way.
 - The fold of the upper lid gets one more row of points just above the lashes. It goes all the way down with the lid, so
   a blink stretches plain skin and not the lashes.
-- The border of the sheet fades out, so that a bust has no hard lower edge.
+- A bust fades out before the picture ends, so that it has no hard edge; what the border mirrors beside and below it is
+  no part of the person. Hair that the picture cuts goes on in the border, and fades out there.
 
 What lies inside the openings is made by `eyes` and `mouth`.
 """
@@ -34,6 +35,9 @@ OPAQUE, VISIBLE = 250, 6
 there at all."""
 LIP_EDGE_PX, LID_EDGE_PX = 0.9, 0.6
 """Widths of the soft edges of lips and upper lids before the dark of the mouth and the white of the eye."""
+BUST_FADE = 0.08
+"""Share of the picture on which the bust fades out."""
+CHIN = 152
 _STEPS = 7
 """Samples along the side of a triangle."""
 
@@ -65,13 +69,23 @@ def texture_px(avatar: Avatar) -> Float:
 
 
 def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
-    """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture."""
+    """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture, the bust's before it."""
     texture = free_of_wall(avatar, texture_without_teeth(avatar))
     place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
-    beyond = np.maximum(np.maximum(-place, place - (avatar.size - 1)), 0) / max(avatar.margin, 1)
-    away = np.clip(np.maximum(beyond[:, None], beyond[None]), 0, 1)
-    texture[..., 3] = np.rint(texture[..., 3] * (1 - away * away * (3 - 2 * away)))
+    beyond = np.maximum(-place, place - (avatar.size - 1))
+    hair = _step(1 - np.maximum(beyond[:, None], beyond[None]) / max(avatar.margin, 1))
+    below = place - (avatar.size - 1)
+    bust = _step(-np.maximum(below[:, None], beyond[None]) / (BUST_FADE * avatar.size))
+    chin = (avatar.texture_px[CHIN, 1] + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
+    body = _step((place - chin) / (BUST_FADE * avatar.size))[:, None]
+    texture[..., 3] = np.rint(texture[..., 3] * (hair + (np.minimum(bust, hair) - hair) * body))
     return texture
+
+
+def _step(share: Float) -> Float:
+    """0..1 smoothly, both ends without a kink."""
+    inside = np.clip(share, 0, 1)
+    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
 
 
 def skin_from_avatar(avatar: Avatar, *, texture: npt.NDArray[np.uint8]) -> Skin:

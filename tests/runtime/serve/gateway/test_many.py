@@ -122,6 +122,13 @@ def test_a_request_without_a_number_ends_the_stream(stream: ManyClient, running:
     until_held(running, 0)
 
 
+def test_a_message_has_no_end_of_requests(stream: ManyClient) -> None:
+    stream.send(*((number, {"ping": talk_pb2.Ping(id=1)}) for number in range(1, many.REQUESTS_MOST + 2)))
+    with pytest.raises(grpc.RpcError) as caught:
+        stream.until_ended(1)
+    assert status_of(caught.value) == ("RESOURCE_EXHAUSTED", "REQUESTS")
+
+
 def test_when_the_stream_breaks_its_talks_can_be_resumed(
     channel: grpc.Channel, stream: ManyClient, running: Running
 ) -> None:

@@ -249,6 +249,16 @@ def _soon(fits: Callable[[], bool], *, within_s: float = 1.0) -> bool:
     return fits()
 
 
+def test_a_burst_of_lines_without_sound_comes_to_its_end(client: Client) -> None:
+    client.send(start=start(pacing=2))
+    for number in range(300):
+        client.send(end_of_line=audio_pb2.EndOfLine(line_id=f"e{number}"))
+    client.half_close()
+    responses = client.rest()
+    assert sum(event(one) == "LINE_FINISHED" for one in responses) == 300
+    assert responses[-1].HasField("summary")
+
+
 def test_a_cancelled_talk_frees_its_slot(client: Client, running: Running, caplog: pytest.LogCaptureFixture) -> None:
     client.send(start=start())
     client.send(audio=chunk(s16(voice(3.0))))

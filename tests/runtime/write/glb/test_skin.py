@@ -57,8 +57,22 @@ def test_the_border_fades_out(drawn: Avatar) -> None:
     matte = head_texture(drawn)[..., 3]
     assert matte[[0, -1]].max() == 0
     assert matte[:, [0, -1]].max() == 0
-    inner = slice(drawn.margin, drawn.margin + drawn.size)
-    np.testing.assert_array_equal(matte[inner, inner], drawn.texture[inner, inner, 3])
+    first, size = drawn.margin, drawn.size
+    chin = int(drawn.texture_px[152, 1])
+    above = np.s_[first:chin, first : first + size]
+    np.testing.assert_array_equal(matte[above], drawn.texture[..., 3][above])
+    middle = np.s_[chin : first + int(0.9 * size), first + int(0.1 * size) : first + int(0.9 * size)]
+    np.testing.assert_array_equal(matte[middle], drawn.texture[..., 3][middle])
+
+
+def test_a_bust_ends_before_the_picture_does(drawn: Avatar) -> None:
+    matte = head_texture(drawn)[..., 3]
+    first, last = drawn.margin, drawn.margin + drawn.size - 1
+    assert drawn.texture[last, first:last, 3].max() > 200, "the picture cuts the body"
+    low = int(drawn.texture_px[152, 1]) + int(0.1 * drawn.size)
+    assert matte[last:].max() == 0
+    assert matte[low:, : first + 1].max() == 0
+    assert matte[low:, last:].max() == 0
 
 
 def test_a_blink_moves_the_row_above_the_lashes_as_far_as_the_lid(drawn: Avatar) -> None:
