@@ -1,6 +1,6 @@
 """You see a face say its line: the jaw as a live meter, and the widest mouth as the picture hello_face.jpg.
 
-`pip install visavis soundfile`, start `visavis serve` in another terminal, then run:
+`pip install -e . soundfile` here, start `visavis serve` in another terminal, then run:
 python samples/01_hello_face.py [HOST:PORT]
 """
 

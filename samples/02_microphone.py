@@ -1,6 +1,6 @@
 """You see your own voice move a jaw, live, as long as you speak (Ctrl-C ends it).
 
-`pip install visavis soundfile sounddevice`, start `visavis serve`: python samples/02_microphone.py [HOST:PORT]
+`pip install -e . soundfile sounddevice` here, start `visavis serve`: python samples/02_microphone.py [HOST:PORT]
 Without sounddevice or a microphone a recorded line stands in, in its own tempo.
 """
 

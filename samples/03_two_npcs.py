@@ -1,6 +1,6 @@
 """You see two NPCs in a dialogue, one talk each: whoever is silent goes on blinking and looks at the one who speaks.
 
-`pip install visavis soundfile`, start `visavis serve`, then run: python samples/03_two_npcs.py [HOST:PORT]
+`pip install -e . soundfile` here, start `visavis serve`, then run: python samples/03_two_npcs.py [HOST:PORT]
 """
 
 import asyncio

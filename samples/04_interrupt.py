@@ -1,6 +1,6 @@
 """You see an NPC cut short by the player: the mouth shuts within 120 ms, and the NPC answers with another line.
 
-`pip install visavis soundfile`, start `visavis serve`, then run: python samples/04_interrupt.py [HOST:PORT]
+`pip install -e . soundfile` here, start `visavis serve`, then run: python samples/04_interrupt.py [HOST:PORT]
 """
 
 import asyncio

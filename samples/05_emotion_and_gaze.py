@@ -1,6 +1,6 @@
 """You see a director at work: a smile, a look to the side, a frown, each at its word, blended in 300 ms.
 
-`pip install visavis soundfile`, start `visavis serve`, then run: python samples/05_emotion_and_gaze.py [HOST:PORT]
+`pip install -e . soundfile` here, start `visavis serve`, then run: python samples/05_emotion_and_gaze.py [HOST:PORT]
 The motion is written to emotion_and_gaze.npz: latents [k, 64], their names and their samples of the line.
 """
 

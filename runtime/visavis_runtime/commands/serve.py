@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from visavis_runtime.serve.config import ServerConfig
     from visavis_runtime.serve.gateway.server import Server
 
+ENVIRONMENT = {
+    # An engine is one thread. Those of BLAS, which it would start for every core, wait for each other by spinning.
+    "OMP_NUM_THREADS": "1",
+    # uvloop forks to start a program, and what gRPC does in a fork ends one in thirty of them (SIGSEGV, measured).
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
+}
+"""Of the server and its children; set before gRPC and NumPy are imported."""
+KEPT = ("OMP_NUM_THREADS",)
+"""What the user may have set otherwise."""
 FLAGS: dict[str, tuple[type, str, str]] = {
     "listen": (str, "HOST:PORT", "address of the gRPC services (127.0.0.1:8610)"),
     "ace_listen": (str, "HOST:PORT", "a second address for ACE clients, which expect port 52000"),
@@ -60,8 +69,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes."""
-    # An engine is one thread. Those of BLAS, which it would start for every core, wait for each other by spinning.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.update(ENVIRONMENT | {name: os.environ[name] for name in KEPT if name in os.environ})
     from visavis_runtime.config import toml_of
     from visavis_runtime.serve.config import load_server_config
 

@@ -14,6 +14,7 @@ import pytest
 from live_server import Client, chunk, event, s16, start, voice
 
 from visavis.cli import main
+from visavis_runtime.commands.serve import ENVIRONMENT
 
 COMMAND = [sys.executable, "-m", "visavis.cli", "serve", "--metrics-listen", ""]
 
@@ -99,3 +100,49 @@ def test_a_second_signal_ends_at_once() -> None:
         out, err = process.communicate(timeout=10)
         assert process.returncode == 1
         assert "Traceback" not in err + out
+
+
+CHILDREN = """
+import asyncio, sys
+import grpc.aio
+from visavis_runtime.commands.serve import _loop_runner
+
+async def echo(_, context):
+    while await context.read() is not grpc.aio.EOF:
+        await context.write(bytes(1000))
+
+async def talk(channel):
+    call = channel.stream_stream("/x/y")()
+    while True:
+        await call.write(bytes(500))
+        await call.read()
+        await asyncio.sleep(0.002)
+
+async def work():
+    server = grpc.aio.server()
+    handler = grpc.stream_stream_rpc_method_handler(echo)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("x", {"y": handler}),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
+    talks = [asyncio.ensure_future(talk(channel)) for _ in range(20)]
+    pipe = asyncio.subprocess.PIPE
+    for _ in range(80):
+        child = await asyncio.create_subprocess_exec("/bin/sh", "-c", "echo up", stdin=pipe, stdout=pipe)
+        print((await child.stdout.readline()).decode().strip(), flush=True)
+        await child.wait()
+    for one in talks:
+        one.cancel()
+    return 0
+
+sys.exit(_loop_runner()(work()))
+"""
+
+
+def test_programs_that_the_server_starts_come_up() -> None:
+    """Eighty of them beside busy streams: without the server's environment some end with SIGSEGV."""
+    ran = subprocess.run(
+        [sys.executable, "-c", CHILDREN], env=os.environ | ENVIRONMENT, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert ran.stdout.split() == ["up"] * 80, ran.stderr
