@@ -35,6 +35,8 @@ from visavis_runtime.serve.metrics import Metrics, check_metrics_address
 
 GRACE_S = 0.5
 """Calls that end nothing by themselves (health watches) get so long at the end."""
+LAST_WORDS_S = 0.3
+"""A connection that closes while its client still writes takes along what the client has not read yet."""
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a taken port is an error, not a share of somebody else's calls
     ("grpc.max_receive_message_length", TRANSPORT_BYTES),
@@ -114,7 +116,10 @@ class Server:
         """Finish the lines under way, at most for `drain_s`, and end everything."""
         await self._health.enter_graceful_shutdown()
         try:
+            held = bool(self.talks.talks)
             await asyncio.gather(self.talks.drain(within_s=drain_s), self.ace.drain(within_s=drain_s))
+            if held:
+                await asyncio.sleep(LAST_WORDS_S)
         finally:
             self.talks.stop()
             await self._server.stop(GRACE_S if drain_s else 0)
