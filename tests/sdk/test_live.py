@@ -122,7 +122,7 @@ def test_a_cut_wire_loses_nothing(server: str, voice: np.ndarray, connect: Conne
 def test_a_server_far_away_is_reached(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def work() -> None:
         async with (
-            Wire(server, delay_s=0.3) as wire,
+            Wire(server, delay_s=0.12) as wire,
             connect(wire.address) as client,
             client.talk(seed=4, pacing="burst") as talk,
         ):
