@@ -27,6 +27,8 @@ GATHER_S = 0.002
 """After a message the next one waits so long for others."""
 BATCH_BYTES, BATCH_REQUESTS = 256 << 10, 500
 """Talks wait for the next message when one has so much."""
+FIRST_BYTES = 8 << 10
+"""As much until a server has said, in its first Ready, what it allows."""
 REQUEST_BYTES = 16
 """What a request costs beside its bytes."""
 _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
@@ -96,7 +98,7 @@ class SharedCall:
         self._streams: dict[int, NumberedStream] = {}
         self._last_number = 0
         self._batch = talk_pb2.TalkManyRequest()
-        self._batch_bytes, self._most_bytes = 0, BATCH_BYTES
+        self._batch_bytes, self._most_bytes = 0, FIRST_BYTES
         self._awake, self._room = asyncio.Event(), asyncio.Event()
         self._tasks = asyncio.create_task(self._read()), asyncio.create_task(self._send())
 
