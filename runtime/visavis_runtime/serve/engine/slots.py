@@ -168,9 +168,12 @@ class Engine:
         self._seat(now_ns=now_ns)
 
     def _refusal(self, command: Open) -> Refused | None:
+        """A talk that is taken up was let in before: it may have what is kept free of new ones."""
         talks = len(self.sessions) + len(self._opening)
-        needed, free = self.costs.of(command.spec), self.costs.capacity - self.costs.least - self.planned
-        if not talks or (needed <= free and not self.meter.saturated):
+        again = command.parked is not None
+        most = 1.0 if again else self.costs.capacity
+        needed, free = self.costs.of(command.spec), most - self.costs.least - self.planned
+        if not talks or (needed <= free and (again or not self.meter.saturated)):
             return None
         return Refused(
             command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",

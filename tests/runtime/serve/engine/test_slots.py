@@ -131,6 +131,27 @@ def test_an_engine_that_is_full_says_so_at_once() -> None:
     assert isinstance(reports[-1], Opened)
 
 
+def test_a_talk_that_is_taken_up_finds_its_place_in_a_full_engine() -> None:
+    reports: list[Report] = []
+    engine = Engine(EngineConfig(capacity=0.5), report=reports.append)
+    engine.costs.motion = 0.1
+    for talk in range(1, 7):
+        engine.obey(Open(talk, TalkSpec(seed=talk)), now_ns=0)
+        engine.tick(now_ns=0)
+    assert isinstance(reports[-1], Refused)
+    engine.obey(Park(1), now_ns=0)
+    parked = reports[-1]
+    assert isinstance(parked, Parked)
+    engine.obey(Open(7, TalkSpec(seed=7)), now_ns=0)  # somebody new is quicker
+    engine.meter.tick(stepped_s=1e3, wall_s=1e3, cpu_s=0.0)
+    engine.load()
+    assert engine.meter.saturated
+    engine.obey(Open(8, TalkSpec(seed=8)), now_ns=0)
+    assert isinstance(reports[-1], Refused)
+    engine.obey(Open(9, TalkSpec(seed=1), parked=parked.state), now_ns=0)
+    assert isinstance(reports[-1], Opened)
+
+
 def test_costs_are_measured_before_anybody_comes() -> None:
     engine = Engine(EngineConfig(), report=[].append)
     engine.costs.motion = 123.0
