@@ -14,6 +14,8 @@ from visavis_runtime.serve.messages import TalkSpec
 
 _FOLLOW = 0.05
 _SATURATED = 0.97
+SLOWER_MOST = 5.0
+"""A step that took longer, as the first of its size does, was held up by something else."""
 PICTURE_PX = 512
 TICK_S, TICK_MOST_S = 0.005, 0.02
 SPARE_MOST, BUSY_MOST = 0.15, 0.5
@@ -33,9 +35,15 @@ class Costs:
         """Of one picture of `PICTURE_PX`, encoded."""
 
     def measured_motion(self, seconds: float, *, talk_s: float) -> None:
-        """A batched step took so long for so much talk."""
-        if talk_s > 0:
-            self.motion += _FOLLOW * (max(0.0, seconds - self.step_s) / talk_s - self.motion)
+        """A batched step took so long for so much talk.
+
+        What it took more or less than was expected is laid to the step and to its talks alike: a talk alone in a step
+        tells nearly nothing of what one more would cost.
+        """
+        expected_s = self.step_s + self.motion * talk_s
+        if talk_s > 0 and expected_s > 0:
+            slower = 1 + _FOLLOW * (min(seconds / expected_s, SLOWER_MOST) - 1)
+            self.step_s, self.motion = self.step_s * slower, self.motion * slower
 
     def measured_picture(self, seconds: float, *, size_px: int) -> None:
         """A picture took so long."""

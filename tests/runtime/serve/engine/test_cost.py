@@ -22,11 +22,22 @@ def test_costs_follow_what_was_measured() -> None:
 
 def test_what_a_step_costs_anyway_is_no_talks_cost() -> None:
     costs = Costs(capacity=0.8)
-    costs.step_s = 0.002
+    costs.step_s, costs.motion = 0.002, 0.005
     for _ in range(300):
         costs.measured_motion(0.004, talk_s=0.4)
     assert costs.of(TalkSpec(seed=1)) == pytest.approx(0.005, rel=1e-3)
     assert costs.least == pytest.approx(0.1)
+
+
+def test_a_talk_alone_does_not_make_the_next_look_dear() -> None:
+    costs = Costs(capacity=0.8)
+    costs.step_s, costs.motion = 0.002, 0.004
+    for _ in range(300):
+        costs.measured_motion(0.003, talk_s=0.02)  # half as long again as in a row of hot steps
+    assert 0.004 < costs.of(TalkSpec(seed=1)) < 0.0061
+    for _ in range(300):
+        costs.measured_motion(0.002 + 0.008 * 64 * 0.02, talk_s=64 * 0.02)
+    assert costs.of(TalkSpec(seed=1)) * 64 + costs.step_s / 0.02 == pytest.approx(0.008 * 64 + 0.1, rel=1e-3)
 
 
 def test_ticks_are_as_often_as_the_talks_leave_time_for() -> None:
