@@ -41,8 +41,6 @@ _ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 STUCK_S = 10.0
 """An engine tells of its load every second."""
 LOOK_S = 1.0
-PACKED = 0.4
-"""Share of an engine up to which talks without pictures are packed into it."""
 
 
 class EngineLink:
@@ -100,19 +98,27 @@ class EngineLink:
                 f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
                 retry_s=RETRY_S,
             )  # fmt: skip
-        pipe = self._engine_for(spec)
+        answer: Report | None = None
+        for pipe in self._engines_for(spec):
+            answer = await self._open_in(pipe, spec, on_report=on_report, parked=parked)
+            if not (isinstance(answer, Refused) and answer.reason == "CAPACITY"):
+                break  # what another engine would say as well
+        if isinstance(answer, Opened):
+            return answer
+        raise _refusal(answer)
+
+    async def _open_in(self, pipe: EnginePipe, spec: TalkSpec, *, on_report: OnReport, parked: Any) -> Report:
         talk = next(self._numbers)
         self._listeners[talk], self._engine_of[talk] = on_report, pipe
-        pipe.planned += _ROUGH_PICTURES if spec.pictures else _ROUGH_MOTION
+        pipe.planned += _share(pipe, spec)
         try:
             answer = await self._ask(talk, Open(talk, spec, parked), timeout_s=OPEN_TIMEOUT_S)
         except BaseException:
             self.close(talk)
             raise
-        if isinstance(answer, Opened):
-            return answer
-        self._forget(talk)
-        raise _refusal(answer)
+        if not isinstance(answer, Opened):
+            self._forget(talk)
+        return answer
 
     def send(self, command: Command) -> None:
         """Tell the engine of the command's talk; never waits. Nothing happens if the talk is over."""
@@ -217,19 +223,21 @@ class EngineLink:
             else:
                 return
 
-    def _engine_for(self, spec: TalkSpec) -> EnginePipe:
-        """Motion goes where most of it is already: one batch of a hundred costs far less than two of fifty. Pictures
-        gain nothing from company and go where most room is.
+    def _engines_for(self, spec: TalkSpec) -> list[EnginePipe]:
+        """Who is asked to take a talk, in this order.
+
+        An engine is filled with motion before the next one gets any: one batch of a hundred costs far less than two of
+        fifty, and the processors are left to the others. Pictures gain nothing from company and go where most room is.
         """
-        up = [pipe for pipe in self._pipes if pipe.load is not None]
+        up = sorted((pipe for pipe in self._pipes if pipe.load is not None), key=_planned)
         if not up and not self._started:
             raise UnavailableError("The server is still warming up; try again.", reason="WARMING_UP", retry_s=0.2)
         if not up:
             raise _gone()
-        rooms = [pipe for pipe in up if _planned(pipe) < PACKED]
-        if spec.pictures is None and rooms:
-            return max(rooms, key=_planned)
-        return min(up, key=_planned)
+        if spec.pictures is not None:
+            return up
+        rooms = [pipe for pipe in up if pipe.load and _planned(pipe) + _share(pipe, spec) <= pipe.load.capacity]
+        return rooms[::-1] + [pipe for pipe in up if pipe not in rooms]
 
     def _forget(self, talk: int) -> None:
         self._listeners.pop(talk, None)
@@ -246,7 +254,14 @@ def _planned(pipe: EnginePipe) -> float:
     return (pipe.load.planned if pipe.load else 0.0) + pipe.planned
 
 
-def _refusal(answer: Report) -> VisavisError:
+def _share(pipe: EnginePipe, spec: TalkSpec) -> float:
+    """Share of the engine that a talk will about need."""
+    if spec.pictures is not None:
+        return _ROUGH_PICTURES
+    return (pipe.load.motion_share if pipe.load else 0.0) or _ROUGH_MOTION
+
+
+def _refusal(answer: Report | None) -> VisavisError:
     if isinstance(answer, Refused | Closed):
         retry_s = answer.retry_s if isinstance(answer, Refused) else 0.0
         return error_of_status(answer.code, message=answer.message, reason=answer.reason, retry_s=retry_s)

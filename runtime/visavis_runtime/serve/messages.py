@@ -269,7 +269,7 @@ class Load:
     capacity: float
     """Share of one core (or GPU) that may be planned, 0..1, e.g. 0.8."""
     planned: float
-    """Share that the talks are expected to need."""
+    """Share that steps and talks are expected to need: the steps alone while nobody talks."""
     busy: float
     """Share that was used in the last second."""
     tick_ms: tuple[float, float]

@@ -66,7 +66,7 @@ class Metrics:
             "talks": gauge("engine_talks", "Slots in use", engine),
             "picture_talks": gauge("engine_picture_talks", "Slots in use that draw pictures", engine),
             "capacity": gauge("engine_capacity", "Share of its time that may be planned", engine),
-            "planned": gauge("engine_planned", "Share of its time that its talks are expected to need", engine),
+            "planned": gauge("engine_planned", "Share of its time that steps and talks are expected to need", engine),
             "busy": gauge("engine_busy", "Share of its time used in the last second", engine),
             "queued_s": gauge("engine_queued_seconds", "Audio that waits in all its talks", engine),
         }

@@ -13,7 +13,7 @@ from visavis_runtime.audio.pcm import read_audio
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
-from visavis_runtime.serve.messages import Open, Report, TalkSpec
+from visavis_runtime.serve.messages import Feed, Open, Report, TalkSpec
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def avatar(weights: None, tmp_path_factory: pytest.TempPathFactory, root: Path) 
 
 @pytest.fixture
 def play() -> Callable[..., Told]:
-    """Runs a script of (ms, command) in an engine with ticks of 5 ms; gives (ms, report)."""
+    """Runs a script of (ms, command) in an engine with ticks of 5 ms; gives (ms, report). Audio came in at its ms."""
 
     def run(
         script: Script,
@@ -61,7 +61,10 @@ def play() -> Callable[..., Told]:
         script = sorted([*((0, Open(i + 1, spec)) for i, spec in enumerate(specs)), *script], key=lambda one: one[0])
         for now_ms in range(0, until_ms, 5):
             while script and script[0][0] <= now_ms:
-                engine.obey(script.pop(0)[1], now_ns=now_ms * MS)
+                at_ms, command = script.pop(0)
+                if isinstance(command, Feed):
+                    command = command._replace(received_ns=at_ms * MS)
+                engine.obey(command, now_ns=now_ms * MS)
             engine.tick(now_ns=now_ms * MS)
             told += [(now_ms, report) for report in reports]
             reports.clear()

@@ -163,6 +163,19 @@ def test_motion_is_packed_and_pictures_are_spread(avatar: Path) -> None:
     assert asyncio.run(main(TalkSpec(seed=1, pictures=PictureSpec(avatar, size_px=128, fps=5)))) == [1, 1]
 
 
+def test_what_a_full_engine_refuses_the_next_one_takes() -> None:
+    async def main() -> None:
+        async with running(engines=2, capacity=0.001) as link:  # an engine always takes its first talk
+            for seed in range(2):
+                await link.open(TalkSpec(seed=seed), on_report=lambda _: None)
+            with pytest.raises(CapacityError) as refused:
+                await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+            assert refused.value.reason == "CAPACITY"
+            await until(lambda: [load.talks for load in link.loads] == [1, 1])
+
+    asyncio.run(main())
+
+
 def test_an_engine_that_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         got: list[Report] = []

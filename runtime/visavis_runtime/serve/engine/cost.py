@@ -2,7 +2,7 @@
 
 The engine measures itself before it serves and goes on while it does. A talk is planned with its share of a batched
 step and its pictures; all talks together may plan `capacity` of the engine's time. What it does not do: it sheds
-nothing (`pictures.py` drops, `engine.py` orders).
+nothing (`pictures.py` drops, `slots.py` orders).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ SLOWER_MOST = 5.0
 """A step that took longer, as the first of its size does, was held up by something else."""
 PICTURE_PX = 512
 TICK_S, TICK_MOST_S = 0.005, 0.02
-SPARE_MOST, BUSY_MOST = 0.15, 0.5
-"""Shares of the engine: what ticks may cost beside their talks, and where ticks begin to become rare."""
+SPARE_MOST = 0.35
+"""Share of the engine that ticks may cost beside their talks."""
 
 
 class Costs:
@@ -65,7 +65,7 @@ class Costs:
 
         Rare ticks make large batches, which cost less and answer later. `planned`: share that the talks need.
         """
-        spare = min(SPARE_MOST, BUSY_MOST - planned)
+        spare = min(SPARE_MOST, 1.0 - planned)
         return TICK_MOST_S if spare <= 0 else min(TICK_MOST_S, max(TICK_S, self.step_s / spare))
 
 

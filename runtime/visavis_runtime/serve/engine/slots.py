@@ -152,7 +152,7 @@ class Engine:
         sessions = list(self.sessions.values())
         return Load(
             talks=len(sessions), picture_talks=sum(one.pictures is not None for one in sessions),
-            capacity=self.costs.capacity, planned=planned, busy=self.meter.busy, tick_ms=tick_ms,
+            capacity=self.costs.capacity, planned=self.costs.least + planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
             motion_share=self.costs.motion,
@@ -243,7 +243,7 @@ class Engine:
         return BURST_GRAIN if bursts == len(self.sessions) else max(GRAIN, BURSTS_BESIDE // max(1, bursts))
 
     def _step(self, steps: Sequence[tuple[Session, Step]]) -> None:
-        """One batched motion step."""
+        """One batched motion step, and telling of it."""
         began, cpu_began = time.perf_counter(), time.thread_time()
         talker = steps[0][0].talker
         try:
@@ -255,9 +255,6 @@ class Engine:
             self._step_apart(steps, error)
             return
         seconds = time.perf_counter() - began
-        self.costs.measured_motion(
-            time.thread_time() - cpu_began, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ
-        )
         self.meter.batch(len(steps))
         done_ns = time.monotonic_ns()
         for (session, _), (latents, state) in zip(steps, results, strict=True):
@@ -265,6 +262,9 @@ class Engine:
                 session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
             except Exception as error:
                 self._fail(session, error)
+        self.costs.measured_motion(
+            time.thread_time() - cpu_began, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ
+        )
 
     def _step_apart(self, steps: Sequence[tuple[Session, Step]], error: Exception) -> None:
         """Something in the batch is bad: find whose it is, and let the others go on."""

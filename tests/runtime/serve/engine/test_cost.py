@@ -43,11 +43,11 @@ def test_a_talk_alone_does_not_make_the_next_look_dear() -> None:
 def test_ticks_are_as_often_as_the_talks_leave_time_for() -> None:
     costs = Costs(capacity=0.8)
     costs.step_s = 0.0016
-    assert costs.tick_s(0.0) == costs.tick_s(0.35) == pytest.approx(0.0016 / 0.15)
-    assert costs.tick_s(0.4) == pytest.approx(0.016)
-    assert costs.tick_s(0.5) == costs.tick_s(0.9) == 0.02
-    costs.step_s = 0.0001
-    assert costs.tick_s(0.0) == 0.005
+    assert costs.tick_s(0.0) == costs.tick_s(0.6) == 0.005
+    assert costs.tick_s(0.9) == pytest.approx(0.016)
+    assert costs.tick_s(1.0) == costs.tick_s(1.2) == 0.02
+    costs.step_s = 0.0035
+    assert costs.tick_s(0.0) == costs.tick_s(0.65) == pytest.approx(0.01)
 
 
 def test_a_meter_tells_percentiles_and_begins_anew() -> None:

@@ -11,9 +11,9 @@ from visavis_runtime.serve.engine.timeline import Timeline
 def test_frames_are_told_by_their_line_whatever_the_batches() -> None:
     def read(sizes: list[int]) -> list[tuple[str, int, int]]:
         timeline, ledger, book = Timeline(paced=True, now_ns=0), Ledger(), []
-        timeline.queue.feed("a", np.ones(5000, np.float32), received_ns=1)
+        timeline.queue.feed("a", np.ones(5000, np.float32), received_ns=200_000_000)
         timeline.queue.end("a")
-        timeline.queue.feed("b", np.ones(3000, np.float32), received_ns=1)
+        timeline.queue.feed("b", np.ones(3000, np.float32), received_ns=200_000_000)
         timeline.queue.end("b")
         timeline.queue.mark("b", sample=1000, marker="m")
         for now_ms in range(200, 1200, 5):

@@ -52,11 +52,11 @@ def test_every_chunk_of_a_line_is_heard_when_it_comes(chunk: int) -> None:
     for name in ("a", "b", "c"):
         for _ in range(20):
             now_ms += chunk // 16
-            timeline.queue.feed(name, voice(chunk), received_ns=7)
+            timeline.queue.feed(name, voice(chunk), received_ns=now_ms * MS)
             timeline.take(now_ms * MS, flush=FLUSH)
             assert timeline.queue.queued == 0
             assert (timeline.position - PHASE) % GRAIN == 0
-        timeline.queue.feed(name, voice(80), received_ns=7)
+        timeline.queue.feed(name, voice(80), received_ns=now_ms * MS)
         timeline.queue.end(name)
         now_ms += 5
         leads.append(timeline.position - timeline.due(now_ms * MS))
@@ -93,9 +93,25 @@ def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
     (gap,) = timeline.gaps
     assert (gap.kind, gap.line.name, gap.sample, gap.heard) == ("UNDERRUN", "a", PHASE + 640, 640)
     assert timeline.position > 4000
-    timeline.queue.feed("a", voice(640), received_ns=8)
+    timeline.queue.feed("a", voice(640), received_ns=300 * MS)
     timeline.take(300 * MS, flush=FLUSH)
     assert (timeline.gaps[1].kind, timeline.gaps[1].sample) == ("RECOVERED", 4960)
+
+
+@pytest.mark.parametrize("stall_ms", [0, 90, 300])
+def test_a_line_that_comes_in_while_the_engine_is_busy_is_not_late_for_good(stall_ms: int) -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    run(timeline, until_ms=200)
+    behind = []
+    for now_ms in range(200, 1400, 5):
+        if now_ms % 40 == 0 and now_ms >= 240:
+            timeline.queue.feed("a", voice(640), received_ns=now_ms * MS)
+        if not 230 < now_ms < 230 + stall_ms:
+            timeline.take(now_ms * MS, flush=FLUSH)
+            behind.append(timeline.due(now_ms * MS) - timeline.position)
+    assert timeline.segments[-1].sample == pytest.approx(240 * 16, abs=GRAIN)  # where its first audio came in
+    assert max(behind[-160:]) == 80  # on time again at once: as without the stall
+    assert not timeline.gaps
 
 
 def test_an_interrupt_forgets_the_line_for_good() -> None:
