@@ -16,8 +16,9 @@ from visavis import __version__
 from visavis_runtime.face.avatar import Avatar, Camera
 from visavis_runtime.face.layers.border import continue_border
 from visavis_runtime.face.layers.cutout import Cutout, cut_out
+from visavis_runtime.face.layers.drawn_matte import drawn_matte, is_flat
 from visavis_runtime.face.layers.eyes import EyeLayer, Side, build_eye
-from visavis_runtime.face.layers.matte import person_matte, with_drawn_hair
+from visavis_runtime.face.layers.matte import person_matte
 from visavis_runtime.face.layers.matting import refined_matte
 from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
@@ -165,11 +166,9 @@ def _coarse_matte(crop: Crop) -> F32:
     """The network's matte: looked at closely inside the square, from further away for the border."""
     far = person_matte(crop.bordered)
     inner = slice(crop.margin, crop.margin + crop.size)
-    near = person_matte(crop.square)
-    if flat_skin(crop.square, points=crop.points) is not None:
-        near = with_drawn_hair(near, picture=crop.square)
-    far[inner, inner] = near
-    return far
+    near = far.copy()
+    near[inner, inner] = person_matte(crop.square)
+    return drawn_matte(crop.bordered, looks=(near, far), inner=inner) if is_flat(crop.square) else near
 
 
 def _visible(mesh: Mesh, *, texture: U8, margin: int) -> npt.NDArray[np.bool_]:
