@@ -159,7 +159,8 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     crop, matte = continue_border(crop, matte=matte)
     if alpha is None:
         matte = refined_matte(crop.bordered, coarse=matte, face=sure)
-    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None)
+    inner = slice(crop.margin, crop.margin + crop.size)
+    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None, inner=inner)
 
 
 def _coarse_matte(crop: Crop) -> F32:

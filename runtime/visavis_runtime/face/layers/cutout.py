@@ -52,7 +52,7 @@ class Cutout(NamedTuple):
     plate: U8
 
 
-def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False) -> Cutout:
+def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: slice = slice(None)) -> Cutout:
     """Person and background layers whose mix is the picture.
 
     Args:
@@ -60,6 +60,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False) -> Cuto
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
         exact: the matte is the picture's own and is kept as it is.
+        inner: rows and columns within the border; only there the wall is laid with pieces.
     """
     colour = np.asarray(picture, np.float32)
     matte = np.array(matte, np.float32)
@@ -69,7 +70,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False) -> Cuto
     far = _away(matte, share=FAR_SHARE)
     calm = calmness(colour, known=far)
     # Beside plain walls there may be stray hair; of lively ones every pixel that is known counts.
-    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)))
+    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
     wall = _in_tone(wall, colour=colour, matte=matte, calm=calm)
     if not exact:
         matte = attached(matte, face=face)

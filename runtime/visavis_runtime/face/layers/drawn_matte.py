@@ -47,7 +47,8 @@ ROUNDS = 3
 
 
 class _Patches(NamedTuple):
-    """labels [H, W], 0 = none; for each label its colour [n, 3], area [n], share and sure [n] 0..1, edge [n] bool."""
+    """labels [H, W], 0 = none; for each label its colour [n, 3], area [n], share and sure [n] 0..1, edge and beyond
+    [n] bool: at the picture's edge above the shoulders, and wholly outside the picture."""
 
     labels: I32
     colour: F32
@@ -55,6 +56,7 @@ class _Patches(NamedTuple):
     share: F32
     sure: F32
     edge: Mask
+    beyond: Mask
 
 
 def is_flat(picture: U8) -> bool:
@@ -104,8 +106,9 @@ def _patches(picture: U8, *, matte: F32, inner: slice) -> _Patches:
     edge = np.zeros(count, bool)
     edge[np.unique(np.concatenate([seen[0], above[:, 0], above[:, -1]]))] = True
     edge[0] = False
+    beyond = np.bincount(seen.ravel(), minlength=count) == 0
     colour = np.stack([mean(picture[..., k]) for k in range(3)], axis=1)
-    return _Patches(labels, colour, area, mean(matte), mean((matte > SURE).astype(np.float32)), edge)
+    return _Patches(labels, colour, area, mean(matte), mean((matte > SURE).astype(np.float32)), edge, beyond)
 
 
 def _persons(patches: _Patches) -> Mask:
@@ -126,7 +129,7 @@ def _persons(patches: _Patches) -> Mask:
         near = cv2.dilate(person[patches.labels].astype(np.uint8), disc) > 0
         beside = np.bincount(patches.labels.ravel(), near.ravel(), len(person)) / patches.area
         like_person = (alike & (person & large)[None]).any(axis=1)
-        found = ((beside > 0) & like_person) | (beside > HUGS)
+        found = (((beside > 0) | patches.beyond) & like_person) | (beside > HUGS)
         grown = np.asarray(person | (found & ~like_wall))
         grown[0] = False
         if np.array_equal(grown, person):

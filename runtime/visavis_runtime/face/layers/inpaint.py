@@ -1,219 +1,214 @@
 """Takes a picture and what is known of it, gives the unknown part as a quilt of pieces of the known one.
 
 A moving head uncovers a strip of background a few dozen pixels wide. Smooth fills show there as fog, mirrored ones as
-swirls; whole pieces of the same wall, sky or brickwork do not. Coarsely, from the edge inwards, every cell takes the
-place in the picture whose surroundings look most like its own, favouring what continues its neighbours' piece
-(A. Criminisi et al., "Region filling and object removal by exemplar-based image inpainting", 2004; M. Ashikhmin,
-"Synthesizing natural textures", 2001). The places are refined once at double resolution (C. Barnes et al.,
-"PatchMatch", 2009), the pieces are laid out at full resolution with soft seams, and what is left of a step at the edge
-is spread smoothly over them. Everything is deterministic. It invents nothing that the picture does not show, and knows
-nothing of the person: the caller leaves a safe distance.
+swirls; whole pieces of the same wall, sky or brickwork do not. The pieces come from the few shifts by which the wall
+repeats itself (`repeats`), so that courses of bricks and edges of furniture go on in their own line. Which shift
+serves which cell is a labelling problem: cells at the edge must fit what is seen, neighbours must agree on each other's
+ground. It is solved by min-sum belief propagation (P. Felzenszwalb, D. Huttenlocher, "Efficient belief propagation for
+early vision", 2006). The pieces are laid out with soft seams, and what is left of a step at the edge is spread smoothly
+over them. Everything is deterministic. It invents nothing that the picture does not show, and knows nothing of the
+person: the caller leaves a safe distance.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.layers.fill import push_pull
+from visavis_runtime.face.layers.repeats import shifts_of
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 CELL_PX = 8
-"""Side of a coarse cell for a picture of 704 px; the places are refined on cells of half the side."""
-REACH_CELLS = 12
+"""Side of a cell for a picture of 704 px."""
+REACH_CELLS = 10
 """Depth of the strip that is made of pieces; what lies deeper is never uncovered and stays smooth."""
-HALF, SPAN = 2, 5
-"""Surroundings that are compared, in cells: 5 x 5, `HALF` on each side."""
-REFINEMENTS = 2
+BAND_CELLS, RING_CELLS = ((0, 4), (4, 10)), 6
+"""Depths of the hole for which shifts are looked for, and width of the known ring that tells them."""
+SAMPLE_PX = 2
+"""Every so manieth pixel of a cell is compared."""
+AROUND, AROUND_WEIGHT, LEAST_AROUND = 5, 3.0, 0.3
+"""Cells a side of the known surroundings that a cell at the edge must fit, their weight against a neighbour's, and the
+share of them that a shift must be able to show."""
+MISFIT = 4000.0
+"""Squared levels of what a shift cannot show."""
+ODD = 0.06
+"""Weight of the distance from the smooth fill: what nothing around asks for, a lamp or a poster, is not repeated."""
+SWEEPS = 8
+FADE_CELLS = 2.0
+"""On so many cells the pieces fade out before what no shift covers."""
 EDGE_SHARE = 0.012
 """How far along an edge steps are averaged, as a share of the side."""
-NEAR = np.array([2.5, 0.7], np.float32)
-"""Price of a piece from far away, in levels per 100 px down and across: things beside are better than things above."""
-BUSY = 0.05
-"""Price of a piece's own variance: what nothing around asks for, a lamp or a poster, is not repeated."""
-COHERENCE = 0.6
-"""What a place is discounted to that continues a neighbour's piece."""
-FEWEST = 60
-"""Places to choose from below which a smooth fill is better."""
-AROUND = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
+BESIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))
+OPPOSITE = (1, 0, 3, 2)
 
 
-def fill_by_pieces(colour: F32, *, known: Mask) -> F32:
+class _Cells(NamedTuple):
+    """What every shift shows in the cells that are to be filled, and what that costs.
+
+    at [n, 2] row and column of the cells; unary [n, k] cost of a shift by itself; apart [n, k, k] mean squared
+    difference of two shifts.
+    """
+
+    at: I64
+    unary: F32
+    apart: F32
+
+
+def fill_by_pieces(colour: F32, *, known: Mask, inner: slice = slice(None)) -> F32:
     """The picture with its unknown part filled.
 
     Args:
         colour: [H, W, 3] float32, 0..255.
         known: [H, W] bool; must not be False everywhere.
+        inner: rows and columns that are laid with pieces; the rest is filled smoothly.
 
     Returns:
         [H, W, 3] float32; equal to `colour` where it is known.
     """
     smooth = push_pull(colour, weight=known.astype(np.float32))
-    half_cell = max(1, round(CELL_PX * colour.shape[0] / 704 / 2))
-    places = _coarse_places(colour, known, cell=2 * half_cell)
-    if places is None:
+    cell = max(SAMPLE_PX, round(CELL_PX * colour.shape[0] / 704))
+    depth = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 5)
+    away = cv2.distanceTransform(known.astype(np.uint8), cv2.DIST_L2, 5)
+    seen = np.zeros(known.shape, bool)
+    seen[inner, inner] = True
+    given = known & _unmirrored(known, inner)
+    bands = tuple(seen & (depth > low * cell) & (depth < high * cell) for low, high in BAND_CELLS)
+    shifts = shifts_of(colour, known=given, holes=bands, ring=seen & known & (away < RING_CELLS * cell))
+    if len(shifts) == 0:
         return np.where(known[..., None], colour, smooth).astype(np.float32)
-    places = _refined_places(colour, known, smooth, places, cell=half_cell)
-    pieces, share = _laid_out(colour, known, places, cell=half_cell)
-    pieces = _without_steps(pieces, share, colour=colour, known=known)
+    chosen = _chosen(colour, known, given, smooth, shifts, seen=seen, cell=cell)
+    pieces, count = _laid_out(colour, given, chosen, shifts, cell=cell)
+    open_ = cv2.distanceTransform((known | (count > 0.5)).astype(np.uint8), cv2.DIST_L2, 5)
+    share = np.clip(REACH_CELLS - 1 - depth / cell, 0, 3) / 3 * np.clip(open_ / (FADE_CELLS * cell), 0, 1)
+    share[count < 0.2] = 0
+    pieces = without_step(pieces, colour=colour, edge=known & (share > 0.99))
     mixed = pieces * share[..., None] + smooth * (1 - share[..., None])
     return np.where(known[..., None], colour, np.clip(mixed, 0, 255)).astype(np.float32)
 
 
-def _cells(colour: F32, known: Mask, cell: int) -> tuple[F32, Mask]:
-    """The picture and what is wholly known of it, in cells."""
-    height, width = (length // cell for length in known.shape)
-    cut = slice(0, height * cell), slice(0, width * cell)
-    small = cv2.resize(colour[cut], (width, height), interpolation=cv2.INTER_AREA)
-    whole = known[cut].reshape(height, cell, width, cell).all(axis=(1, 3))
-    return np.asarray(small, np.float32), np.asarray(whole)
+def _unmirrored(known: Mask, inner: slice) -> Mask:
+    """[H, W]: what a border that mirrors the inside does not take from something unknown: no piece of a second head."""
+    low, high, _ = inner.indices(len(known))
+    return np.pad(known[low:high, low:high], ((low, len(known) - high), (low, known.shape[1] - high)), mode="symmetric")
 
 
-def _coarse_places(colour: F32, known: Mask, *, cell: int) -> I64 | None:
-    """Where each cell is taken from: [h, w, 2] offsets in cells (row, column), 0 where it is known or too deep."""
-    small, whole = _cells(colour, known, cell)
-    source = cv2.erode(whole.astype(np.uint8), np.ones((SPAN, SPAN), np.uint8), borderValue=0) > 0
-    at = np.argwhere(source)
-    if len(at) < FEWEST:
-        return None
+def _chosen(picture: F32, known: Mask, given: Mask, smooth: F32, shifts: I64, *, seen: Mask, cell: int) -> I64:
+    """Which shift serves each cell [h, w]: -1 where it is known, too deep or not seen."""
+    height, width = (-(-length // cell) for length in known.shape)
+    more = (0, height * cell - known.shape[0]), (0, width * cell - known.shape[1])
+    shape = (height, cell, width, cell)
+    whole = np.asarray(np.pad(known, more, mode="edge").reshape(shape).all(axis=(1, 3)))
+    shown = np.asarray(np.pad(seen, more, mode="edge").reshape(shape).any(axis=(1, 3)))
     depth = cv2.distanceTransform((~whole).astype(np.uint8), cv2.DIST_C, 3)
-    padded = np.pad(small, ((HALF, HALF), (HALF, HALF), (0, 0)), mode="edge")
-    filled = np.pad(whole, HALF)
-    look = _patches(padded, at)
-    price, busy = (NEAR * cell / 100) ** 2, BUSY * look.var(axis=1).mean(axis=1, keepdims=True)
-    places = np.hstack([(look**2).sum(axis=2), look.reshape(len(at), -1), at**2, at, busy]).astype(np.float32).T
-    number = np.full(whole.shape, -1, np.int64)
-    number[source] = np.arange(len(at))
-    offsets, done = np.zeros((*whole.shape, 2), np.int64), np.zeros(whole.shape, bool)
-    for layer in range(1, REACH_CELLS + 1):
-        todo = np.argwhere((depth > layer - 1) & (depth <= layer))
-        if not len(todo):
-            break
-        mask = _patches(filled[..., None].astype(np.float32), todo)
-        mask /= np.maximum(3 * mask.sum(axis=1, keepdims=True), 1)
-        here = _patches(padded, todo)
-        # Squared differences and distances to all places and their price, written out as one product.
-        ones = np.ones((len(todo), 1))
-        left = [mask[..., 0], (-2 * here * mask).reshape(len(todo), -1), price * ones, -2 * price * todo, ones]
-        fixed = (here**2 * mask).sum(axis=(1, 2)) + (price * todo**2).sum(axis=1)
-        cost = np.maximum(np.hstack(left).astype(np.float32) @ places + fixed[:, None].astype(np.float32), 0)
-        _favour_neighbours(cost, todo, offsets, done, number)
-        best = at[cost.argmin(axis=1)]
-        row, column = todo.T
-        offsets[row, column] = best - todo
-        done[row, column] = True
-        padded[row + HALF, column + HALF] = small[best[:, 0], best[:, 1]]
-        filled[row + HALF, column + HALF] = True
-    return offsets
+    wanted = (depth > 0) & (depth <= REACH_CELLS) & shown
+    cells = _compared(picture, known, given, smooth, shifts, wanted=wanted, whole=whole, cell=cell)
+    out = np.full((height, width), -1, np.int64)
+    out[cells.at[:, 0], cells.at[:, 1]] = _agreed(cells, wanted)
+    return out
 
 
-def _favour_neighbours(cost: F32, todo: I64, offsets: I64, done: Mask, number: I64) -> None:
-    """Discount, in place, the places that continue a neighbour's piece."""
-    size = np.array(done.shape)
-    for step in AROUND:
-        beside = todo + step
-        inside = ((beside >= 0) & (beside < size)).all(axis=1)
-        beside = np.clip(beside, 0, size - 1)
-        place = todo + offsets[beside[:, 0], beside[:, 1]]
-        inside &= done[beside[:, 0], beside[:, 1]] & ((place >= 0) & (place < size)).all(axis=1)
-        place = np.clip(place, 0, size - 1)
-        index = number[place[:, 0], place[:, 1]]
-        rows = np.flatnonzero(inside & (index >= 0))
-        cost[rows, index[rows]] *= COHERENCE
+def _compared(
+    picture: F32, known: Mask, given: Mask, smooth: F32, shifts: I64, *, wanted: Mask, whole: Mask, cell: int
+) -> _Cells:
+    """The costs of all shifts in the cells that are wanted [h, w]; `whole` are the known ones."""
+    ring = np.ones((AROUND, AROUND), np.uint8)
+    used = wanted | (whole & (cv2.dilate(wanted.astype(np.uint8), ring) > 0))
+    at, limit = np.argwhere(used), np.array(known.shape) - 1
+    steps = np.arange(SAMPLE_PX // 2, cell, SAMPLE_PX)
+    inside = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    here = np.minimum(at[:, None] * cell + inside, limit)  # [n, s, 2]
+    there = here[:, None] + shifts[:, None]  # [n, k, s, 2]
+    fits = ((there >= 0) & (there <= limit)).all(axis=3)
+    row, column = np.moveaxis(np.clip(there, 0, limit), 3, 0)
+    fits &= given[row, column]
+    shown = picture[row, column]  # [n, k, s, 3]
+    own, seen = picture[here[..., 0], here[..., 1]], known[here[..., 0], here[..., 1]]
+    both = seen[:, None] & fits
+    gap = shown - own[:, None]
+    misfit = (np.einsum("nksc,nksc->nks", gap, gap) * both).sum(axis=2)
+    around = [_summed(values, at, used.shape) for values in (misfit, both.sum(axis=2), seen.sum(axis=1)[:, None])]
+    fit = np.where(around[1] >= LEAST_AROUND * around[2], around[0] / np.maximum(around[1], 1), MISFIT)
+    odd = ((shown.mean(axis=2) - smooth[here[..., 0], here[..., 1]].mean(axis=1)[:, None]) ** 2).sum(axis=2)
+    unary = AROUND_WEIGHT * fit * (around[2] > 0) + ODD * odd + 1e5 * (1 - fits.mean(axis=2))
+    mine = wanted[at[:, 0], at[:, 1]]
+    flat = shown[mine].reshape(int(mine.sum()), len(shifts), -1)
+    product = np.matmul(flat, flat.transpose(0, 2, 1))
+    square = np.einsum("nkk->nk", product)
+    apart = np.maximum(square[:, :, None] + square[:, None] - 2 * product, 0) / len(inside)
+    return _Cells(at[mine], unary[mine].astype(np.float32), apart.astype(np.float32))
 
 
-def _patches(padded: F32, at: I64) -> F32:
-    """Surroundings [n, 25, C] of cells; `padded` has `HALF` cells more on every side."""
-    width = padded.shape[1]
-    flat = padded.reshape(-1, padded.shape[2])
-    steps = np.array([dy * width + dx for dy in range(SPAN) for dx in range(SPAN)])
-    return np.asarray(flat[(at[:, 0] * width + at[:, 1])[:, None] + steps], np.float32)
+def _summed(values: npt.NDArray[np.generic], at: I64, shape: tuple[int, ...]) -> F32:
+    """Values [n, k] of cells summed over their surroundings."""
+    grid = np.zeros((*shape, values.shape[1]), np.float32)
+    grid[at[:, 0], at[:, 1]] = values
+    down = sum(_moved(grid, step, axis=0) for step in range(-(AROUND // 2), AROUND // 2 + 1))
+    whole = sum(_moved(np.asarray(down), step, axis=1) for step in range(-(AROUND // 2), AROUND // 2 + 1))
+    return np.asarray(whole, np.float32)[at[:, 0], at[:, 1]]
 
 
-def _refined_places(colour: F32, known: Mask, smooth: F32, coarse: I64, *, cell: int) -> I64:
-    """The places on cells of half the side: [h, w, 2] offsets in those cells."""
-    small, whole = _cells(colour, known, cell)
-    size = np.array(whole.shape)
-    rows, columns = (np.minimum(np.arange(n) // 2, m - 1) for n, m in zip(size, coarse.shape[:2], strict=True))
-    offsets = coarse[rows][:, columns] * 2
-    todo = np.argwhere((offsets != 0).any(axis=2) & ~whole)
-    row, column = todo.T
-    source = cv2.erode(whole.astype(np.uint8), np.ones((SPAN - 2, SPAN - 2), np.uint8), borderValue=0) > 0
-    picture = np.where(whole[..., None], small, _cells(smooth, known, cell)[0])
-    border = ((HALF, HALF), (HALF, HALF), (0, 0))
-    for _ in range(REFINEMENTS):
-        place = np.clip(todo + offsets[row, column], 0, size - 1)
-        picture[row, column] = small[place[:, 0], place[:, 1]]
-        padded = np.pad(picture, border, mode="edge")
-        looks = np.lib.stride_tricks.sliding_window_view(padded, (SPAN, SPAN), axis=(0, 1)).reshape(-1, 3 * SPAN**2)
-        squares = np.einsum("nc,nc->n", looks, looks)
-        here = looks[row * size[1] + column]
-        best, chosen = np.full(len(todo), np.inf, np.float32), offsets[row, column]
-        tries = [chosen, *(chosen + step for step in AROUND)]
-        for step in ((0, 2), (2, 0), (0, -2), (-2, 0)):
-            beside = np.clip(todo + step, 0, size - 1)
-            tries.append(offsets[beside[:, 0], beside[:, 1]])
-        for offset in tries:
-            place = todo + offset
-            fits = ((place >= 0) & (place < size)).all(axis=1) & (offset != 0).any(axis=1)
-            place = np.clip(place, 0, size - 1)
-            index = place[:, 0] * size[1] + place[:, 1]
-            fits &= source.ravel()[index]
-            cost = squares[index] - 2 * np.einsum("nc,nc->n", looks[index], here)
-            better = fits & (cost < best)
-            best = np.where(better, cost, best)
-            chosen = np.where(better[:, None], offset, chosen)
-        offsets[row, column] = chosen
-    return np.asarray(offsets)
+def _moved(grid: F32, step: int, *, axis: int) -> F32:
+    """A grid [h, w, k] moved along an axis; zeros come in."""
+    out = np.zeros_like(grid)
+    to, of = slice(max(step, 0), min(step, 0) or None), slice(max(-step, 0), min(-step, 0) or None)
+    out[(slice(None),) * axis + (to,)] = grid[(slice(None),) * axis + (of,)]
+    return out
 
 
-def _laid_out(colour: F32, known: Mask, places: I64, *, cell: int) -> tuple[F32, F32]:
-    """The pieces at full resolution, seams softened over a cell, and where they count: [H, W, 3] and [H, W] 0..1."""
+def _agreed(cells: _Cells, wanted: Mask) -> I64:
+    """The shift [n] of each cell on which neighbours agree best."""
+    count, kinds = cells.unary.shape
+    number = np.full((wanted.shape[0] + 2, wanted.shape[1] + 2), count)
+    number[cells.at[:, 0] + 1, cells.at[:, 1] + 1] = np.arange(count)
+    beside = [number[cells.at[:, 0] + 1 + dy, cells.at[:, 1] + 1 + dx] for dy, dx in BESIDE]
+    between = [cells.apart + cells.apart[np.minimum(other, count - 1)] for other in beside]
+    told = np.zeros((4, count + 1, kinds), np.float32)  # from each side; the last row takes what leaves the hole
+    for _ in range(SWEEPS):
+        for side, other in enumerate(beside):
+            belief = cells.unary + told[:, :count].sum(axis=0) - told[side, :count]
+            message = (belief[:, :, None] + between[side]).min(axis=1)
+            told[OPPOSITE[side]][other] = message - message.min(axis=1, keepdims=True)
+    return np.asarray((cells.unary + told[:, :count].sum(axis=0)).argmin(axis=1), np.int64)
+
+
+def _laid_out(picture: F32, known: Mask, chosen: I64, shifts: I64, *, cell: int) -> tuple[F32, F32]:
+    """The pieces at full resolution, seams softened over a cell, and how much is laid: [H, W, 3] and [H, W] 0..1."""
     height, width = known.shape
-    held = (places != 0).any(axis=2)
     # A little beyond the edge too, to see what step is left there.
+    spread, held = chosen.copy(), chosen >= 0
     near = cv2.dilate(held.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    spread = places.copy()
-    for step in AROUND:
-        moved, there = np.roll(places, step, (0, 1)), np.roll(held, step, (0, 1))
-        take = near & ~held & there & (spread == 0).all(axis=2)
-        spread[take] = moved[take]
-    wanted = cv2.resize(near.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    for step in ((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)):
+        moved = np.roll(chosen, step, (0, 1))
+        spread = np.where(near & (spread < 0) & (moved >= 0), moved, spread)
+    wanted = np.repeat(np.repeat(near, cell, axis=0), cell, axis=1)[:height, :width]
     at = np.flatnonzero(wanted)
     row, column = np.divmod(at, width)
-    flat, sure = colour.reshape(-1, 3), known.ravel()
     total, weights = np.zeros((len(at), 3), np.float32), np.zeros(len(at), np.float32)
     up, left = (row + 0.5) / cell - 0.5, (column + 0.5) / cell - 0.5
-    cells_high, cells_wide = places.shape[:2]
+    flat, sure = picture.reshape(-1, 3), known.ravel()
     for dy in (0, 1):
         y = np.floor(up).astype(np.int64) + dy
         for dx in (0, 1):
             x = np.floor(left).astype(np.int64) + dx
-            cells = np.clip(y, 0, cells_high - 1) * cells_wide + np.clip(x, 0, cells_wide - 1)
-            offset = spread.reshape(-1, 2)[cells] * cell
-            to_row, to_column = row + offset[:, 0], column + offset[:, 1]
-            fits = (
-                (offset != 0).any(axis=1) & (to_row >= 0) & (to_row < height) & (to_column >= 0) & (to_column < width)
-            )
+            kind = spread[np.clip(y, 0, len(spread) - 1), np.clip(x, 0, spread.shape[1] - 1)]
+            to_row, to_column = row + shifts[kind, 0], column + shifts[kind, 1]
+            fits = (kind >= 0) & (to_row >= 0) & (to_row < height) & (to_column >= 0) & (to_column < width)
             place = np.where(fits, to_row * width + to_column, 0)
             fits &= sure[place]
             weight = ((1 - np.abs(up - y)) * (1 - np.abs(left - x)) * fits).astype(np.float32)
             total += weight[:, None] * flat[place]
             weights += weight
-    pieces, count = np.zeros_like(colour), np.zeros(known.shape, np.float32)
+    pieces, count = np.zeros_like(picture), np.zeros(known.shape, np.float32)
     pieces.reshape(-1, 3)[at] = total / np.maximum(weights, 1e-6)[:, None]
     count.ravel()[at] = weights
-    depth = cv2.distanceTransform((~known).astype(np.uint8), cv2.DIST_L2, 5) / (2 * cell)
-    return pieces, np.clip(REACH_CELLS - 1 - depth, 0, 3) / 3 * np.clip(4 * count - 0.5, 0, 1)
-
-
-def _without_steps(pieces: F32, share: F32, *, colour: F32, known: Mask) -> F32:
-    """The pieces with the smooth part of their step against the known edge taken out."""
-    return without_step(pieces, colour=colour, edge=known & (share > 0.99))
+    return pieces, count
 
 
 def without_step(filled: F32, *, colour: F32, edge: Mask) -> F32:
