@@ -25,6 +25,8 @@ from visavis_runtime.write.atomic import atomic_path
 U8 = npt.NDArray[np.uint8]
 Pose = Mapping[str, float]
 COLUMNS = 7
+HEAD_WEIGHT, ROOM = 0.5, 1.22
+"""What turns so far with the skull is the head, hair too; the cell against the head."""
 GROUND, TEXT, DIM = (20, 22, 27), (214, 218, 226), (140, 147, 161)
 
 
@@ -148,11 +150,13 @@ def save_sheet(sheet: U8, path: Path) -> None:
 
 
 def _head_window(avatar: Avatar) -> tuple[slice, slice]:
-    """Square part of the frame that shows the head."""
-    face = avatar.rest_px[:468]
-    centre = (face.max(axis=0) + face.min(axis=0)) / 2
-    half = min(float(np.ptp(face, axis=0).max()) * 0.78, avatar.size / 2)
-    left, top = np.clip(np.rint(centre - half), 0, avatar.size - 2 * half).astype(int)
+    """Square part of the frame that shows the whole head with its hair, and some room for it to turn."""
+    column, row = np.clip(np.rint(avatar.texture_px), 0, avatar.texture.shape[0] - 1).astype(int).T
+    head = (avatar.texture[row, column, 3] > 127) & (avatar.head_weight > HEAD_WEIGHT)
+    head[:468] = True
+    low, high = avatar.rest_px[head].min(axis=0), avatar.rest_px[head].max(axis=0)
+    half = min(float((high - low).max()) * ROOM / 2, avatar.size / 2)
+    left, top = np.clip(np.rint((low + high) / 2 - half), 0, avatar.size - 2 * half).astype(int)
     side = int(2 * half)
     return slice(top, top + side), slice(left, left + side)
 

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from visavis.cli import main
-from visavis_runtime.face.avatar import ENTRY_NAMES
+from visavis_runtime.commands.avatar_sheet import _head_window
+from visavis_runtime.face.avatar import ENTRY_NAMES, Avatar
 from visavis_runtime.face.bundle import read_bundle, write_bundle
 from visavis_runtime.write.glb.document import read_document
 
@@ -41,6 +43,19 @@ def test_the_sheet_shows_poses_and_every_shape(built: Path, tmp_path: Path) -> N
     cells = [short[28 + 98 * (i // 7) :, 2 + 98 * (i % 7) :][:96, :96].astype(int) for i in range(7)]
     rest, open_ = cells[1], cells[5]  # picture, at rest, M, F, L, AA
     assert abs(rest[50:90] - open_[50:90]).mean() > 1, "the mouth opens"
+
+
+def test_a_cell_of_the_sheet_shows_the_crown_with_room_above(built: Path) -> None:
+    avatar = Avatar.load(built)
+    rows, columns = _head_window(avatar)
+    assert rows.stop - rows.start == columns.stop - columns.start <= avatar.size
+    scale, first, last = avatar.texture_scale, avatar.margin, avatar.margin + avatar.size
+    inner = slice(round(first * scale), round(last * scale))
+    person = avatar.texture[inner, inner, 3] > 127
+    crown = np.flatnonzero(person.any(axis=1))[0] / scale
+    sides = np.flatnonzero(person[: len(person) // 2].any(axis=0)) / scale
+    assert crown - rows.start > 0.02 * avatar.size
+    assert columns.start < sides.min() < sides.max() < columns.stop
 
 
 def test_the_native_head_is_written(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
