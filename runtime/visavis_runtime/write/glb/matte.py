@@ -25,6 +25,8 @@ SURE = 235
 KNOWN_BELOW = 0.02
 RIM_PX, FADE_PX = 1.0, 2.5
 """Width of the rim that is kept beside a lively wall, and on which it ends; px of the texture per picture px."""
+LIVELY = 2.0
+"""How soon a wall counts as lively: what it leaves of itself on a head is seen before any other ground."""
 ISLAND_MATTE = 0.25
 """Matte that joins hair to the person; what only thinner matte joins is an island."""
 NECK_PX = 2
@@ -33,7 +35,7 @@ NECK_PX = 2
 
 def free_of_wall(avatar: Avatar, texture: U8) -> U8:
     """The texture [M, M, 4] without scraps of the wall."""
-    lively = 1 - _calm(avatar, side=texture.shape[0])
+    lively = np.minimum(LIVELY * (1 - _calm(avatar, side=texture.shape[0])), 1)
     matte = texture[..., 3].astype(np.float32) / np.float32(255)
     neck = max(2, round(NECK_PX * avatar.texture_scale))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * neck + 1, 2 * neck + 1))
