@@ -40,7 +40,7 @@ MISFIT = 4000.0
 """Squared levels of what a shift cannot show."""
 ODD = 0.06
 """Weight of the distance from the smooth fill: what nothing around asks for, a lamp or a poster, is not repeated."""
-SWEEPS = 8
+SWEEPS = 6
 FADE_CELLS = 2.0
 """On so many cells the pieces fade out before what no shift covers."""
 EDGE_SHARE = 0.012
@@ -126,9 +126,9 @@ def _compared(
     here = np.minimum(at[:, None] * cell + inside, limit)  # [n, s, 2]
     there = here[:, None] + shifts[:, None]  # [n, k, s, 2]
     fits = ((there >= 0) & (there <= limit)).all(axis=3)
-    row, column = np.moveaxis(np.clip(there, 0, limit), 3, 0)
-    fits &= given[row, column]
-    shown = picture[row, column]  # [n, k, s, 3]
+    place = np.where(fits, there[..., 0] * known.shape[1] + there[..., 1], 0)
+    fits &= given.ravel()[place]
+    shown = np.take(picture.reshape(-1, 3), place, axis=0)  # [n, k, s, 3]
     own, seen = picture[here[..., 0], here[..., 1]], known[here[..., 0], here[..., 1]]
     both = seen[:, None] & fits
     gap = shown - own[:, None]

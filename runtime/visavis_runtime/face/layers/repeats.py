@@ -22,7 +22,7 @@ Waves = npt.NDArray[Any]  # complex64, a Fourier transform
 
 SHRINK = 3
 """Px of the picture per px that is compared."""
-EACH = 6
+EACH = 5
 """Shifts that are found for each side of the hole and each depth."""
 LEAST_SHARE, MOST_SHARE = 0.03, 0.5
 """Shortest and longest shift as a share of the side."""
