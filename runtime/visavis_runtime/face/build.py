@@ -169,7 +169,9 @@ def _coarse_matte(crop: Crop) -> F32:
     inner = slice(crop.margin, crop.margin + crop.size)
     near = far.copy()
     near[inner, inner] = person_matte(crop.square)
-    return drawn_matte(crop.bordered, looks=(near, far), inner=inner) if is_flat(crop.square) else near
+    if is_flat(crop.square, matte=near[inner, inner]):
+        return drawn_matte(crop.bordered, looks=(near, far), inner=inner)
+    return near
 
 
 def _visible(mesh: Mesh, *, texture: U8, margin: int) -> npt.NDArray[np.bool_]:

@@ -20,9 +20,9 @@ U8 = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-EVEN = 0.56
-"""Share of a picture's pixels that equal their neighbours, from which on it is drawn in flat colours: drawings have
-0.63 (as JPEG) to 0.92, photos and paintings up to 0.31, coarse JPEG and filters of them 0.47."""
+EVEN = 0.53
+"""Share of pixels that equal their neighbours, from which on a picture and the person in it are drawn in flat colours:
+drawings have 0.62 (as JPEG) to 0.92; photos, paintings and filters of them at most 0.47, and 0.36 in the person."""
 SPECK_PX = 5
 """Median that takes away the specks of JPEG."""
 STEP_LEVELS = 4
@@ -59,12 +59,16 @@ class _Patches(NamedTuple):
     beyond: Mask
 
 
-def is_flat(picture: U8) -> bool:
-    """Whether a picture [H, W, 3] uint8 is drawn in flat colours, by its smallest steps."""
+def is_flat(picture: U8, *, matte: F32) -> bool:
+    """Whether a picture [H, W, 3] uint8 is drawn in flat colours, by its smallest steps.
+
+    The person counts by itself too: a photo before a white wall is even for the most part. `matte` [H, W] 0..1.
+    """
     picture = np.asarray(cv2.medianBlur(picture, SPECK_PX), np.uint8)
     across = (picture[:-1, 1:] == picture[:-1, :-1]).all(axis=2)
-    down = (picture[1:, :-1] == picture[:-1, :-1]).all(axis=2)
-    return bool(np.mean(across & down) >= EVEN)
+    even = across & (picture[1:, :-1] == picture[:-1, :-1]).all(axis=2)
+    person = matte[:-1, :-1] > SURE
+    return bool(person.any() and min(np.mean(even), np.mean(even[person])) >= EVEN)
 
 
 def drawn_matte(picture: U8, *, looks: tuple[F32, ...], inner: slice) -> F32:

@@ -64,11 +64,15 @@ def test_a_picture_without_patches_keeps_the_network() -> None:
 
 @pytest.mark.parametrize("quality", [None, 80])
 def test_drawings_are_flat(quality: int | None) -> None:
-    picture = _drawing()[0]
+    picture, matte, _ = _drawing()
     if quality:
         picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1)
-    assert is_flat(picture)
+    assert is_flat(picture, matte=matte)
 
 
-def test_photos_are_not(astronaut: U8) -> None:
-    assert not is_flat(np.ascontiguousarray(astronaut[:400, :400]))
+def test_photos_are_not_even_before_a_white_wall(astronaut: U8) -> None:
+    photo = np.ascontiguousarray(astronaut[:400, :400])
+    person = np.zeros((400, 400), np.float32)
+    person[20:300, 140:300] = 1
+    assert not is_flat(photo, matte=person)
+    assert not is_flat(np.where(person[..., None] > 0, photo, 255).astype(np.uint8), matte=person)
