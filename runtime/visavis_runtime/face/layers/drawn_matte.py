@@ -41,8 +41,8 @@ LINE_SHARE = 0.006
 """What is no wider is not judged but goes with what is near; a share of the side."""
 HUGS = 0.8
 """Share of a patch that lies within the width of an ink line of the person, from which on it is the outline."""
-INK_LEVELS = 40
-"""What differs so much from the wall beside it is the person's outline."""
+INK_LEVELS, INK_LIGHTEST = 40, 110
+"""What differs so much from the wall beside it and is so dark is the person's outline: books on a shelf are not."""
 ROUNDS = 3
 
 
@@ -117,7 +117,7 @@ def _patches(picture: U8, *, matte: F32, inner: slice) -> _Patches:
 
 def _persons(patches: _Patches) -> Mask:
     """[n]: the patches that are the person's."""
-    height = patches.labels.shape[0]
+    height, dark = patches.labels.shape[0], patches.colour.max(axis=1) < INK_LIGHTEST
     large = patches.area >= LARGE_SHARE * patches.labels.size
     alike = np.abs(patches.colour[:, None] - patches.colour[None]).max(axis=2) < SAME_LEVELS
     np.fill_diagonal(alike, False)
@@ -133,7 +133,7 @@ def _persons(patches: _Patches) -> Mask:
         near = cv2.dilate(person[patches.labels].astype(np.uint8), disc) > 0
         beside = np.bincount(patches.labels.ravel(), near.ravel(), len(person)) / patches.area
         like_person = (alike & (person & large)[None]).any(axis=1)
-        found = (((beside > 0) | patches.beyond) & like_person) | (beside > HUGS)
+        found = (((beside > 0) | patches.beyond) & like_person) | ((beside > HUGS) & dark)
         grown = np.asarray(person | (found & ~like_wall))
         grown[0] = False
         if np.array_equal(grown, person):
@@ -151,5 +151,5 @@ def _with_outline(picture: U8, *, mask: Mask, wall: Mask) -> Mask:
     of_label = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     of_label[nearest[wall]] = picture[wall]
     unlike = cv2.absdiff(picture, of_label[nearest]).max(axis=2) > INK_LEVELS
-    ink = unlike & (to_person < INK_SHARE * len(mask))
+    ink = unlike & (picture.max(axis=2) < INK_LIGHTEST) & (to_person < INK_SHARE * len(mask))
     return np.asarray(mask | (~wall & ((to_person <= to_wall) | ink)))
