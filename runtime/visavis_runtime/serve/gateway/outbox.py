@@ -157,6 +157,11 @@ class Outbox:
             self._on_read(max(sent.sample for sent in self._sent))
         self._awake.set()
 
+    def excuse(self) -> None:
+        """This process stood still and has heard nobody: how far the client is behind counts from now on."""
+        self._listening_since_ns = time.monotonic_ns()
+        self._write_ns = self._listening_since_ns if self._write_ns else 0
+
     @property
     def flooded(self) -> bool:
         """More waits than any honest talk has to say."""

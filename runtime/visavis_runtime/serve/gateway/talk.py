@@ -144,6 +144,11 @@ class LiveTalk:
                 )
             )
 
+    def excuse(self, now_s: float) -> None:
+        """This process stood still: what the client has sent meanwhile is still to be read."""
+        self._heard_s = now_s
+        self.outbox.excuse()
+
     def say_goodbye(self) -> None:
         """The server stops: the lines that have begun to come in are finished, nothing new begins."""
         self.outbox.put(

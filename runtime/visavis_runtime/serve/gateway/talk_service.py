@@ -31,6 +31,8 @@ from visavis_runtime.serve.link import EngineLink
 
 DESCRIPTOR = talk_pb2.DESCRIPTOR.services_by_name["TalkService"]
 CHECK_S = 0.2
+STOOD_STILL_S = 1.0
+"""A look at the clock comes so late only if the whole process, or the machine, stood still."""
 DRAIN_RETRY_S = 5.0
 
 
@@ -231,10 +233,14 @@ class TalkService:
             self._watch.refused(error.reason)
 
     async def _check(self) -> None:
+        now_s = time.monotonic()
         while True:
             await asyncio.sleep(CHECK_S)
-            now_s = time.monotonic()
+            before_s, now_s = now_s, time.monotonic()
+            stood_still = now_s - before_s > STOOD_STILL_S
             for talk in self.talks:
+                if stood_still:
+                    talk.excuse(now_s)
                 talk.check(now_s)
 
 

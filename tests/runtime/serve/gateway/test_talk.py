@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
+from many_client import ManyClient
 
 from visavis.v1 import talk_pb2
 
@@ -75,6 +76,25 @@ def _end(client: Client) -> Any:
     except grpc.RpcError as error:
         return status_of(error)
     return "OK"
+
+
+def test_a_server_that_stood_still_blames_no_client() -> None:
+    running = Running(config(ack_timeout_s=1.2, idle_timeout_s=1.2))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            alone, many = Client(channel), ManyClient(channel)
+            alone.send(start=start())
+            many.send((1, {"start": start()}))
+            many.send((1, {"audio": chunk(s16(voice(2.0)))}), done=True)
+            alone.send(audio=chunk(s16(voice(2.0))))
+            alone.until(lambda one: event(one) == "LINE_STARTED")
+            running.loop.call_soon_threadsafe(time.sleep, 1.6)
+            alone.half_close()
+            assert alone.rest()[-1].HasField("summary")
+            many.until_ended(1)
+            assert many.ends[1] == talk_pb2.TalkEnd()
+    finally:
+        running.stop()
 
 
 def test_warnings_come_as_events(client: Client) -> None:
