@@ -6,6 +6,7 @@ python samples/01_hello_face.py [HOST:PORT]
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import soundfile
@@ -15,10 +16,10 @@ import visavis
 SAMPLES = Path(__file__).parent
 
 
-async def main(server: str) -> None:
+async def main(server: str = "127.0.0.1:8610") -> None:
     audio, rate_hz = soundfile.read(SAMPLES / "lines" / "innkeeper.flac", dtype="float32")
     async with visavis.Client(server) as client:
-        if "innkeeper" not in [avatar.name for avatar in await client.list_avatars()]:
+        with suppress(visavis.ExistsError):  # from the last time
             await client.create_avatar(SAMPLES / "portraits" / "innkeeper.png", name="innkeeper")
         async with client.talk(avatar="innkeeper", textures="jpeg", sample_rate_hz=rate_hz) as talk:
             ready = talk.ready
@@ -41,4 +42,7 @@ async def main(server: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610"))
+    try:
+        asyncio.run(main(*sys.argv[1:]))
+    except visavis.VisavisError as error:
+        sys.exit(str(error))

@@ -8,7 +8,6 @@ import queue
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,7 @@ def voice() -> Iterator[np.ndarray]:
         import sounddevice
 
         heard: queue.Queue[np.ndarray] = queue.Queue()
-        stream = sounddevice.InputStream(
-            RATE_HZ, CHUNK, channels=1, dtype="float32", callback=lambda sound, *_: heard.put(sound.copy())
-        )
+        stream = sounddevice.InputStream(RATE_HZ, CHUNK, channels=1, callback=lambda sound, *_: heard.put(sound.copy()))
     except Exception as missing:
         print(f"No microphone ({missing}): the guard's line stands in.")
         audio, _ = soundfile.read(LINE, dtype="float32")
@@ -43,7 +40,7 @@ def voice() -> Iterator[np.ndarray]:
             yield heard.get()
 
 
-def main(server: str) -> None:
+def main(server: str = "127.0.0.1:8610") -> None:
     with visavis.blocking.Client(server) as client, client.talk(sample_rate_hz=RATE_HZ, quality="fast") as talk:
         talk.say(voice())
         talk.end()
@@ -56,5 +53,7 @@ def main(server: str) -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610")
+    try:
+        main(*sys.argv[1:])
+    except (visavis.VisavisError, KeyboardInterrupt) as error:
+        sys.exit(str(error) or 0)

@@ -33,7 +33,7 @@ async def show(faces: dict[str, visavis.MotionFrame]) -> None:
         print()
 
 
-async def main(server: str) -> None:
+async def main(server: str = "127.0.0.1:8610") -> None:
     faces: dict[str, visavis.MotionFrame] = {}
     async with (
         visavis.Client(server) as client,
@@ -47,13 +47,14 @@ async def main(server: str) -> None:
             audio, _ = soundfile.read(LINES / f"{name}.flac", dtype="float32")
             await guard.control(gaze=(0.3 if speaker is android else 0.0, 0.0))
             await android.control(gaze=(-0.3 if speaker is guard else 0.0, 0.0))
-            line = await speaker.say(audio, line=name)
-            await line.finished()
+            await (await speaker.say(audio, line=name)).finished()
         drawing.cancel()
-        for name, talk in npcs.items():
-            print(name, await talk.finish())
+        print("guard", await guard.finish(), "android", await android.finish())
         await asyncio.gather(*watching)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610"))
+    try:
+        asyncio.run(main(*sys.argv[1:]))
+    except visavis.VisavisError as error:
+        sys.exit(str(error))

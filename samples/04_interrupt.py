@@ -14,7 +14,7 @@ import visavis
 LINES = Path(__file__).parent / "lines"
 
 
-async def main(server: str) -> None:
+async def main(server: str = "127.0.0.1:8610") -> None:
     story, _ = soundfile.read(LINES / "scholar.flac", dtype="float32")
     answer, _ = soundfile.read(LINES / "guard.flac", dtype="float32")
     async with visavis.Client(server) as client, client.talk(sample_rate_hz=16_000) as talk:
@@ -43,4 +43,7 @@ async def main(server: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610"))
+    try:
+        asyncio.run(main(*sys.argv[1:]))
+    except visavis.VisavisError as error:
+        sys.exit(str(error))

@@ -21,7 +21,7 @@ SCRIPT = [
 ]
 
 
-def main(server: str) -> None:
+def main(server: str = "127.0.0.1:8610") -> None:
     audio, rate_hz = soundfile.read(LINE, dtype="float32")
     motion: list[visavis.MotionFrame] = []
     with visavis.blocking.Client(server) as client, client.talk(sample_rate_hz=rate_hz, seed=5) as talk:
@@ -50,4 +50,7 @@ def main(server: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8610")
+    try:
+        main(*sys.argv[1:])
+    except visavis.VisavisError as error:
+        sys.exit(str(error))

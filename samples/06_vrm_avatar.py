@@ -26,9 +26,7 @@ def voice() -> Iterator[np.ndarray]:
         import sounddevice
 
         heard: queue.Queue[np.ndarray] = queue.Queue()
-        stream = sounddevice.InputStream(
-            RATE_HZ, CHUNK, channels=1, dtype="float32", callback=lambda sound, *_: heard.put(sound.copy())
-        )
+        stream = sounddevice.InputStream(RATE_HZ, CHUNK, channels=1, callback=lambda sound, *_: heard.put(sound.copy()))
     except Exception as missing:
         print(f"No microphone ({missing}): the android's line stands in.")
         audio, _ = soundfile.read(LINE, dtype="float32")
@@ -43,7 +41,7 @@ def voice() -> Iterator[np.ndarray]:
             yield heard.get()
 
 
-def main(server: str, vmc: str) -> None:
+def main(server: str = "127.0.0.1:8610", vmc: str = "127.0.0.1") -> None:
     with vmc_sender(vmc) as avatar, visavis.blocking.Client(server) as client, client.talk(quality="fast") as talk:
         print(f"VMC goes to {avatar.host}:{avatar.port}: the avatar's app must receive there.")
         talk.say(voice())
@@ -56,5 +54,7 @@ def main(server: str, vmc: str) -> None:
 
 
 if __name__ == "__main__":
-    given = dict(enumerate(sys.argv))
-    main(given.get(1, "127.0.0.1:8610"), given.get(2, "127.0.0.1"))
+    try:
+        main(*sys.argv[1:])
+    except (visavis.VisavisError, KeyboardInterrupt) as error:
+        sys.exit(str(error) or 0)

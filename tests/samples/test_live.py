@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -89,6 +90,20 @@ def test_sample_runs(shown: dict[str, tuple[subprocess.Popen[str], Path]], name:
         smile = motion["latents"][:, list(motion["names"]).index("mouthSmileLeft")]
         said = motion["line_sample"]
         assert smile[(said > 20_000) & (said < 38_000)].mean() > 3 * smile[(said > 50_000) & (said < 68_000)].mean()
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_without_a_server_one_line_says_what_to_do(name: str, tmp_path: Path) -> None:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        command = [sys.executable, str(SAMPLES / name), address]
+        done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"No server answers at {address}: start one with `visavis serve --listen {address}`, or check the address and "
+        "whether it asks for TLS."
+    ]
 
 
 def test_the_vrm_app_hears_the_face(shown: dict[str, tuple[subprocess.Popen[str], Path]], vrm_app: UdpListener) -> None:
