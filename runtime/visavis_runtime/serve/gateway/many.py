@@ -47,6 +47,8 @@ class NumberedCall:
 
     def __init__(self, number: int, stream: TalkStream) -> None:
         self.task: asyncio.Task[None]
+        self.cut = ""
+        """Why it ended before its time, though its connection holds: CANCELLED, or the reason of an error."""
         self._number, self._stream = number, stream
         self._unread: deque[tuple[talk_pb2.TalkRequest, int]] = deque()
         """Requests and their bytes."""
@@ -66,6 +68,11 @@ class NumberedCall:
             )
         self._unread.append((request, count))
         self._awake.set()
+
+    def cut_short(self, reason: str) -> None:
+        """End it now."""
+        self.cut = reason
+        self.task.cancel()
 
     def close(self) -> None:
         """No more requests come."""
@@ -165,25 +172,28 @@ class TalkStream:
         self.close()
 
     def _take(self, numbered: talk_pb2.NumberedRequest) -> None:
-        call = self._calls.get(numbered.talk) or self._begin(numbered.talk)
+        call = self._calls.get(numbered.talk) or self._begin(numbered)
         if call is None:
             return
         try:
             if numbered.HasField("request"):
                 call.put(numbered.request)
         except LimitError as error:
-            call.task.cancel()
+            call.cut_short(error.reason)
             self._end(numbered.talk, error)
         if numbered.done:
             call.close()
         if numbered.cancelled:
-            call.task.cancel()
+            call.cut_short("CANCELLED")
 
-    def _begin(self, number: int) -> NumberedCall | None:
+    def _begin(self, numbered: talk_pb2.NumberedRequest) -> NumberedCall | None:
         """A new talk; None for one that is over, or that finds no place here."""
+        number = numbered.talk
         if not number:
             raise InputError("A request has no number of a talk: give 1 or more.", reason="TALK_NUMBER")
         if number <= self._highest:
+            if numbered.request.HasField("start"):  # anything else may have been on its way when the talk ended
+                self._end(number, _too_low(self._highest))
             return None
         self._highest = number
         if len(self._calls) >= TALKS_MOST:
@@ -237,6 +247,13 @@ class TalkStream:
                 raise _unheard()
             if not self._calls and now_s - self._busy_s > self._idle_s:
                 raise SilentError(f"No talk was on this stream for {self._idle_s:g} s: begin one.", reason="IDLE")
+
+
+def _too_low(highest: int) -> InputError:
+    return InputError(
+        f"A talk cannot begin with a number that is not above all before it: take {highest + 1} or more.",
+        reason="TALK_NUMBER",
+    )
 
 
 def _unheard() -> LimitError:

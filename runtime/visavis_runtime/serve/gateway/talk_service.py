@@ -21,7 +21,7 @@ from visavis.v1 import talk_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.many import TalkStream
+from visavis_runtime.serve.gateway.many import NumberedCall, TalkStream
 from visavis_runtime.serve.gateway.outbox import Gone, TakenUp
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
@@ -46,7 +46,7 @@ class TalkWatch(Protocol):
         """It has none."""
 
     def ended(self, talk: LiveTalk, reason: str) -> None:
-        """Its connection is over: "" when all went well, BROKEN, or the reason of the error."""
+        """Its connection is over: "" when all went well, BROKEN, CANCELLED (on a shared stream), or the error's."""
 
 
 class TalkService:
@@ -192,6 +192,10 @@ class TalkService:
             raise ProtocolError("Another connection has taken this talk up.", reason="TAKEN_UP") from None
         except Gone:
             pass
+        except asyncio.CancelledError:
+            if isinstance(context, NumberedCall) and context.cut:
+                reason = context.cut
+            raise
         except VisavisError as error:
             reason = error.reason
             raise

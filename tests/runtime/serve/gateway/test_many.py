@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
@@ -79,9 +80,10 @@ def test_a_talk_that_is_refused_ends_alone(stream: ManyClient) -> None:
     stream.send((1, {"audio": chunk(LINE)}), (1, {"audio": chunk(b"abc")}))
     stream.until_ended(1)
     assert stream.ends[1].reason == "AUDIO_ALIGNMENT"
-    stream.send((1, {"start": start()}), (4, {"start": start()}))  # 1 is over and stays so
+    stream.send((1, {"audio": chunk(LINE)}), (4, {"start": start()}))  # 1 is over and stays so
     stream.until_ready(4)
     assert stream.ends.keys() == {1, 2, 3}
+    assert stream.ends[1].reason == "AUDIO_ALIGNMENT"
 
 
 def test_a_full_server_says_when_to_try_again() -> None:
@@ -110,6 +112,34 @@ def test_a_talk_that_is_cancelled_before_it_began_is_over(stream: ManyClient) ->
     stream.half_close()
     stream.rest()
     assert not stream.responses
+
+
+def test_a_talk_that_is_cancelled_is_not_kept_to_be_taken_up(
+    channel: grpc.Channel, stream: ManyClient, running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="visavis_runtime.serve"):
+        stream.send((1, {"start": start()}))
+        stream.until_ready(1)
+        stream.send((1, {}), cancelled=True)
+        stream.until_ended(1)
+        until_held(running, 0)
+    ended = [record for record in caplog.records if "talk ended" in record.message]
+    assert [getattr(record, "reason", "") for record in ended] == ["CANCELLED"]
+    late = Client(channel)
+    late.send(start=start(resume=talk_pb2.Resume(token=stream.responses[1][0].ready.resume_token)))
+    assert late.refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+def test_a_talk_whose_number_is_too_low_is_told(stream: ManyClient) -> None:
+    stream.send((5, {"start": start()}))
+    stream.until_ready(5)
+    stream.send((3, {"start": start()}), (5, {"ping": talk_pb2.Ping(id=1)}))
+    stream.until_ended(3)
+    assert (stream.ends[3].code, stream.ends[3].reason) == (grpc.StatusCode.INVALID_ARGUMENT.value[0], "TALK_NUMBER")
+    assert "take 6 or more" in stream.ends[3].message
+    stream.send((3, {"ping": talk_pb2.Ping(id=1)}), (5, {}), cancelled=True)
+    stream.until_ended(5)
+    assert not stream.responses[3]
 
 
 def test_a_request_without_a_number_ends_the_stream(stream: ManyClient, running: Running) -> None:
