@@ -61,17 +61,22 @@ class _Loop:
         self._loop = _Thread.loop()
         self._running: set[Future[Any]] = set()
         self._stopped = threading.Event()
+        self._process = os.getpid()
 
     @property
     def running(self) -> bool:
-        """Not yet stopped."""
-        return not self._stopped.is_set()
+        """Not yet stopped, and of this process: a fork takes no threads along."""
+        return not self._stopped.is_set() and self._process == os.getpid()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine; Ctrl-C here cancels it there. Raises UnavailableError CLIENT_CLOSED."""
-        if self._stopped.is_set():
+        """The result of a coroutine; Ctrl-C here cancels it there.
+
+        Raises:
+            UnavailableError: CLIENT_CLOSED, CLIENT_FORKED.
+        """
+        if not self.running:
             work.close()
-            raise _closed()
+            raise _closed() if self._stopped.is_set() else _forked()
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._running.add(future)
         try:
@@ -94,6 +99,14 @@ class _Loop:
 
 def _closed() -> UnavailableError:
     return UnavailableError("The client was closed: make another one.", reason="CLIENT_CLOSED")
+
+
+def _forked() -> UnavailableError:
+    return UnavailableError(
+        "This client belongs to the process that this one was forked from: start processes with multiprocessing's "
+        '"spawn" (gRPC does not survive a fork), and make a client there.',
+        reason="CLIENT_FORKED",
+    )
 
 
 class _Wrapped:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -144,3 +147,28 @@ def test_many_clients_one_after_the_other_say_nothing(target: str, capfd: pytest
         with blocking.Client(target) as client, client.talk():
             pass
     assert "Traceback" not in capfd.readouterr().err
+
+
+FORK = """
+import os, sys
+import visavis
+client = visavis.blocking.Client(sys.argv[1])
+talk = client.talk().__enter__()
+if os.fork() == 0:
+    try:
+        talk.end()
+    except visavis.UnavailableError as error:
+        print(error.reason, flush=True)
+    client.close()
+    os._exit(0)
+os.wait()
+talk.end()
+print(len(list(talk)), flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked on Windows")
+def test_a_client_that_came_along_in_a_fork_says_so(target: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FORK, target], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["CLIENT_FORKED", "0"]
