@@ -1,8 +1,8 @@
 """Takes the address of a server and what it asks for (token, TLS), gives channels, and errors of our own tree.
 
 Motion and pictures have a TCP connection each, so that a picture never stands before a latent. The connection of motion
-buffers little: with gRPC's defaults minutes of frames would wait unseen for a client that does not read. What it does
-not do: no retries; a talk takes itself up again (`conversation.py`).
+has a bounded window: with gRPC's defaults minutes of frames would wait unseen for a client that does not read. What it
+does not do: no retries; a talk takes itself up again (`conversation.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ COMMON_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.min_reconnect_backoff_ms", 8_000),  # what a handshake may take, in spite of its name
     ("grpc.max_reconnect_backoff_ms", 500),
 )
-MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))
+WINDOW_BYTES = 256 << 10
+"""What may be on its way on one connection: 50 talks of 15 KB/s from a server 0.3 s away (there and back)."""
+MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", WINDOW_BYTES))
 TLS_FAULTS = (
     (
         "certificate verify failed",

@@ -133,6 +133,20 @@ def test_a_server_far_away_is_reached(server: str, voice: np.ndarray, connect: C
     run(work())
 
 
+def test_many_talks_of_a_server_far_away_lose_nothing(server: str, voice: np.ndarray, connect: Connect) -> None:
+    async def say(client: visavis.Client, seed: int) -> None:
+        async with client.talk(seed=seed) as talk:
+            await talk.say(voice[:32_000])
+            talk.end()
+            assert EventKind.DROPPED not in kinds_of(await frames_of(talk))
+
+    async def work() -> None:
+        async with Wire(server, delay_s=0.06) as wire, connect(wire.address) as client:
+            await asyncio.gather(*(say(client, seed) for seed in range(16)))
+
+    run(work())
+
+
 def test_a_wire_that_stands_still_before_it_breaks_loses_nothing(voice: np.ndarray, connect: Connect) -> None:
     running = Running(config())
 

@@ -50,7 +50,6 @@ class Wire:
         with suppress(ConnectionError, asyncio.CancelledError):
             while data := await reader.read(65_536):
                 await self._flow.wait()
-                await asyncio.sleep(self._delay_s)
-                writer.write(data)
+                asyncio.get_running_loop().call_later(self._delay_s, writer.write, data)
                 await writer.drain()
-        writer.close()
+        asyncio.get_running_loop().call_later(self._delay_s, writer.close)
