@@ -33,7 +33,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     build.add_argument("portrait", type=Path, metavar="PORTRAIT", help="PNG, JPEG or WebP with one face")
     build.add_argument("-o", "--output", type=Path, required=True, metavar="NPC.visavis")
     build.add_argument("--size", type=_size, default=512, help="side of the animated square in px (default 512)")
-    build.add_argument("--face", type=int, default=None, metavar="N", help="which face, 0 = the largest")
+    build.add_argument(
+        "--face", type=int, default=0, metavar="N", help="which face from the left, 1, 2, ..., if there are several"
+    )
     build.set_defaults(run=run_build)
 
     info = actions.add_parser("info", help="what is in a .visavis file")
@@ -62,7 +64,7 @@ def run_build(arguments: argparse.Namespace) -> int:
 
     output: Path = arguments.output
     _check_suffix(output, what="An avatar", suffix=".visavis")
-    avatar = build_avatar(read_picture(arguments.portrait), size=arguments.size, face_index=arguments.face)
+    avatar = build_avatar(read_picture(arguments.portrait), size=arguments.size, face_number=arguments.face)
     avatar.save(output)
     for warning in avatar.meta["warnings"]:
         print(f"note: {warning}")

@@ -59,7 +59,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add("-o", "--output", action="append", type=Path, required=True, metavar="OUT", help="result; may be repeated")
     add("--avatar", type=Path, metavar="FILE", help="a built .visavis avatar instead of a portrait")
-    add("--face", type=int, metavar="N", help="which face of the picture, 0 = the largest")
+    add(
+        "--face", type=int, metavar="N", help="which face of the picture from the left, 1, 2, ..., if there are several"
+    )
     add("--size", type=int, metavar="PX", help="pixels of a frame's side (512)")
     add("--fps", type=int, help="frames a second, 20 to 60 (40)")
     names = ", ".join((*EMOTIONS, NEUTRAL, *ACE_EMOTIONS))
@@ -223,7 +225,7 @@ def _stage(portrait: Path | None, *, avatar_file: Path | None, face: int | None,
         picture = read_picture(portrait)
         _warn(picture.warnings)
         side = min(max(config.size, AVATAR_PX[0]), AVATAR_PX[1])  # large frames show more of a large picture
-        avatar = build_avatar(picture, size=side, face_index=face)
+        avatar = build_avatar(picture, size=side, face_number=face or 0)
     return Stage(renderer=renderer, scene=renderer.load(avatar), rest=config.rest, avatar=avatar)
 
 

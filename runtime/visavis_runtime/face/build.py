@@ -46,19 +46,19 @@ LEAST_CLEAR = 0.02
 frame or the rounded corners of a picture that has its background still."""
 
 
-def build_avatar(picture: Picture, *, size: int = 512, face_index: int | None = None) -> Avatar:
+def build_avatar(picture: Picture, *, size: int = 512, face_number: int = 0) -> Avatar:
     """The avatar of a portrait.
 
     Args:
         picture: from `read_picture`.
         size: side of the animated square in px.
-        face_index: which face, counted from 0 by size; None if there is only one.
+        face_number: which face from the left, 1, 2, ...; 0 if there is only one.
 
     Raises:
         PortraitError: no face, several faces, turned too far, too small (see `subject`).
         WeightsError: the networks cannot be had.
     """
-    subject = find_subject(picture.rgb, face_index=face_index)
+    subject = find_subject(picture.rgb, face_number=face_number)
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
     crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
     crop = crop._replace(points=lips_on_stroke(crop.square, points=crop.points))

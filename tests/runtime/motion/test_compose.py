@@ -86,7 +86,7 @@ def test_no_feeling_breaks_a_closure(names: list[str], jaw: float, lip_gain: flo
 @pytest.mark.parametrize("portrait", ["innkeeper", "guard"])
 def test_shut_lips_meet_on_a_face_in_every_feeling(portrait: str, root: Path) -> None:
     """The rig's inner lips, along the whole mouth, as a share of what a fully open jaw parts them."""
-    shapes = build_avatar(read_picture(root / "samples" / "portraits" / f"{portrait}.png"), face_index=None).shapes
+    shapes = build_avatar(read_picture(root / "samples" / "portraits" / f"{portrait}.png")).shapes
     gaps = shapes[:, INNER_UPPER[1:-1], 1] - shapes[:, INNER_LOWER[1:-1], 1]
     gaps /= np.abs(gaps[INDEX["jawOpen"]]).max()
     for names in [(), *((name,) for name in FEELINGS), *itertools.combinations(("disgusted", "angry", "pain"), 2)]:

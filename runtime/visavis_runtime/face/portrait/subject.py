@@ -35,26 +35,26 @@ class Subject(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def find_subject(rgb: npt.NDArray[np.uint8], *, face_index: int | None = None) -> Subject:
+def find_subject(rgb: npt.NDArray[np.uint8], *, face_number: int = 0) -> Subject:
     """The face of a portrait [H, W, 3] uint8.
 
     Args:
         rgb: the picture as the user gave it.
-        face_index: which face, counted from 0 by size, the largest first; None = there must be only one.
+        face_number: which face from the left, 1, 2, ...; 0 = there must be only one.
 
     Raises:
         PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL.
         WeightsError: the networks cannot be had.
     """
-    face = _chosen(present_faces(rgb), face_index)
+    face = _chosen(_present_faces(rgb), face_number)
     marks = landmarks(rgb, face)
     pose = fit_pose(marks.points)
     warnings = gates(marks.points, presence=marks.presence, pose=pose)
     return Subject(face, marks, pose, warnings)
 
 
-def present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
-    """The faces that `face_index` counts: of the first pass that shows any, the largest first.
+def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
+    """The faces that `face_number` counts: of the first pass that shows any, from the left.
 
     Raises: PortraitError FACE_NOT_FOUND, FACE_UNCLEAR or, if all are upside down, FACE_POSE.
     """
@@ -71,7 +71,7 @@ def present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
 
 
 def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:
-    """The faces that are not upside down, the largest first."""
+    """The faces that are not upside down, from the left."""
     upright = [
         face
         for face in faces
@@ -79,33 +79,36 @@ def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:
     ]
     if not upright:
         raise PortraitError("The face is upside down; turn the picture by half a turn.", reason="FACE_POSE")
-    return sorted(upright, key=lambda face: -face.area)
+    return sorted(upright, key=lambda face: face.box[0])
 
 
-def _chosen(faces: list[Face], face_index: int | None) -> Face:
+def _chosen(faces: list[Face], face_number: int) -> Face:
     """The face with that number, or the only one."""
-    listing = "; ".join(f"{i}: {box_text(face)}" for i, face in enumerate(faces))
-    if face_index is not None:
-        if not 0 <= face_index < len(faces):
+    listing = "from the left: " + "; ".join(f"{number}: {_box_text(face)}" for number, face in enumerate(faces, 1))
+    if face_number:
+        if not 1 <= face_number <= len(faces):
             raise PortraitError(
-                f"There is no face {face_index}: {len(faces)} found ({listing}); choose one of them with --face N.",
+                f"There is no face {face_number}: {len(faces)} found ({listing}); choose one by its number (--face N, "
+                "or face=N).",
                 reason="FACE_INDEX",
             )
-        return faces[face_index]
-    large = [face for face in faces if _height(face) >= BYSTANDER_SHARE * _height(faces[0])]
+        return faces[face_number - 1]
+    largest = max(faces, key=lambda face: face.area)
+    large = [face for face in faces if _height(face) >= BYSTANDER_SHARE * _height(largest)]
     if len(large) > 1:
         raise PortraitError(
-            f"{len(large)} faces were found, only one can be animated ({listing}); choose one with --face N.",
+            f"{len(large)} faces were found, only one can be animated ({listing}); choose one by its number (--face "
+            "N, or face=N).",
             reason="FACE_AMBIGUOUS",
         )
-    return faces[0]
+    return largest
 
 
 def _height(face: Face) -> float:
     return face.box[3] - face.box[1]
 
 
-def box_text(face: Face) -> str:
+def _box_text(face: Face) -> str:
     """Where a face is, for people: size and left top corner of its box."""
     x0, y0, x1, y1 = (round(value) for value in face.box)
     return f"{x1 - x0}x{y1 - y0} px at x {x0}, y {y0}"

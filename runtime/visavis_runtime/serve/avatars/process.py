@@ -26,15 +26,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from visavis.errors import InputError, LimitError, PortraitError, VisavisError, WeightsError
+from visavis.errors import InputError, LimitError, VisavisError, WeightsError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
-from visavis_runtime.face.portrait.picture import Picture, read_picture
-from visavis_runtime.face.portrait.subject import box_text, present_faces
+from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.weights import MEMBERS, load_network
 from visavis_runtime.write.glb.export import glb_from_avatar
 
@@ -84,14 +81,7 @@ def answer_to(job: Job) -> dict[str, str]:
 
 def _build(job: Job) -> None:
     picture = read_picture(Path(job["source"]).read_bytes())
-    face_index = _face_index(picture, number=job["face_number"])
-    try:
-        avatar = build_avatar(picture, size=job["size_px"], face_index=face_index)
-    except PortraitError as error:
-        if error.reason == "FACE_AMBIGUOUS":
-            raise _ambiguous(picture.rgb) from error
-        raise
-    avatar.save(job["target"])
+    build_avatar(picture, size=job["size_px"], face_number=job["face_number"]).save(job["target"])
 
 
 def _check(job: Job) -> None:
@@ -103,33 +93,6 @@ def _head(job: Job) -> None:
 
 
 JOBS: Mapping[str, Callable[[Job], None]] = {"build": _build, "check": _check, "head": _head}
-
-
-def _face_index(picture: Picture, *, number: int) -> int | None:
-    """The builder's number (from 0, the largest first) of the face that is the `number`-th from the left."""
-    if number == 0:
-        return None
-    faces = present_faces(picture.rgb)
-    if number > len(faces):
-        raise PortraitError(
-            f"There is no face {number}: {len(faces)} found (from the left: {_listing(picture.rgb)}).",
-            reason="FACE_INDEX",
-        )
-    chosen = sorted(faces, key=lambda face: face.box[0])[number - 1]
-    return next(index for index, face in enumerate(faces) if face is chosen)
-
-
-def _ambiguous(rgb: npt.NDArray[np.uint8]) -> PortraitError:
-    return PortraitError(
-        f"Several faces were found, only one can be animated (from the left: {_listing(rgb)}): say which by"
-        " its number.",
-        reason="FACE_AMBIGUOUS",
-    )
-
-
-def _listing(rgb: npt.NDArray[np.uint8]) -> str:
-    faces = sorted(present_faces(rgb), key=lambda face: face.box[0])
-    return "; ".join(f"{number}: {box_text(face)}" for number, face in enumerate(faces, 1))
 
 
 def _of_strange(error: Exception) -> VisavisError:

@@ -17,9 +17,9 @@ from visavis_runtime.face.portrait.subject import Subject, find_subject
 U8 = npt.NDArray[np.uint8]
 
 
-def _reason(rgb: U8, face_index: int | None = None) -> tuple[str, str]:
+def _reason(rgb: U8, face_number: int = 0) -> tuple[str, str]:
     with pytest.raises(PortraitError) as caught:
-        find_subject(rgb, face_index=face_index)
+        find_subject(rgb, face_number=face_number)
     return caught.value.reason, str(caught.value)
 
 
@@ -36,12 +36,12 @@ def test_two_faces_must_be_chosen_from(astronaut: U8) -> None:
     reason, message = _reason(both)
     assert reason == "FACE_AMBIGUOUS"
     assert "--face" in message
-    assert "0: " in message
-    assert "1: " in message
-    large, small = (find_subject(both, face_index=index) for index in (0, 1))
+    assert "from the left: 1: " in message
+    assert "2: " in message
+    small, large = (find_subject(both, face_number=number) for number in (1, 2))
     assert large.face.box[0] > 420 > small.face.box[2]
-    assert _reason(both, face_index=2)[0] == "FACE_INDEX"
-    assert _reason(both, face_index=-1)[0] == "FACE_INDEX"
+    assert _reason(both, face_number=3)[0] == "FACE_INDEX"
+    assert _reason(both, face_number=-1)[0] == "FACE_INDEX"
 
 
 @pytest.mark.usefixtures("weights")
