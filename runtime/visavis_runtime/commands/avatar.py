@@ -17,6 +17,16 @@ from visavis.errors import OutputError
 
 MIN_SIZE, MAX_SIZE = 256, 1024
 MIN_CELL, MAX_CELL = 32, 512
+AXES = ("yaw", "pitch", "roll")
+KNOWN = {
+    "warnings",
+    "presence",
+    "flatness",
+    "glasses",
+    "portrait_sha256",
+    "made_by",
+    *(f"source_{x}_rad" for x in AXES),
+}
 NEUTRAL, LEAST = "neutral_", 0.04
 WORDS = {
     "gap": "parted lips shut", "jaw": "jaw up", "smile": "smile taken back", "lids_left": "left lid opened",
@@ -81,6 +91,7 @@ def run_info(arguments: argparse.Namespace) -> int:
     limits = avatar.limits
     rows = {
         "size": f"{avatar.size} px",
+        "file": f"{arguments.avatar.stat().st_size / 1e6:.1f} MB",
         "mesh": f"{len(avatar.vertices)} vertices, {len(avatar.triangles)} triangles, {len(avatar.shapes)} shapes",
         "memory": f"{avatar.nbytes / 1e6:.1f} MB",
         "head yaw": _degrees(limits.yaw),
@@ -89,17 +100,38 @@ def run_info(arguments: argparse.Namespace) -> int:
         "head shift": f"up to {limits.shift[1]:.2f} head widths",
         "mouth in the picture": "open" if avatar.mouth.is_open else "shut",
         "brought to rest": _at_rest(avatar.meta),
-        **{printable(name): printable(value) for name, value in avatar.meta.items() if _shown(name)},
+        **_told(avatar.meta),
+        **{name: value for name, value in avatar.meta.items() if _strange(name)},
     }
     for name, value in rows.items():
-        print(f"{name:22} {value}")
+        print(f"{printable(name):22} {printable(value)}")
     for warning in avatar.meta["warnings"]:
         print(f"note: {printable(warning)}")
     return 0
 
 
-def _shown(name: str) -> bool:
-    return name != "warnings" and not name.startswith(NEUTRAL)
+def _told(meta: Mapping[str, Any]) -> dict[str, str]:
+    """What is known of the portrait, in words; a bundle may lack any of it, or hold something else there."""
+    rows = {}
+    turned = [meta.get(f"source_{axis}_rad") for axis in AXES]
+    if all(isinstance(value, int | float) for value in turned):
+        degrees = (f"{axis} {math.degrees(value):+.0f}" for axis, value in zip(AXES, turned, strict=True))
+        rows["head in the picture"] = ", ".join(degrees) + " degrees"
+    if isinstance(meta.get("presence"), int | float):
+        rows["sure of the face"] = f"{100 * meta['presence']:.0f} %"
+    if isinstance(meta.get("flatness"), int | float):
+        rows["drawn flat"] = f"{100 * meta['flatness']:.0f} %"
+    if "glasses" in meta:
+        rows["glasses"] = "yes" if meta["glasses"] else "no"
+    for name, words in (("portrait_sha256", "SHA-256 of the picture"), ("made_by", "made by")):
+        if name in meta:
+            rows[words] = str(meta[name])
+    return rows
+
+
+def _strange(name: str) -> bool:
+    """Something that this version has no words for."""
+    return name not in KNOWN and not name.startswith(NEUTRAL)
 
 
 def _at_rest(meta: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -29,8 +30,11 @@ def built(root: Path, weights: None, tmp_path_factory: pytest.TempPathFactory) -
 def test_info_names_size_and_limits(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["avatar", "info", str(built)]) == 0
     text = capsys.readouterr().out
-    for word in ("256 px", "52 shapes", "head yaw", "degrees", "head widths", "nothing to do", "portrait_sha256"):
+    for word in ("256 px", "52 shapes", "head yaw", "degrees", "head widths", "nothing to do", "SHA-256", " MB"):
         assert word in text
+    assert re.search(r"head in the picture +yaw [+-]\d+, pitch [+-]\d+, roll [+-]\d+ degrees\n", text)
+    assert re.search(r"glasses +no\n", text)
+    assert "_" not in text.replace(built.name, "")
 
 
 def test_the_sheet_shows_poses_and_every_shape(built: Path, tmp_path: Path) -> None:
