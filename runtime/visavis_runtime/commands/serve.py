@@ -129,7 +129,8 @@ def _banner(server: Server) -> None:
     avatars = len(list(config.avatars.glob("*.visavis"))) if config.avatars.is_dir() else 0
     print(f"visavis serves on {where} ({'TLS' if config.tls_cert else 'plain text'}).")
     print(f"  avatars: {avatars} in {config.avatars}")
-    print(f"  room for about {server.room} talks of motion alone; engines: {len(server.link.loads)} on {config.device}")
+    engines = f"engines: {len(server.link.loads)} on {config.device}"
+    print(f"  an estimate: room for about {server.room} talks of motion alone, each admitted by measure; {engines}")
     if server.metrics.port:
         print(f"  metrics: {config.metrics_listen.rpartition(':')[0]}:{server.metrics.port}")
     print("  Ctrl-C finishes the lines under way and stops; a second one stops at once.", flush=True)

@@ -35,7 +35,7 @@ def _server(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             found = re.search(r"serves on (\S+) ", banner[0])
             assert found, process.communicate(timeout=10)
             assert "avatars" in banner[1]
-            assert re.search(r"room for about [1-9]\d* talks", banner[2])
+            assert re.search(r"an estimate: room for about [1-9]\d* talks", banner[2])
             assert "Ctrl-C" in banner[3]
             yield process, found[1]
         finally:
