@@ -113,7 +113,7 @@ def run_info(arguments: argparse.Namespace) -> int:
 def _told(meta: Mapping[str, Any]) -> dict[str, str]:
     """What is known of the portrait, in words; a bundle may lack any of it, or hold something else there."""
     rows = {}
-    turned = [meta.get(f"source_{axis}_rad") for axis in AXES]
+    turned: list[Any] = [meta.get(f"source_{axis}_rad") for axis in AXES]
     if all(isinstance(value, int | float) for value in turned):
         degrees = (f"{axis} {math.degrees(value):+.0f}" for axis, value in zip(AXES, turned, strict=True))
         rows["head in the picture"] = ", ".join(degrees) + " degrees"
