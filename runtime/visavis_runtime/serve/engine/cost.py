@@ -14,6 +14,8 @@ from visavis_runtime.serve.messages import TalkSpec
 
 _FOLLOW = 0.05
 _SATURATED = 0.97
+STANDSTILL_S = 0.25
+"""A tick that takes longer says that the machine stood still, not that it is full."""
 SLOWER_MOST = 5.0
 """A step that took longer, as the first of its size does, was held up by something else."""
 PICTURE_PX = 512
@@ -93,7 +95,7 @@ class Meter:
         """
         if stepped_s:
             self._ticks_ms.append(stepped_s * 1e3)
-        self._wall_s += 0.0 if bursting else wall_s
+        self._wall_s += 0.0 if bursting else min(wall_s, STANDSTILL_S)
         self._cpu_s += cpu_s
 
     def batch(self, size: int) -> None:
