@@ -58,6 +58,11 @@ def exp_of(number: Number) -> Number:
     return math.exp(number) if isinstance(number, float | int) else number.exp()
 
 
+def towards(value: Array, plain: Number, share: Number) -> Array:
+    """A value on its way to a plain one."""
+    return value + (plain - value) * share
+
+
 def sampled(image: Any, x: Array, y: Array) -> Array:
     """Pixels of an image at its px x, y; nothing outside. An image of a batch knows how (`render.batched.patches`)."""
     if isinstance(image, np.ndarray):

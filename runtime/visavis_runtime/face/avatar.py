@@ -177,7 +177,7 @@ MESH_ARRAYS: Mapping[str, ArraySpec] = {
 }
 """Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")
-RECKONED, NEUTRAL_META, MOST_RECKONED = ("flatness",), "neutral_", 10
+RECKONED, NEUTRAL_META, MOST_RECKONED = ("flatness", "evenness"), "neutral_", 10
 """Values of `meta` that a renderer reckons with, by name or by how it begins; lips may gape wider than the mouth is."""
 ENTRY_NAMES = frozenset(
     ["avatar.json", "picture.png", "texture.png", "plate.png", "mesh.npz", "mouth.npz"]

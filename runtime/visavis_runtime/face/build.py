@@ -24,7 +24,7 @@ from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
-from visavis_runtime.face.portrait.drawn import flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness, spread_eyes
 from visavis_runtime.face.portrait.drawn_mouth import lips_on_stroke
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
@@ -95,7 +95,8 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
     found: dict[str, Any] = {f"neutral_{name}": round(float(x), 3) for name, x in neutral.amounts.items()}
     found |= {"warnings": [*meta.get("warnings", []), *shut_eyes(mesh)]}
-    found |= {"glasses": glasses, "flatness": round(flatness(crop.square, points=crop.points), 3)}
+    found |= {"glasses": glasses}
+    found |= {m.__name__: round(m(crop.square, points=crop.points), 3) for m in (flatness, evenness)}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
     light, rest_light = fit_light(square, mesh=mesh)

@@ -19,7 +19,7 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.layers.opening import Opening, opening_between
-from visavis_runtime.face.portrait.drawn import shaded
+from visavis_runtime.face.portrait.drawn import of_many_colours
 from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, ink_px, lid_shadow, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
@@ -81,7 +81,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
     rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    drawn = 1 - shaded(avatar.meta)
+    drawn = 1 - of_many_colours(avatar.meta)
     ball = ball_of_photo(layer, photo, rest, drawn=drawn)
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled
+from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled, towards
 from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
@@ -37,6 +37,8 @@ INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.84, 0.36, 0.58
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
+FLAT_LIGHT, FLAT_SHARPER = 0.95, 0.6
+"""Flat drawings: the light on everything inside, and how much narrower the shadow of the lips is on it."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
 SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH, NARROW_SEAM = 1.5, 4.0, 0.55, 0.6
@@ -93,7 +95,7 @@ def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     above = xp.maximum(opening.above_lower, 0) / gape.px_per_cm
     # Light falls in from the front and from above: most on what is near the lower lip and in the middle.
     depth = below / xp.maximum(below + above, 1e-3)
-    colour = scene.tones[CAVITY] * (0.55 + 0.75 * depth)[..., None]
+    colour = scene.tones[CAVITY] * towards(0.55 + 0.75 * depth, FLAT_LIGHT, scene.flat)[..., None]
     away = gape.inwards * BEHIND_LIPS_CM
     colour = over(colour, tongue_back(gape, gape.jaw * JAW_TONGUE + 1.6 * away))
     way, hidden = gape.jaw * JAW_TEETH + 1.25 * away, ROUND_HIDES_CM * gape.rounding
@@ -111,11 +113,13 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     room = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / 0.35)
     light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - xp.exp(below / -0.35))
     light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3) * (1 - ROUND_SHADE * gape.rounding)
+    light = towards(light, FLAT_LIGHT, gape.scene.flat)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
-    near_lower = xp.exp(above / -0.06)
+    soft = 1 - FLAT_SHARPER * gape.scene.flat
+    near_lower = xp.exp(above / (-0.06 * soft))
     if tip is not None:
         near_lower = near_lower * (1 - tip[1][..., 0])  # the tongue comes out of that shadow
-    clear = (1 - xp.exp(below / -0.09)) * (1 - near_lower)
+    clear = (1 - xp.exp(below / (-0.09 * soft))) * (1 - near_lower)
     line = gape.scene.tones[LINE]
     return line + (colour * light[..., None] - line) * clear[..., None]
 
@@ -141,7 +145,7 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
     opening, per_cm = gape.opening, 1 / gape.px_per_cm
     xp, apart = namespace(opening.along), at_least(gape.widest_px, 0.0) * per_cm
     # Lips that the picture shows open bring their own shade.
-    turned = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest
+    turned = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest * (1 - gape.scene.flat)
     ends = xp.clip((1.02 - xp.abs(opening.along)) / 0.2, 0, 1) * turned
     upper = xp.maximum(-opening.below_upper, 0) * per_cm
     lower = xp.maximum(-opening.above_lower, 0) * per_cm

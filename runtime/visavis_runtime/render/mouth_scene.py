@@ -54,6 +54,7 @@ class MouthScene(NamedTuple):
     """The mouth ready to be drawn at one output size."""
 
     tones: Float  # [6, 3], those of the layer and `LIP`
+    flat: float  # 0..1, how far the picture is drawn in flat colours: so is its mouth
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
     texels_per_cm: float  # of the two rows
@@ -95,6 +96,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     return MouthScene(
         tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
+        flat=flat,
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
@@ -192,7 +194,8 @@ def _plain(row: Float, *, upper: bool, flat: float) -> Float:
     out = row.copy()
     out[..., 0] += (1 - out[..., 0]) * flat
     out[..., 1:3] *= 1 - flat
-    out[..., 3] *= 1.0 if upper else 1 - flat
+    band = np.maximum.accumulate(out[..., 3].max(axis=1)[::-1])[::-1, None] if upper else np.zeros(1, np.float32)
+    out[..., 3] += (band - out[..., 3]) * flat
     return out
 
 

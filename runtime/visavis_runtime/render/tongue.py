@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace
+from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, towards
 from visavis_runtime.face.layers.mouth import TONGUE
 from visavis_runtime.render.gape import AnyGape
 
@@ -40,7 +40,7 @@ def tongue_back(gape: AnyGape, way: Array) -> tuple[Array, Array]:
     alpha = xp.asarray(xp.clip((1 - far) * 5, 0, 1)[..., None], np.float32)
     groove = 0.13 * xp.exp(-((x / 0.17) ** 2)) * xp.clip(1 - high, 0, 1)
     gleam = WET * _spot(xp.abs(x), 0.55, 0.5) * _spot(high, 0.42, 0.25)
-    light = xp.clip(1.04 - 0.46 * far * far - groove + gleam, 0.2, 1.3)[..., None]
+    light = towards(xp.clip(1.04 - 0.46 * far * far - groove + gleam, 0.2, 1.3), 1.0, gape.scene.flat)[..., None]
     return xp.asarray(gape.scene.tones[TONGUE] * light * alpha, np.float32), alpha
 
 
@@ -65,7 +65,7 @@ def tongue_tip(gape: AnyGape, way: Array) -> tuple[Array, Array]:
     gleam = WET * (_spot(x, -0.42, 0.30) + 0.6 * _spot(x, 0.46, 0.26)) * _spot(run, 0.52, 0.22)
     shadow = (0.52 + 0.56 * xp.clip(below / 0.7, 0, 1)) * (1 + 0.12 * out)
     alpha = xp.asarray((cover + (1 - cover) * dark)[..., None], np.float32)
-    shade = ((bend - groove + gleam) * rim * shadow * cover)[..., None]
+    shade = (towards((bend - groove + gleam) * rim * shadow, 1.0, gape.scene.flat) * cover)[..., None]
     return xp.asarray(gape.scene.tones[TONGUE] * shade, np.float32), alpha
 
 

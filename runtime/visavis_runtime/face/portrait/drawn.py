@@ -24,10 +24,18 @@ U8 = npt.NDArray[np.uint8]
 
 SAME_LEVELS = 6
 """Levels within which a pixel has the colour of the skin; `flatness` is the share of the face that has."""
+COARSE_LEVELS = 8
+"""Levels that are counted as one where the commonest colour is looked for."""
+SUBNASALE = 2
+"""Landmark under the nose: below it a beard may be commoner than skin."""
 FLAT = 0.34
 """From here on a face is a flat drawing: photos, paintings, statues and shaded drawings reach at most 0.2."""
 SHADED, UNSHADED = 0.25, 0.42
 """Flatness up to which soft shade is laid on, and from which on none is."""
+LEVEL_SLOPE = 0.6
+"""A place that changes by less than so many levels per px is even; `evenness` is the share of the face that is."""
+EVEN_SHADED, EVEN_UNSHADED = 0.30, 0.44
+"""The same bounds of evenness: comics with many flat colours have 0.41 to 0.86, photos and paintings up to 0.21."""
 SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
 FULLNESS = (0.9, 1.2)
@@ -47,30 +55,61 @@ class _Extent(NamedTuple):
 
 def flatness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
     """Share 0..1 of the face in a picture [N, N, 3] uint8 that has exactly the colour of its skin."""
-    pixels = _face(picture, points)
-    if not len(pixels):
+    pixels, skin = _face(picture, points), _skin(picture, points)
+    if skin is None:
         return 0.0
-    return float((np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) < SAME_LEVELS).mean())
+    return float((np.abs(pixels - skin).max(axis=1) < SAME_LEVELS).mean())
+
+
+def evenness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
+    """Share 0..1 of the face in a picture [N, N, 3] uint8 whose light does not change from px to px."""
+    light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=1 / 8))
+    face = slope[_mask(picture, points)]
+    return float((face < LEVEL_SLOPE).mean()) if len(face) else 0.0
+
+
+def _skin(picture: U8, points: npt.NDArray[np.floating]) -> F64 | None:
+    """[3]: the commonest colour of the face above the mouth; None if the picture does not show it."""
+    upper = _mask(picture, points)
+    upper[max(int(points[SUBNASALE, 1]), 0) :] = False
+    pixels = picture[upper].astype(np.int16)
+    if not len(pixels):
+        return None
+    coarse = (pixels // COARSE_LEVELS) @ np.array([1024, 32, 1], np.int16)
+    commonest = np.bincount(coarse).argmax()
+    return np.asarray(np.median(pixels[coarse == commonest], axis=0), np.float64)
 
 
 def _face(picture: U8, points: npt.NDArray[np.floating]) -> npt.NDArray[np.int16]:
     """[n, 3]: the pixels of the face."""
+    return picture[_mask(picture, points)].astype(np.int16)
+
+
+def _mask(picture: U8, points: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    """[N, N]: the face."""
     face = np.zeros(picture.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.rint(points[list(rings.OVAL), :2]).astype(np.int32)], 1)
-    return picture[face > 0].astype(np.int16)
+    return face > 0
 
 
 def shaded(meta: Mapping[str, Any]) -> float:
     """0..1: how far soft light and shade belong to an avatar with this `meta`; not at all in flat colours."""
-    flat = float(meta.get("flatness", 0.0) or 0.0)
-    return 1 - float(np.clip((flat - SHADED) / (UNSHADED - SHADED), 0, 1))
+    return min(of_many_colours(meta), 1 - _ramp(meta, "evenness", EVEN_SHADED, EVEN_UNSHADED))
+
+
+def of_many_colours(meta: Mapping[str, Any]) -> float:
+    """0..1: how far the skin of an avatar with this `meta` has more than one colour."""
+    return 1 - _ramp(meta, "flatness", SHADED, UNSHADED)
+
+
+def _ramp(meta: Mapping[str, Any], name: str, low: float, high: float) -> float:
+    return float(np.clip((float(meta.get(name, 0.0) or 0.0) - low) / (high - low), 0, 1))
 
 
 def flat_skin(picture: U8, *, points: npt.NDArray[np.floating]) -> F64 | None:
     """[3]: the colour of the skin of a flat drawing, None for any other picture."""
-    if flatness(picture, points=points) < FLAT:
-        return None
-    return np.asarray(np.median(_face(picture, points), axis=0), np.float64)
+    return None if flatness(picture, points=points) < FLAT else _skin(picture, points)
 
 
 def spread_eyes(picture: U8, *, points: F32) -> F32:

@@ -13,7 +13,15 @@ from anime_face import EYE_HALF, EYES, anime_face
 from visavis_runtime.face import rings
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.crop import Crop, crop_face
-from visavis_runtime.face.portrait.drawn import FLAT, flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn import (
+    FLAT,
+    SUBNASALE,
+    evenness,
+    flat_skin,
+    flatness,
+    shaded,
+    spread_eyes,
+)
 from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.portrait.subject import Subject, find_subject
 
@@ -44,6 +52,26 @@ def test_a_pale_statue_and_a_compressed_drawing_are_told_apart(
     assert flatness(statue, points=photo.points) < FLAT
     packed = cv2.imdecode(cv2.imencode(".jpg", drawn.square, [cv2.IMWRITE_JPEG_QUALITY, 75])[1], cv2.IMREAD_COLOR)
     assert flatness(np.asarray(packed, np.uint8), points=drawn.points) > FLAT
+
+
+def test_the_skin_of_a_bearded_drawing_is_not_its_beard(drawn: Crop) -> None:
+    bearded = drawn.square.copy()
+    bearded[int(drawn.points[SUBNASALE, 1]) :] = (96, 52, 30)
+    skin = flat_skin(bearded, points=drawn.points)
+    assert skin is not None
+    np.testing.assert_allclose(skin, (255, 226, 205), atol=2)
+
+
+def test_comics_of_many_colours_are_even_and_photos_are_not(
+    root: Path, astronaut: npt.NDArray[np.uint8], astronaut_subject: Subject
+) -> None:
+    def light(rgb: npt.NDArray[np.uint8], subject: Subject) -> float:
+        crop = crop_face(rgb, points=subject.landmarks.points, size=512)
+        return shaded({name.__name__: name(crop.square, points=crop.points) for name in (flatness, evenness)})
+
+    comic = read_picture(root / "samples" / "portraits" / "guard.png").rgb
+    assert light(comic, find_subject(comic)) == 0
+    assert light(astronaut, astronaut_subject) == 1
 
 
 def test_a_photo_keeps_its_landmarks(astronaut: npt.NDArray[np.uint8], astronaut_subject: Subject) -> None:
