@@ -22,10 +22,11 @@ from visavis_runtime.face.layers.matte import person_matte
 from visavis_runtime.face.layers.matting import refined_matte
 from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
+from visavis_runtime.face.portrait.beard import beard
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
 from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness, spread_eyes
-from visavis_runtime.face.portrait.drawn_mouth import lips_on_stroke
+from visavis_runtime.face.portrait.drawn_mouth import lips_as_drawn
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
 from visavis_runtime.face.portrait.pose import fit_pose
@@ -33,7 +34,7 @@ from visavis_runtime.face.portrait.subject import find_subject
 from visavis_runtime.face.rig.light import fit_light
 from visavis_runtime.face.rig.limits import find_limits, wished_ranges
 from visavis_runtime.face.rig.mesh import Mesh, build_mesh
-from visavis_runtime.face.rig.neutral import at_rest, find_neutral, shut_eyes
+from visavis_runtime.face.rig.neutral import at_rest, find_neutral, parts_by, shut_eyes
 from visavis_runtime.face.rig.shapes import solve_shapes
 from visavis_runtime.face.rig.stretch import Ranges, comb_shapes
 from visavis_runtime.face.rings import OVAL
@@ -61,7 +62,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_number: int = 0) -> 
     subject = find_subject(picture.rgb, face_number=face_number)
     crop = crop_face(picture.rgb, points=subject.landmarks.points, size=size)
     crop = crop._replace(points=spread_eyes(crop.square, points=crop.points))
-    crop = crop._replace(points=lips_on_stroke(crop.square, points=crop.points))
+    crop = crop._replace(points=lips_as_drawn(crop.square, points=crop.points))
     alpha = None
     if picture.alpha is not None and (picture.alpha < 128).mean() > LEAST_CLEAR:
         alpha = warp_square(picture.alpha, matrix=crop.matrix, side=crop.bordered.shape[0], margin=crop.margin)
@@ -91,11 +92,15 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     neutral = find_neutral(mesh, camera=pose.camera, ranges=wished)
     rest = at_rest(mesh, neutral, camera=pose.camera)
     glasses = wears_glasses(crop.square, points=crop.points)
-    shapes = _shapes(rest, camera=pose.camera, ranges=wished, glasses=glasses)
+    hair = beard(crop.square, points=crop.points)
+    opens = parts_by(neutral, beard=hair)
+    shapes = _shapes(
+        solve_shapes(rest, beard=hair, opens=opens), rest, camera=pose.camera, ranges=wished, glasses=glasses
+    )
     crop, layers = _layers(crop, mesh=mesh, alpha=alpha)
     found: dict[str, Any] = {f"neutral_{name}": round(float(x), 3) for name, x in neutral.amounts.items()}
     found |= {"warnings": [*meta.get("warnings", []), *shut_eyes(mesh)]}
-    found |= {"glasses": glasses}
+    found |= {"glasses": glasses, "beard": round(hair, 3)}
     found |= {m.__name__: round(m(crop.square, points=crop.points), 3) for m in (flatness, evenness)}
     inner = slice(crop.margin, crop.margin + crop.size)
     square = crop.square
@@ -135,9 +140,8 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     )
 
 
-def _shapes(rest: Mesh, *, camera: Camera, ranges: Ranges, glasses: bool) -> F32:
+def _shapes(solved: F32, rest: Mesh, *, camera: Camera, ranges: Ranges, glasses: bool) -> F32:
     """The 52 shapes of a face at rest, combed."""
-    solved = solve_shapes(rest)
     if glasses:
         solved = stiffened(solved, points=rest.relief)
     return comb_shapes(rest, camera=camera, shapes=solved, ranges=ranges).astype(np.float32)

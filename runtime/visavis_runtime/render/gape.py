@@ -15,6 +15,7 @@ from visavis.latents import INDEX
 from visavis_runtime.face.arrays import Array, Number
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.layers.opening import Opening, opening_between
+from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene, down_of
 from visavis_runtime.render.teeth import ARCH
@@ -25,6 +26,7 @@ SOFT_PX = 0.85
 """Half the width of a lip's edge at 512 px."""
 TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
 """How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
+ROUND_LIPS = (*UPPER_RINGS[0], *LOWER_RINGS[0])
 FUNNEL_ROUNDS, ROUND_BACK = 0.35, 0.45
 """How much of a pucker's rounding a funnel has, and how much deeper behind round lips everything lies."""
 
@@ -34,7 +36,8 @@ class Gape(NamedTuple):
 
     rows, columns: the window of the frame; opening [h, w]: see `face/layers/opening`; widest_px: largest distance of
     the lips (negative if they are pressed into each other); px_per_cm: output px per cm of the shared teeth; jaw [3]:
-    way of the chin; tongue: 0..1; rounding: 0..1, how far the lips are pushed forward to a tube.
+    way of the chin; tongue: 0..1; rounding: 0..1, how far the lips are pushed forward to a tube; light: on the skin
+    round the lips, 1 as in the picture.
     """
 
     scene: MouthScene
@@ -48,6 +51,7 @@ class Gape(NamedTuple):
     jaw: Float
     tongue: float
     rounding: float
+    light: float
 
     @property
     def rest(self) -> float:
@@ -74,7 +78,7 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     gap = (moved.px[list(INNER_LOWER)] - moved.px[list(INNER_UPPER)]) @ down_of(upper) - _rest_gap(scene, moved)
     widest_px = float(gap[1:-1].max())
     tongue = float(moved.drive.shapes[INDEX["tongueOut"]])
-    if widest_px <= 0 and tongue <= 0 and scene.photo is None and not scene.parted:
+    if widest_px <= 0 and tongue <= 0 and scene.photo is None and scene.lips and not scene.parted:
         return None
     px_per_cm = scene.px_per_cm * scene.cm * moved.drive.zoom
     both = np.concatenate([upper, lower])
@@ -89,7 +93,8 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     opening = opening_between(upper, lower, origin=origin, shape=shape, soft_px=SOFT_PX * scene.scale)
     jaw = moved.drive.shapes[JAW_SHAPES] @ scene.jaw
     rounding = float(rounding_of(moved.drive.shapes))
-    return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue, rounding)
+    light = float(moved.shade[list(ROUND_LIPS)].mean())
+    return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue, rounding, light)
 
 
 def rounding_of(shapes: Array) -> Array:
@@ -105,7 +110,19 @@ def inner_lips(scene: MouthScene, moved: Moved) -> tuple[Float, Float]:
     gap = (lower - upper) @ down
     seen = np.maximum(gap - _rest_gap(scene, moved), 0)
     close = ((gap - seen) / 2)[:, None] * down
-    return np.asarray(upper + close, np.float32), np.asarray(lower - close, np.float32)
+    evened = evening(len(upper), share=float(moved.drive.neutral[0]))
+    return np.asarray(evened @ (upper + close), np.float32), np.asarray(evened @ (lower - close), np.float32)
+
+
+def evening(count: int, *, share: float) -> Float:
+    """[count, count]: takes the kinks out of a row of points, whose ends stay, by `share` 0..1.
+
+    Landmarks of parted lips are laid on one seam column by column: what they were wrong by would show as a wavy edge.
+    """
+    plain = np.eye(count, dtype=np.float32)
+    once = plain.copy()
+    once[1:-1] = (plain[:-2] + 2 * plain[1:-1] + plain[2:]) / 4
+    return plain + (once @ once - plain) * np.float32(share)
 
 
 def _rest_gap(scene: MouthScene, moved: Moved) -> Float:

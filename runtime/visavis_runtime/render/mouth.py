@@ -15,6 +15,7 @@ from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
+from visavis_runtime.render.inked import with_drawing, with_line
 from visavis_runtime.render.mouth_scene import LIP, MouthScene
 from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
@@ -28,15 +29,18 @@ LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
 """Opening at which lips have mostly turned in, and how far from their edge that shows."""
 UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 """Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
-SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.5, 0.13, 0.85
+SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.82
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
 opens, its width, and the light on the red that comes instead."""
-LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM = 0.20, 0.07, 0.6
-"""How much of the wet inner side of each lip a wide open mouth shows, and the opening at which it mostly does."""
-INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.84, 0.36, 0.58
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_ENDS = 0.20, 0.07, 0.5, 0.8
+"""How much of the wet inner side of each lip a wide open mouth shows, the opening at which it mostly does, and where
+along the mouth it ends: the corners lie in the dark."""
+INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.90, 0.36, 0.58
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
+WIDE_LINE = 0.7
+"""The dark along the lips of a wide open mouth by that of the cavity: lighter, it would be a drawn outline."""
 FLAT_LIGHT, FLAT_SHARPER = 0.95, 0.6
 """Flat drawings: the light on everything inside, and how much narrower the shadow of the lips is on it."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
@@ -55,7 +59,9 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     colour = part.astype(np.float32)
     if gape.widest_px > 0:
         colour = with_lips(colour, gape)
-    if gape.widest_px < SEAM_OPEN_PX * scene.scale:
+    if not scene.lips:
+        colour = with_drawing(colour, gape, _drawing(gape))
+    elif gape.widest_px < SEAM_OPEN_PX * scene.scale:
         if scene.parted:
             colour = with_joint(colour, gape)
         if scene.parted or scene.photo is not None:
@@ -67,6 +73,8 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     if scene.photo is not None and gape.rest < 1:
         inside = over(inside, _own_teeth(gape))
     colour += (inside - colour) * cover_of(gape)[..., None]
+    if not scene.lips:
+        colour = with_line(colour, gape, None if tip is None else tip[1])
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
 
@@ -120,7 +128,8 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     if tip is not None:
         near_lower = near_lower * (1 - tip[1][..., 0])  # the tongue comes out of that shadow
     clear = (1 - xp.exp(below / (-0.09 * soft))) * (1 - near_lower)
-    line = gape.scene.tones[LINE]
+    tones, wide = gape.scene.tones, room * (1 - gape.scene.flat)
+    line = towards(tones[LINE], tones[CAVITY] * WIDE_LINE, wide if isinstance(wide, float) else wide[..., None])
     return line + (colour * light[..., None] - line) * clear[..., None]
 
 
@@ -128,7 +137,7 @@ def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) ->
     """The wet inner sides of the lips, which an opening mouth shows: their thickness."""
     xp = namespace(below)
     seen = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / INNER_OPEN_CM)
-    ends = xp.clip((1 - xp.abs(gape.opening.along)) / 0.3, 0, 1) ** 0.5
+    ends = xp.clip(1 - (gape.opening.along / INNER_ENDS) ** 2, 0, 1)
     lower = xp.clip(1 - above / (LOWER_INNER_CM * seen * ends + 1e-3), 0, 1)
     if tip is not None:
         lower = lower * (1 - tip[1][..., 0])
@@ -136,7 +145,7 @@ def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) ->
     shade = INNER_LIGHT - INNER_FALL * (1 - lower)
     shade = xp.where(upper > lower, (INNER_LIGHT - INNER_FALL * (1 - upper)) * UPPER_INNER_SHADE, shade)
     cover = xp.clip(2 * xp.maximum(upper, lower), 0, 1)
-    alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen)[..., None], np.float32)
+    alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen * gape.scene.lips)[..., None], np.float32)
     return xp.asarray(gape.scene.tones[LIP] * shade[..., None] * alpha, np.float32), alpha
 
 
@@ -154,6 +163,7 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
     )
     gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
     bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * (upper == 0) * ends
+    bare = bare * xp.clip(1 - (opening.along / INNER_ENDS) ** 2, 0, 1)
     colour = colour + xp.maximum(gape.scene.tones[LIP] * RED_LIGHT - colour, 0) * bare[..., None]
     return colour * (1 - (shade - gleam) * ends)[..., None]
 
@@ -181,15 +191,30 @@ def _own_teeth(gape: Gape) -> Layer:
     scene, shape = gape.scene, gape.opening.coverage.shape
     assert scene.photo is not None
     assert scene.edge is not None
-    here = skull_px(gape.rig, gape.moved, scene.middle, offset=scene.middle_offset)
-    turn = gape.moved.turn.astype(np.float64)
-    place = turn @ (scene.photo_start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
     stay, left = own_shares(gape)
     photo = scene.photo * np.float32(stay if scene.own_teeth else left)
     whole = np.dstack([photo[..., :3] + scene.edge * np.float32(left), photo[..., 3]])
-    matrix = np.c_[turn * scene.scale, place]
+    matrix = _skull_matrix(gape, scene.photo_start)
     moved = np.asarray(cv2.warpAffine(whole, matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR), np.float32)
     return moved[..., :3], moved[..., 3:]
+
+
+def _drawing(gape: Gape) -> Array:
+    """[h, w, 3]: the drawn mouth of the picture, on the skin."""
+    scene = gape.scene
+    assert scene.drawing is not None
+    height, width = gape.opening.coverage.shape
+    matrix = _skull_matrix(gape, scene.drawing_start)
+    return np.asarray(cv2.warpAffine(scene.drawing, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32)
+
+
+def _skull_matrix(gape: Gape, start: Array) -> Array:
+    """[2, 3]: px of a layer fixed to the skull, which begins at `start` [2] in the picture -> px of the window."""
+    scene = gape.scene
+    here = skull_px(gape.rig, gape.moved, scene.middle, offset=scene.middle_offset)
+    turn = gape.moved.turn.astype(np.float64)
+    place = turn @ (start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
+    return np.c_[turn * scene.scale, place]
 
 
 def with_joint(colour: Array, gape: AnyGape) -> Array:

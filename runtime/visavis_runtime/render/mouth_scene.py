@@ -27,6 +27,7 @@ from visavis_runtime.face.layers.mouth import (
 )
 from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.face.portrait.drawn import shaded
+from visavis_runtime.face.portrait.drawn_mouth import Drawn, cover_of_drawn, find_mouth
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 
@@ -42,6 +43,12 @@ TEETH_TEXELS = 1.3
 """Texels of the rows of teeth per px of the output: enough to stay sharp, few enough not to flicker."""
 SEAM_SHADE = 0.85
 """Light on the lips where they meet."""
+WHITER = 0.7
+"""How much of their tint the teeth of flat drawings lose."""
+DRAWN_PX = 12
+"""Picture px that a drawn mouth is looked at beyond its outline."""
+COVERED_PX = 0.85
+"""From so far inside the lips on, the overlay covers the picture wholly."""
 LIP = 5
 """Row of `MouthScene.tones` after those of the layer: the wet red of the lips."""
 WETTER = 0.3
@@ -55,6 +62,11 @@ class MouthScene(NamedTuple):
 
     tones: Float  # [6, 3], those of the layer and `LIP`
     flat: float  # 0..1, how far the picture is drawn in flat colours: so is its mouth
+    lips: float  # 1; 0 for a drawn mouth that has none, only a line
+    drawing: Float | None  # [h, w, 3] what that mouth adds to bare skin
+    drawing_start: Float  # [2] output px of its pixel 0, at rest
+    line_px: float  # width of the line, photo px
+    ink: Float  # [3]
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
     texels_per_cm: float  # of the two rows
@@ -88,8 +100,10 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     cm = float(np.linalg.norm(rest[291] - rest[61])) / TYPICAL_WIDTH_CM
     px_per_cm = float(np.linalg.norm(rig.camera[0]))
     flat = 1 - shaded(avatar.meta)
+    drawn = find_mouth(avatar.picture, points=avatar.uv - avatar.margin)
+    drawing, start = (None, np.zeros(2)) if drawn is None else _drawing(avatar, drawn)
     rows = [
-        _coloured(_plain(tooth_row(upper=upper), upper=upper, flat=flat), layer.tones, light)
+        _coloured(_plain(tooth_row(upper=upper), upper=upper, flat=flat), _whiter(layer.tones, flat), light)
         for upper, light in ((True, 1.0), (False, 0.80))
     ]
     share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
@@ -97,6 +111,11 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     return MouthScene(
         tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
         flat=flat,
+        lips=1.0 if drawn is None else 0.0,
+        drawing=drawing,
+        drawing_start=((start + 0.5) * px_per_px - 0.5).astype(np.float32),
+        line_px=0.0 if drawn is None else drawn.line_px,
+        ink=np.asarray(np.zeros(3) if drawn is None else drawn.ink, np.float32),
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
@@ -136,13 +155,26 @@ def _photo_layers(avatar: Avatar) -> tuple[Float, Float, bool]:
     return photo, edge, bool(np.percentile(light, 70) > TEETH_LIGHT * layer.tones[TOOTH].mean())
 
 
-def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
-    """The texture with lip skin where the picture shows the inside of the mouth, [M, M, 4].
+def _drawing(avatar: Avatar, drawn: Drawn) -> tuple[Float, Float]:
+    """[h, w, 3]: what a drawn mouth adds to the bare skin of the picture, and px of its first pixel [2]."""
+    low = np.maximum(np.floor(drawn.outline.min(axis=0)).astype(int) - DRAWN_PX, 0)
+    high = np.minimum(np.ceil(drawn.outline.max(axis=0)).astype(int) + DRAWN_PX, avatar.size)
+    cut = avatar.picture[low[1] : high[1], low[0] : high[0]].astype(np.float32)
+    cover = cover_of_drawn(drawn, shape=cut.shape[:2], start=low)
+    return np.asarray((cut - drawn.skin) * cover[..., None], np.float32), low.astype(np.float32)
 
-    The overlay draws that inside; were it in the texture as well, shut lips would squeeze it into a bright seam.
+
+def texture_without_mouth(avatar: Avatar) -> tuple[npt.NDArray[np.uint8], Float | None]:
+    """The texture without what the overlay draws, [M, M, 4], and how far each texel was painted over, [M, M] or None.
+
+    Where the picture shows the inside of the mouth there is lip skin: were that inside in the texture as well, shut
+    lips would squeeze it into a bright seam. A mouth that is a drawn line is gone altogether.
     """
+    drawn = find_mouth(avatar.picture, points=avatar.uv - avatar.margin)
+    if drawn is not None:
+        return _without_drawing(avatar, drawn)
     if not avatar.mouth.is_open:
-        return avatar.texture
+        return avatar.texture, None
     edges = avatar.texture_px[list(INNER_UPPER)], avatar.texture_px[list(INNER_LOWER)]
     both, scale = np.concatenate(edges), np.float32(avatar.texture_scale)
     low = np.floor(both.min(axis=0) - 12 * scale).astype(int)
@@ -153,10 +185,27 @@ def texture_without_teeth(avatar: Avatar) -> npt.NDArray[np.uint8]:
     nearest = np.minimum(opening.below_upper, opening.above_lower) / scale
     lips = np.clip(-nearest - 1.0, 0, 1) * np.clip(8 + nearest, 0, 1) * (np.abs(opening.along) < 1)
     skin = push_pull(part[..., :3], weight=lips) * np.float32(SEAM_SHADE)
-    inside = np.clip(nearest - 0.6, 0, 1)[..., None]
-    texture = avatar.texture.copy()
-    texture[window][..., :3] = np.rint(part[..., :3] * (1 - inside) + skin * inside)
-    return texture
+    inside = np.clip(nearest - COVERED_PX, 0, 1).astype(np.float32)
+    return _painted(avatar, window, colour=skin, share=inside)
+
+
+def _without_drawing(avatar: Avatar, drawn: Drawn) -> tuple[npt.NDArray[np.uint8], Float]:
+    """The texture with bare skin in place of a drawn mouth."""
+    side = slice(0, avatar.texture.shape[0])
+    start = np.full(2, -avatar.margin, np.float32)
+    cover = cover_of_drawn(drawn, shape=(side.stop, side.stop), px_per_px=avatar.texture_scale, start=start)
+    return _painted(avatar, (side, side), colour=drawn.skin.astype(np.float32), share=cover)
+
+
+def _painted(
+    avatar: Avatar, window: tuple[slice, slice], *, colour: Float, share: Float
+) -> tuple[npt.NDArray[np.uint8], Float]:
+    """The texture with `share` [h, w] of a colour in one window, and that share for the whole of it."""
+    texture, redrawn = avatar.texture.copy(), np.zeros(avatar.texture.shape[:2], np.float32)
+    part = texture[window]
+    part[..., :3] = np.rint(part[..., :3] + (colour - part[..., :3]) * share[..., None])
+    redrawn[window] = share
+    return texture, redrawn
 
 
 def _tone_of_edge(avatar: Avatar) -> Float:
@@ -196,6 +245,13 @@ def _plain(row: Float, *, upper: bool, flat: float) -> Float:
     out[..., 1:3] *= 1 - flat
     band = np.maximum.accumulate(out[..., 3].max(axis=1)[::-1])[::-1, None] if upper else np.zeros(1, np.float32)
     out[..., 3] += (band - out[..., 3]) * flat
+    return out
+
+
+def _whiter(tones: Float, flat: float) -> Float:
+    """The tones with teeth that flat drawings have: hardly tinted by the light."""
+    out = tones.copy()
+    out[TOOTH] += (tones[TOOTH].max() - tones[TOOTH]) * (WHITER * flat)
     return out
 
 

@@ -19,7 +19,7 @@ from scipy.linalg import solve_banded
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Surface
-from visavis_runtime.render.mouth_scene import texture_without_teeth
+from visavis_runtime.render.mouth_scene import texture_without_mouth
 
 Float = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
@@ -43,7 +43,7 @@ def surface_from_avatar(avatar: Avatar, *, size: int, transparent: bool) -> Surf
     """The textures of one face for an output of `size` px, 8 bit."""
     scale = surface_px_per_px(avatar, size=size)
     side = round((avatar.size + 2 * avatar.margin) * scale)
-    texture = texture_without_teeth(avatar)
+    texture, redrawn = texture_without_mouth(avatar)
     picture, ground = _resized(avatar.picture, size), _resized(avatar.plate, size)
     if not transparent:
         alpha = texture[..., 3:].astype(np.float32) / 255
@@ -53,9 +53,19 @@ def surface_from_avatar(avatar: Avatar, *, size: int, transparent: bool) -> Surf
     share = np.rint(rest.sampled(fine[..., 3].astype(np.float32))).astype(np.uint8)
     behind = cv2.multiply(ground, cv2.merge([255 - share] * 3), scale=1 / 255)
     wanted = picture.astype(np.float32) - behind
-    fine[..., :3] = _corrected(fine[..., :3], wanted, share=share if transparent else None, rest=rest)
+    corrected = _corrected(fine[..., :3], wanted, share=share if transparent else None, rest=rest)
+    if redrawn is not None:  # there the overlay draws what the picture shows: it is not to come back into the skin
+        blended = cv2.blendLinear(np.ascontiguousarray(fine[..., :3]), corrected, *_shares(redrawn, side))
+        corrected = np.asarray(blended, np.uint8)
+    fine[..., :3] = corrected
     plate = np.dstack([ground, np.full(ground.shape[:2], 255, np.uint8)])
     return Surface(np.ascontiguousarray(fine), None if transparent else plate)
+
+
+def _shares(redrawn: Float, side: int) -> tuple[Float, Float]:
+    """A share [M, M] 0..1 at another resolution, and what it leaves."""
+    share = np.asarray(cv2.resize(redrawn, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
+    return share, 1 - share
 
 
 def _corrected(colours: U8, wanted: Float, *, share: U8 | None, rest: _Rest) -> U8:

@@ -4,7 +4,7 @@ import numpy as np
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
-from visavis_runtime.render.mouth_scene import texture_without_teeth
+from visavis_runtime.render.mouth_scene import texture_without_mouth
 from visavis_runtime.render.scene import Scene
 
 
@@ -16,7 +16,8 @@ def test_parted_lips_show_no_gap_of_their_own(scene: Scene) -> None:
 
 
 def test_only_the_inside_of_the_mouth_leaves_the_texture(face: Avatar) -> None:
-    texture = texture_without_teeth(face)
+    texture, redrawn = texture_without_mouth(face)
+    assert redrawn is not None
     changed = np.abs(texture.astype(int) - face.texture).max(axis=2) > 0
     rows, columns = np.nonzero(changed)
     both = face.texture_px[[*INNER_UPPER, *INNER_LOWER]]

@@ -46,6 +46,11 @@ NARROW, OPEN_EYE = 0.215, 0.27
 """Height of an eye by its width: below the first it is half shut, and is opened to the second."""
 SHUT, ALIKE = 0.11, 0.06
 """An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
+PARTS, LAUGH_PARTS, BEARD_PARTS = 0.96, 0.28, 0.24
+"""How far lips part as a tracker of the finished talk sees it right, by the mean head's; how much less far those of a
+whole laugh, and how much farther bearded ones."""
+FULLER = 0.045
+"""Thickness that lips drawn thin by a laugh get back at rest, widths of the mouth for each lip at a smile of 1."""
 UPPER_SHARE, OUTER_FOLLOWS = 0.4, 0.42
 """Share of the gap that the upper lip closes, and how far the outer edge of the red follows the inner one."""
 
@@ -97,6 +102,15 @@ def at_rest(mesh: Mesh, neutral: Neutral, *, camera: Camera) -> Mesh:
     px = vertices @ camera.rotation[:2].T.astype(np.float64) * camera.scale
     cap = mesh.cap | seam_slivers(mesh.triangles, px=px)
     return mesh._replace(vertices=vertices, relief=mesh.relief + move, cap=cap)
+
+
+def parts_by(neutral: Neutral, *, beard: float) -> float:
+    """How far an open jaw shall part the lips, 1 as on the mean head: the same talk is to be seen on all.
+
+    Lips that a laugh has drawn thin hide less of the opening; hair hides more.
+    """
+    laugh = min(sum(neutral.amounts[name] for name in ("smile", "spread", "gap")), 1.0)
+    return PARTS * (1 - LAUGH_PARTS * laugh) * (1 + BEARD_PARTS * beard)
 
 
 def _ramp(value: float, low: float, high: float) -> float:
@@ -172,7 +186,7 @@ def _mouth_field(mesh: Mesh, frame: Frame, *, amounts: Mapping[str, float], solv
     if amounts["jaw"]:
         move = move - amounts["jaw"] * _solve_one(jaw_shapes(frame)["jawOpen"], solver)
     there = frame_from_mesh(mesh._replace(relief=mesh.relief + move))
-    return np.asarray(move + _solve_one(_meeting(there), solver))
+    return np.asarray(move + _solve_one(_meeting(there, fuller=FULLER * amounts["smile"] * mesh.mouth_width), solver))
 
 
 def _solve_one(shape: Shape, solver: SkinSolver) -> F64:
@@ -180,16 +194,18 @@ def _solve_one(shape: Shape, solver: SkinSolver) -> F64:
     return np.asarray(solver.solve([shape.handles], held=shape.held - moved, membrane=shape.membrane)[0])
 
 
-def _meeting(frame: Frame) -> Shape:
-    """The inner lips onto one seam, column by column; the red follows less the further out, so lips get fuller."""
+def _meeting(frame: Frame, *, fuller: float) -> Shape:
+    """The inner lips onto one seam, column by column; the red follows less the further out, so lips get fuller, and
+    their outer edges go `fuller` cm apart in the middle."""
     handles: Handles = {v: np.zeros(3) for v in rings.CORNERS}
     points = frame.points
     for column in range(1, 10):
         gap = points[rings.UPPER_RINGS[-1][column]] - points[rings.LOWER_RINGS[-1][column]]
         for number, (above, below) in enumerate(zip(rings.UPPER_RINGS, rings.LOWER_RINGS, strict=True)):
             follow = OUTER_FOLLOWS + (1 - OUTER_FOLLOWS) * number / 3
-            handles[above[column]] = -UPPER_SHARE * follow * gap
-            handles[below[column]] = (1 - UPPER_SHARE) * follow * gap
+            out = np.array([0.0, fuller * (1 - number / 3) * (1 - (column / 5 - 1) ** 2), 0.0])
+            handles[above[column]] = -UPPER_SHARE * follow * gap + out
+            handles[below[column]] = (1 - UPPER_SHARE) * follow * gap - out
     return Shape(handles, mouth_held() | frame.far)
 
 

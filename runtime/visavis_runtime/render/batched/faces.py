@@ -59,9 +59,9 @@ class Faces(NamedTuple):
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
 
-IMAGES = frozenset({"upper", "lower", "photo", "edge", "ball", "iris", "glint", "trace", "lid", "strip"})
+IMAGES = frozenset({"upper", "lower", "photo", "edge", "drawing", "ball", "iris", "glint", "trace", "lid", "strip"})
 """Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
-COLOURS = frozenset({"tones", "lash"})
+COLOURS = frozenset({"tones", "lash", "ink"})
 """Fields that are colours, [N, ..., 3]."""
 GOES_ON = "ball"
 """The picture whose edges go on beyond it; it is a square."""
@@ -110,7 +110,7 @@ def arrays_of_scene(scene: Scene, *, image_type: npt.DTypeLike = np.float32) -> 
 
 def _arrays_of_record(prefix: str, record: Any, image_type: npt.DTypeLike) -> dict[str, Array]:
     """Every field of a scene of mouth or eye that is not a word; a picture that is not there is empty."""
-    empty = {"photo": np.zeros((0, 0, 4)), "edge": np.zeros((0, 0, 3))}
+    empty = {"photo": np.zeros((0, 0, 4)), "edge": np.zeros((0, 0, 3)), "drawing": np.zeros((0, 0, 3))}
     arrays: dict[str, Array] = {}
     for name, value in record._asdict().items():
         if isinstance(value, str):

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -17,7 +18,16 @@ from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
 from visavis_runtime.render.batched.opening import Openings, openings_between
 from visavis_runtime.render.batched.patches import applied, inverse_2x2
 from visavis_runtime.render.batched.windows import Box, Windows, windows_at
-from visavis_runtime.render.gape import LIPS_CM, ROUND_BACK, SOFT_PX, TONGUE_REACH_CM, along_arch, rounding_of
+from visavis_runtime.render.gape import (
+    LIPS_CM,
+    ROUND_BACK,
+    ROUND_LIPS,
+    SOFT_PX,
+    TONGUE_REACH_CM,
+    along_arch,
+    evening,
+    rounding_of,
+)
 from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene
 
 
@@ -34,6 +44,7 @@ class Gapes(NamedTuple):
     px_per_cm: torch.Tensor
     tongue: torch.Tensor
     rounding: torch.Tensor
+    light: torch.Tensor  # [B, 1, 1, 1]: it goes with colours
     rest: torch.Tensor
     jaw: torch.Tensor  # [B, 3]
     inwards: torch.Tensor  # [B, 3]
@@ -57,14 +68,17 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
     stand = scene.rest_gap[:, 0] + (scene.rest_gap[:, 1] - scene.rest_gap[:, 0]) * rest[:, 0]
     gap = applied(lower - upper, down)
     close = ((gap - (gap - stand).clamp(min=0)) / 2)[..., None] * down[:, None]
-    upper, lower = upper + close, lower - close
+    kinked, even = (_evening(upper.shape[1], share, upper.device) for share in (0.0, 1.0))
+    even = kinked + (even - kinked) * rest
+    straight = upper + close, lower - close
+    upper, lower = (torch.bmm(even, edge) for edge in straight)
     # As in one frame, the widest place is measured across the lips that are drawn.
-    bare = lower - upper + 2 * close
+    bare = straight[1] - straight[0] + 2 * close
     widest = (applied(bare, _down(upper)) - stand)[:, 1:-1].amax(dim=1)[:, None, None]
     px_per_cm = scene.px_per_cm * scene.cm * moved.drives.zoom[:, None, None]
     rounding = rounding_of(shapes)[:, None, None]
     window = _window(upper, lower, px_per_cm[..., 0], tongue[..., 0], box=box, size=size)
-    shown = (widest > 0) | (tongue > 0) | scene.has_photo | scene.parted
+    shown = (widest > 0) | (tongue > 0) | scene.has_photo | scene.parted | (scene.lips == 0)
     return Gapes(
         scene=scene,
         moved=moved,
@@ -76,6 +90,7 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
         px_per_cm=px_per_cm,
         tongue=tongue,
         rounding=rounding,
+        light=moved.shade[:, fixed(ROUND_LIPS, moved.px.device)].mean(dim=1)[:, None, None, None],
         rest=rest,
         jaw=torch.bmm(shapes[:, fixed(tuple(JAW_SHAPES), shapes.device)][:, None], scene.jaw)[:, 0],
         inwards=torch.cat(
@@ -92,6 +107,11 @@ def _window(
     lips = LIPS_CM * px_per_cm
     below = torch.cat([lips, (LIPS_CM + TONGUE_REACH_CM * tongue) * px_per_cm], dim=1)
     return windows_at((both.amin(dim=1) - lips).floor(), (both.amax(dim=1) + below).ceil() + 1, box=box, size=size)
+
+
+@cache
+def _evening(count: int, share: float, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(evening(count, share=share)).to(device)
 
 
 def _down(edge: torch.Tensor) -> torch.Tensor:

@@ -13,6 +13,7 @@ from visavis_runtime.render.batched.gape import Gapes, gapes_of
 from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
+from visavis_runtime.render.inked import with_drawing, with_line
 from visavis_runtime.render.mouth import (
     JAW_TEETH,
     NARROW_SEAM,
@@ -33,24 +34,32 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
     scene, window = gapes.scene, gapes.window
     seen = colours_in(frames, window)
     colour = with_lips(seen[..., :3], gapes)
-    colour = torch.where(scene.parted[..., None], with_joint(colour, gapes), colour)
-    line = torch.where(scene.has_photo, 1.0, gapes.rest * NARROW_SEAM * scene.parted)
+    if scene.drawing.stack.numel():
+        colour = with_drawing(colour, gapes, scene.drawing.at(*_fixed_to_skull(gapes, scene.drawing_start)))
+    colour = torch.where((scene.parted * scene.lips > 0)[..., None], with_joint(colour, gapes), colour)
+    line = torch.where(scene.has_photo, 1.0, gapes.rest * NARROW_SEAM * scene.parted) * scene.lips
     colour = with_seam(colour, gapes, share=line)
     tip = tongue_tip(gapes, gapes.jaw * JAW_TEETH)
     colour = over(colour, tip)
     inside = inside_of(gapes, tip)
     if scene.photo.stack.numel():
         inside = over(inside, _own_teeth(gapes))
-    put_colours(frames, window, torch.lerp(colour, inside, cover_of(gapes)[..., None]), seen=seen)
+    colour = with_line(torch.lerp(colour, inside, cover_of(gapes)[..., None]), gapes, tip[1])
+    put_colours(frames, window, colour, seen=seen)
     return window.needed
 
 
 def _own_teeth(gapes: Gapes) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures' own mouth interiors, fixed to the skulls; nothing where a picture shows none."""
-    scene, moved, window = gapes.scene, gapes.moved, gapes.window
-    here = gapes.middle_px
-    place = applied(moved.turn, scene.photo_start - scene.middle_px) + here
+    scene = gapes.scene
     stay, left = (share[..., None] for share in own_shares(gapes))
-    x, y = Affine(moved.turn * scene.scale, place).back(window.x, window.y)
+    x, y = _fixed_to_skull(gapes, scene.photo_start)
     photo = scene.photo.at(x, y) * torch.where(scene.own_teeth[..., None], stay, left)
     return photo[..., :3] + scene.edge.at(x, y) * left, photo[..., 3:]
+
+
+def _fixed_to_skull(gapes: Gapes, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where every pixel is in layers fixed to the skulls, whose first px are at `start` [B, 2] in the pictures."""
+    scene, moved, window = gapes.scene, gapes.moved, gapes.window
+    place = applied(moved.turn, start - scene.middle_px) + gapes.middle_px
+    return Affine(moved.turn * scene.scale, place).back(window.x, window.y)

@@ -26,9 +26,9 @@ from visavis_runtime.face.rig.shapes.lips import lip_shapes
 F64 = npt.NDArray[np.float64]
 
 
-def solve_shapes(mesh: Mesh) -> npt.NDArray[np.float32]:
-    """All shapes of one portrait, [52, V, 3] float32 in cm of the head frame."""
-    frame = frame_from_mesh(mesh)
+def solve_shapes(mesh: Mesh, *, beard: float = 0.0, opens: float = 1.0) -> npt.NDArray[np.float32]:
+    """All shapes of one portrait, [52, V, 3] float32 in cm of the head frame; `beard` and `opens`: see `Frame`."""
+    frame = frame_from_mesh(mesh)._replace(beard=beard, opens=opens)
     solver = SkinSolver(mesh.relief, triangles=mesh.triangles[~mesh.opening])
     authored: dict[str, Shape] = {}
     for author in (jaw_shapes, lip_shapes, corner_shapes, cheek_shapes, eye_shapes, brow_shapes):

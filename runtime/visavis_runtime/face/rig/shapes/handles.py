@@ -42,7 +42,8 @@ class Frame(NamedTuple):
     """The portrait's own measures.
 
     points [V, 3] relief in the head frame. lip_x: x of the middle of the mouth. half [2]: half mouth width on the right
-    and left. mouth: mouth width over the mean head's. far: vertices that hold still in every shape.
+    and left. mouth: mouth width over the mean head's. far: vertices that hold still in every shape. beard: 0..1, hair
+    that hangs on the chin. opens: how far an open jaw parts the lips, 1 as on the mean head.
     """
 
     points: F64
@@ -50,6 +51,8 @@ class Frame(NamedTuple):
     half: tuple[float, float]
     mouth: float
     far: frozenset[int]
+    beard: float = 0.0
+    opens: float = 1.0
 
     def along(self, vertex: int) -> float:
         """Place along the mouth: -1 at the right corner, 0 in the middle, 1 at the left corner (the subject's)."""

@@ -14,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face import rings
+from visavis_runtime.face.portrait.canonical import LANDMARKS
 from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, mouth_held, upper_face_held, vector
 
 F64 = npt.NDArray[np.float64]
 
 OPEN_RAD = math.radians(16.0)
 GLIDE_CM = (0.0, -0.30, 0.85)
+BEARD_CM, BEARD_NARROWS, BEARD_TIP = 3.6, 0.75, 0.75
+"""How far below the jaw a beard hangs, how broad it is by the jaw, and how much of the jaw's way its tip makes."""
 CLOSE_UPPER_SHARE = 0.3
 """How much of closing over a dropped jaw the upper lip does."""
 
@@ -54,9 +57,9 @@ def _bone(frame: Frame, vertex: int, *, share: float = 1.0) -> F64:
     """Where the open jaw takes a point that belongs to the bone by `share`."""
     ears = (frame.points[234] + frame.points[454]) / 2
     arm = frame.points[vertex] - (ears + vector(0, -1.2, -0.5))
-    cos, sin = math.cos(OPEN_RAD), math.sin(OPEN_RAD)
+    cos, sin = math.cos(OPEN_RAD * frame.opens), math.sin(OPEN_RAD * frame.opens)
     turned = np.array([arm[0], arm[1] * cos - arm[2] * sin, arm[1] * sin + arm[2] * cos])
-    moved: F64 = (turned - arm + np.array(GLIDE_CM)) * share
+    moved: F64 = (turned - arm + np.array(GLIDE_CM) * frame.opens) * share
     moved[0] = 0.0
     return moved
 
@@ -77,6 +80,22 @@ def _open(frame: Frame) -> Handles:
         handles[v] = _bone(frame, v, share=share)
     for v in rings.CHIN:
         handles[v] = _bone(frame, v)
+    return handles | _beard(frame)
+
+
+def _beard(frame: Frame) -> Handles:
+    """What hangs below the jaw goes along; without a beard the neck is left to the skin between."""
+    if not frame.beard:
+        return {}
+    jaw = frame.points[[172, 397]]
+    chin, half = frame.points[152], 0.5 * BEARD_NARROWS * float(np.linalg.norm(jaw[1] - jaw[0]))
+    handles: Handles = {}
+    for v in range(LANDMARKS, len(frame.points)):
+        down = float(chin[1] - frame.points[v, 1]) / BEARD_CM
+        aside = abs(float(frame.points[v, 0] - chin[0])) / half
+        if 0 < down < 1 and aside < 1:
+            share = frame.beard * (1 - (1 - BEARD_TIP) * down) * (1 - aside**2)
+            handles[v] = share * _bone(frame, 152)
     return handles
 
 
