@@ -32,7 +32,7 @@ UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.82
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
 opens, its width, and the light on the red that comes instead."""
-LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_ENDS = 0.20, 0.07, 0.5, 0.8
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_ENDS = 0.25, 0.07, 0.42, 0.8
 """How much of the wet inner side of each lip a wide open mouth shows, the opening at which it mostly does, and where
 along the mouth it ends: the corners lie in the dark."""
 INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.90, 0.36, 0.58

@@ -13,6 +13,7 @@ import pytest
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
+from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
@@ -40,6 +41,15 @@ def _composite(avatar: Avatar) -> F64:
     at = ((np.arange(avatar.size) + 0.5 + avatar.margin) * scale - 0.5).astype(np.float32)
     texture = cv2.remap(surface.texture, *np.meshgrid(at, at), cv2.INTER_LINEAR).astype(np.float64)
     return np.rint(texture[..., :3] + (1 - texture[..., 3:] / 255) * avatar.plate)
+
+
+def _shown(avatar: Avatar) -> npt.NDArray[np.bool_]:
+    """Where the layers show the picture: all but the inside of an open mouth, which the frame draws over them."""
+    points = (avatar.uv - avatar.margin)[[*INNER_UPPER, *reversed(INNER_LOWER)]]
+    inside = np.zeros(avatar.picture.shape[:2], np.uint8)
+    if avatar.mouth.is_open:
+        cv2.fillPoly(inside, [np.rint(points).astype(np.int32)], 1)
+    return inside == 0
 
 
 def _psnr_db(error: F64) -> float:
@@ -97,7 +107,7 @@ def test_a_large_source_gives_a_finer_texture(astronaut: npt.NDArray[np.uint8]) 
     assert avatar.texture_scale == 1.5
     assert avatar.texture.shape[0] == 1.5 * (avatar.size + 2 * avatar.margin)
     assert avatar.nbytes < 8_000_000
-    assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
+    assert _psnr_db((_composite(avatar) - avatar.picture)[_shown(avatar)]) >= 45
 
 
 def test_it_is_small_and_knows_its_origin(avatar: Avatar) -> None:
@@ -121,7 +131,7 @@ def test_a_transparent_picture_keeps_its_own_edge(astronaut: npt.NDArray[np.uint
     assert avatar.size == 256
     corner = round((avatar.margin + 4.5) * avatar.texture_scale - 0.5)
     assert avatar.texture[corner, corner, 3] == 0
-    assert _psnr_db(_composite(avatar) - avatar.picture) >= 45
+    assert _psnr_db((_composite(avatar) - avatar.picture)[_shown(avatar)]) >= 45
 
 
 @pytest.mark.usefixtures("weights")
