@@ -144,6 +144,7 @@ def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) ->
     upper = xp.clip(1 - below / (UPPER_INNER_CM * seen * ends + 1e-3), 0, 1)
     shade = INNER_LIGHT - INNER_FALL * (1 - lower)
     shade = xp.where(upper > lower, (INNER_LIGHT - INNER_FALL * (1 - upper)) * UPPER_INNER_SHADE, shade)
+    shade = shade * (1 - ROUND_SHADE * gape.rounding)
     cover = xp.clip(2 * xp.maximum(upper, lower), 0, 1)
     alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen * gape.scene.lips)[..., None], np.float32)
     return xp.asarray(gape.scene.tones[LIP] * shade[..., None] * alpha, np.float32), alpha

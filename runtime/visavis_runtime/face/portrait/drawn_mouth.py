@@ -27,13 +27,13 @@ REACH, HALF_HEIGHT = 0.85, 0.65
 """Half width and half height of what is searched for the mouth, by the width of the mouth that the network sees."""
 SHORTEST, LONGEST = 0.30, 1.45
 """Lengths of a drawn mouth by that width."""
-THICKEST, TALLEST = 0.16, 0.45
+THICKEST, TALLEST = 0.12, 0.45
 """Mean thickness and height of a stroke by its length: more is an open mouth or lips."""
 INSIDE_SHOWN = 0.4
 """Share of an open mouth that is as dark as its outline or white; drawn lips have neither."""
 DARK, WHITE, COLOURED = 0.25, 200, 40
 """How far a dark inside may be from the darkest ink towards the skin; least level and most colour of white."""
-AS_DARK, INK = 0.70, 0.35
+AS_DARK, INK = 0.75, 0.35
 """Ink is at most so light by the skin; a shape without an outline gets one so dark."""
 RIM_PX, DARKEST, OUTLINE_PX = 4, 25, 4.5
 """Fine px of the outline that tell its colour, the darkest percents of them, which are not mixed with skin, and the
@@ -142,6 +142,8 @@ def _drawn(seen: F64, skin: F64, shape: npt.NDArray[np.bool_], *, weight: F64) -
         middle = (weight * np.arange(len(seen))[:, None]).sum(axis=0)[columns] / weight.sum(axis=0)[columns]
         line = np.stack([columns, np.poly1d(np.polyfit(columns, middle, 4))(columns)], axis=1)
         ink = np.median(seen[weight > 0.7 * weight.max()], axis=0)
+        if ink.mean() > AS_DARK * skin.mean():
+            return None
         return Drawn(line, line, skin, ink, float(weight.sum() / np.abs(ink - skin).max() / width), line)
     inside = cv2.erode(shape.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=RIM_PX) > 0
     rim = seen[shape & ~inside]
