@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.render.gape import gape_of, place_in_mouth
+from visavis_runtime.render.gape import evening, gape_of, place_in_mouth
 from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.scene import Scene
 
@@ -35,3 +35,13 @@ def test_teeth_are_upright_in_the_subjects_own_frame(scene: Scene, latents: Row)
         turn = np.arctan2(right[1], right[0])
         slope = np.gradient(y[height // 2])[width // 2] / np.gradient(x[height // 2])[width // 2]
         assert abs(slope - np.tan(turn)) < 0.25
+
+
+def test_a_row_of_points_loses_its_kinks_and_keeps_its_ends_and_its_arch() -> None:
+    x = np.linspace(-1, 1, 11)
+    arch = np.stack([x, 1 - x**2], axis=1)
+    kinked = arch + [0, 0.1] * (np.arange(11) == 4)[:, None]
+    evened = evening(11, share=1.0) @ kinked
+    np.testing.assert_array_equal(evened[[0, -1]], kinked[[0, -1]])
+    assert np.abs(evened - arch).max() < 0.06
+    np.testing.assert_array_equal(evening(11, share=0.0) @ kinked, kinked)

@@ -60,3 +60,10 @@ def test_a_clear_background_keeps_straight_colours(face: Avatar) -> None:
     soft = (surface.texture[..., 3] > 20) & (surface.texture[..., 3] < 235)
     premultiplied = surface_from_avatar(face, size=512, transparent=False).texture
     assert surface.texture[soft][:, :3].mean() > 1.3 * premultiplied[soft][:, :3].mean()
+
+
+def test_the_teeth_of_an_open_mouth_do_not_come_back_into_the_skin(face: Avatar) -> None:
+    assert face.mouth.is_open
+    x, y = np.rint(face.rest_px[[13, 14]].mean(axis=0)).astype(int)
+    painted, teeth = _frame(face, size=face.size)[y, x], face.picture[y, x]
+    assert painted.mean() < 0.85 * teeth.mean()

@@ -115,3 +115,18 @@ def test_a_blink_brings_the_lids_together(shapes: F32, mesh: Mesh) -> None:
         gap = moved[list(eye.upper)] - moved[list(eye.lower)]
         rest = mesh.relief[list(eye.upper)] - mesh.relief[list(eye.lower)]
         assert np.abs(gap[:, :2]).max() < 0.05 * np.abs(rest[:, 1]).max()
+
+
+def test_a_beard_swings_with_the_jaw_and_lips_part_as_far_as_asked(shapes: F32, mesh: Mesh) -> None:
+    chin = mesh.relief[152]
+    below = np.flatnonzero(
+        (np.abs(mesh.relief[:, 0] - chin[0]) < 1.5)
+        & (chin[1] - mesh.relief[:, 1] > 1)
+        & (chin[1] - mesh.relief[:, 1] < 3)
+    )
+    bearded, wider = (_of(solve_shapes(mesh, **asked), "jawOpen") for asked in ({"beard": 1.0}, {"opens": 1.25}))
+    plain = _of(shapes, "jawOpen")
+    assert len(below) > 0
+    assert (bearded[below, 1] < 1.3 * plain[below, 1]).all()  # down is negative
+    np.testing.assert_allclose(bearded[:468], plain[:468], atol=0.25)
+    assert wider[14, 1] == pytest.approx(1.25 * plain[14, 1], rel=0.05)
