@@ -159,11 +159,11 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
     ends = xp.clip((1.02 - xp.abs(opening.along)) / 0.2, 0, 1) * turned
     upper = xp.maximum(-opening.below_upper, 0) * per_cm
     lower = xp.maximum(-opening.above_lower, 0) * per_cm
-    shade = UPPER_TURN * xp.exp(upper / -LIP_TURN_CM) * (lower == 0) + LOWER_TURN * xp.exp(lower / -LIP_TURN_CM) * (
-        upper == 0
-    )
-    gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * (upper == 0)
-    bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * (upper == 0) * ends
+    # A pixel that the edge cuts may have its middle inside: it belongs to the nearer lip alone.
+    by_lower = opening.above_lower < opening.below_upper
+    shade = xp.where(by_lower, LOWER_TURN * xp.exp(lower / -LIP_TURN_CM), UPPER_TURN * xp.exp(upper / -LIP_TURN_CM))
+    gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * by_lower
+    bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * by_lower * ends
     bare = bare * xp.clip(1 - (opening.along / INNER_ENDS) ** 2, 0, 1)
     colour = colour + xp.maximum(gape.scene.tones[LIP] * RED_LIGHT - colour, 0) * bare[..., None]
     return colour * (1 - (shade - gleam) * ends)[..., None]
