@@ -165,14 +165,18 @@ def _drawing(avatar: Avatar, drawn: Drawn) -> tuple[Float, Float]:
 
 
 def texture_without_mouth(avatar: Avatar) -> tuple[npt.NDArray[np.uint8], Float | None]:
-    """The texture without what the overlay draws, [M, M, 4], and how far each texel was painted over, [M, M] or None.
-
-    Where the picture shows the inside of the mouth there is lip skin: were that inside in the texture as well, shut
-    lips would squeeze it into a bright seam. A mouth that is a drawn line is gone altogether.
+    """The texture without what the overlay draws, [M, M, 4], and how far each texel was painted over, [M, M] or None:
+    without teeth, and where the mouth is a drawn line without any.
     """
     drawn = find_mouth(avatar.picture, points=avatar.uv - avatar.margin)
-    if drawn is not None:
-        return _without_drawing(avatar, drawn)
+    return texture_without_teeth(avatar) if drawn is None else _without_drawing(avatar, drawn)
+
+
+def texture_without_teeth(avatar: Avatar) -> tuple[npt.NDArray[np.uint8], Float | None]:
+    """The same with lip skin where the picture shows the inside of the mouth, and the mouth else as it is.
+
+    Were that inside in the texture as well, shut lips would squeeze it into a bright seam.
+    """
     if not avatar.mouth.is_open:
         return avatar.texture, None
     edges = avatar.texture_px[list(INNER_UPPER)], avatar.texture_px[list(INNER_LOWER)]

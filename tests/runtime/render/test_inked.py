@@ -10,6 +10,8 @@ from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import Picture
+from visavis_runtime.render.batched.renderer import TorchRenderer
+from visavis_runtime.render.mouth_scene import texture_without_teeth
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -57,3 +59,18 @@ def test_the_line_goes_round_the_opening_and_leaves_nothing_behind(
     assert len(pieces) == 1  # one piece from corner to corner, no shreds beside it
     middle = part[:, columns.mean().astype(int)]
     assert np.abs(middle - INK).max(axis=1).min() < 40
+
+
+def test_a_batch_draws_the_same(renderer: CpuRenderer, scene: Scene, drawn: Avatar) -> None:
+    batched = TorchRenderer(device="cpu")
+    latents = np.zeros((2, 64), np.float32)
+    latents[1, INDEX["jawOpen"]] = 0.4
+    rest = np.array([0.4, 1.0])
+    there = batched.render([batched.load(drawn)] * 2, latents, neutral=rest).astype(float)
+    here = renderer.render([scene] * 2, latents, neutral=rest)
+    error = (there - here)[(slice(None), *mouth_of(drawn))]
+    assert 10 * np.log10(255**2 / (error**2).mean()) > 40
+
+
+def test_a_head_for_engines_keeps_the_line(drawn: Avatar) -> None:
+    np.testing.assert_array_equal(texture_without_teeth(drawn)[0], drawn.texture)

@@ -22,7 +22,7 @@ from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
 from visavis_runtime.face.rings import EYES, LOWER_RINGS, UPPER_RINGS
-from visavis_runtime.render.mouth_scene import texture_without_mouth
+from visavis_runtime.render.mouth_scene import texture_without_teeth
 from visavis_runtime.write.glb.matte import free_of_wall
 from visavis_runtime.write.glb.part import Float, Int
 
@@ -70,7 +70,7 @@ def texture_px(avatar: Avatar) -> Float:
 
 def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
     """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture, the bust's before it."""
-    texture = free_of_wall(avatar, texture_without_mouth(avatar)[0])
+    texture = free_of_wall(avatar, texture_without_teeth(avatar)[0])
     place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
     beyond = np.maximum(-place, place - (avatar.size - 1))
     hair = _step(1 - np.maximum(beyond[:, None], beyond[None]) / max(avatar.margin, 1))
