@@ -26,6 +26,7 @@ _SIGMA = 0.45
 _FIXATION_MEDIAN_S = 0.65
 _AWAY_MIN_RAD = math.radians(5.0)
 _AWAY_MAX_RAD = math.radians(13.0)
+_AWAY_UP = 0.7
 _FOLLOW_AT_ONCE_RAD = math.radians(2.0)
 _HEAD_SHARE_AWAY = 0.28
 _HEAD_SHARE_TARGET = 0.45
@@ -138,7 +139,8 @@ def _bout_frames(on_target: bool, cue: Cue, *, tempo: float, seed: int, number: 
 def _new_bout(cue: Cue, *, now: Direction, tempo: float, seed: int, state: GazeState) -> GazeState:
     number = state.bouts + 1
     on_target = not state.on_target
-    away = (0.0, 0.0) if on_target else _direction_away(seed=seed, number=number)
+    target = state.target or (0.0, 0.0)
+    away = (0.0, 0.0) if on_target else _direction_away(seed=seed, number=number, target=target)
     state = state._replace(
         on_target=on_target, bouts=number, away=away,
         bout_ends=cue.frame + _bout_frames(on_target, cue, tempo=tempo, seed=seed, number=number),
@@ -146,13 +148,20 @@ def _new_bout(cue: Cue, *, now: Direction, tempo: float, seed: int, state: GazeS
     return _hop(cue.frame, now=now, tempo=tempo, seed=seed, state=state)
 
 
-def _direction_away(*, seed: int, number: int) -> Direction:
-    """Mostly to the side, now and then up (thinking) or down."""
+def _direction_away(*, seed: int, number: int, target: Direction) -> Direction:
+    """Mostly to the side, now and then up (thinking) or down; from a target at the side back to the middle, for a look
+    past it would read as a look that has missed it.
+    """
     size = _AWAY_MIN_RAD - math.radians(3.5) * math.log(uniform(seed, "gazesize", number))
     size = min(_AWAY_MAX_RAD, size)
     side = 1.0 if uniform(seed, "gazeside", number) < 0.5 else -1.0
     slope = normal(seed, "gazeslop", number) * 0.6
-    return side * size * math.cos(slope), 0.7 * size * math.sin(slope)
+    yaw, pitch = side * size * math.cos(slope), _AWAY_UP * size * math.sin(slope)
+    return _not_past(target[0], yaw, most=_AWAY_MAX_RAD), _not_past(target[1], pitch, most=_AWAY_UP * _AWAY_MAX_RAD)
+
+
+def _not_past(target: float, away: float, *, most: float) -> float:
+    return -away if abs(target + away) > max(most, abs(target)) else away
 
 
 def _hop(frame: int, *, now: Direction, tempo: float, seed: int, state: GazeState) -> GazeState:

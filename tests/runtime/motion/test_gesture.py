@@ -83,6 +83,17 @@ def test_a_gaze_target_is_met(gaze_deg: tuple[float, float]) -> None:
     assert 0.5 < (np.linalg.norm(gaze - gaze_deg, axis=1) < 3.0).mean() < 0.8
 
 
+@pytest.mark.parametrize("gaze_deg", [(23.0, 0.0), (-23.0, 0.0), (15.0, 10.0)])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_look_goes_past_a_target_at_the_side(gaze_deg: tuple[float, float], seed: int) -> None:
+    """Head and eyes together: a look away from there goes back to the middle, not further out."""
+    speaking, accent = _speech(MINUTE)
+    target = (math.radians(gaze_deg[0]), math.radians(gaze_deg[1]))
+    latents = _gestures(speaking, accent, seed=seed, controls=Controls(gaze_rad=target))
+    past = (np.degrees(latents[:, HEAD[:2]] + latents[:, GAZE]) - gaze_deg) * np.sign(gaze_deg)
+    assert past.max() < 3.0
+
+
 def test_a_new_target_is_caught_by_a_saccade() -> None:
     still = np.zeros(300, np.float32)
     before, after = Controls(), Controls(gaze_rad=(0.3, 0.0))
