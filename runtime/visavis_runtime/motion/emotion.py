@@ -1,8 +1,9 @@
 """Takes weights of emotions, gives what they add to a face: ARKit offsets, posture, tempo, size and breath.
 
-Seven basic feelings (neutral is the absence of all) and five finer ones on brows, lids, nose and mouth corners, kept
-small enough that lips can still speak: none opens the jaw, because closures belong to the voice. The ten names of
-Audio2Face are all understood: five are the basic ones under another name, five have a look of their own.
+Seven basic feelings (neutral is the absence of all) and five finer ones on brows, lids, nose and mouth. At full weight
+a stranger names them from one frame, at half they are how people look who talk. What parts the lips is felt only while
+the voice parts them too (`compose.py`): closures belong to the voice. The ten names of Audio2Face are all understood:
+five are the basic ones under another name, five have a look of their own.
 
 The shapes follow the action units usually listed for the basic emotions (Ekman's EMFACS: happy 6+12, sad 1+4+15, angry
 4+5+7+23, surprised 1+2+5, fearful 1+2+4+5+20, disgusted 9+15, contemptuous 12+14 on one side); weights, tempo, size and
@@ -40,55 +41,64 @@ class Look(NamedTuple):
 
 LOOKS: Mapping[str, Look] = {
     "happy": Look(
-        {"mouthSmile": 0.50, "mouthDimple": 0.12, "cheekSquint": 0.45, "eyeSquint": 0.18, "browOuterUp": 0.10},
-        head_size=1.15, tempo=1.15, lips=1.05,
+        {"mouthSmile": 0.80, "mouthDimple": 0.15, "cheekSquint": 0.70, "eyeSquint": 0.30, "browOuterUp": 0.12,
+         "mouthUpperUp": 0.12},
+        head_pitch_rad=math.radians(1.0), head_size=1.15, tempo=1.15, lips=1.05,
     ),
     "sad": Look(
-        {"browInnerUp": 0.60, "browDown": 0.12, "mouthFrown": 0.45, "mouthShrugLower": 0.15, "eyeBlink": 0.16},
-        head_pitch_rad=math.radians(-3.5), head_size=0.7, tempo=0.7, blinks=1.15, lips=0.88, breath=0.85,
+        {"browInnerUp": 0.80, "browDown": 0.10, "mouthFrown": 0.80, "mouthShrugLower": 0.35, "eyeBlink": 0.12,
+         "eyeSquint": 0.16},
+        head_pitch_rad=math.radians(-5.5), head_roll_rad=math.radians(2.0), head_size=0.7, tempo=0.7, blinks=1.15,
+        lips=0.85, breath=0.85,
     ),
     "angry": Look(
-        {"browDown": 0.75, "eyeSquint": 0.30, "noseSneer": 0.25, "mouthPress": 0.20, "mouthFrown": 0.20},
-        head_pitch_rad=math.radians(-2.0), head_size=1.15, tempo=1.3, blinks=0.75, lips=1.1, breath=1.25,
+        {"browDown": 0.80, "browOuterUp": 0.22, "eyeSquint": 0.32, "eyeWide": 0.25, "noseSneer": 0.45,
+         "mouthPress": 0.30, "mouthFrown": 0.35, "mouthLowerDown": 0.40, "mouthUpperUp": 0.20, "jawForward": 0.20},
+        head_pitch_rad=math.radians(-4.0), head_size=1.15, tempo=1.3, blinks=0.75, lips=1.1, breath=1.25,
     ),
     "surprised": Look(
-        {"browInnerUp": 0.55, "browOuterUp": 0.70, "eyeWide": 0.60},
-        head_pitch_rad=math.radians(1.0), tempo=1.25, blinks=0.7, lips=1.05, breath=1.2,
+        {"browInnerUp": 0.80, "browOuterUp": 0.80, "eyeWide": 0.80, "jawOpen": 0.26},
+        head_pitch_rad=math.radians(2.0), tempo=1.25, blinks=0.7, lips=1.05, breath=1.2,
     ),
     "fearful": Look(
-        {"browInnerUp": 0.75, "browOuterUp": 0.20, "browDown": 0.15, "eyeWide": 0.45, "mouthStretch": 0.28},
-        head_pitch_rad=math.radians(1.0), head_size=0.8, tempo=1.35, blinks=1.5, lips=0.95, breath=1.7,
+        {"browInnerUp": 0.80, "browOuterUp": 0.20, "browDown": 0.25, "eyeWide": 0.80, "mouthStretch": 0.60,
+         "mouthFrown": 0.20, "mouthLowerDown": 0.35, "jawOpen": 0.08},
+        head_pitch_rad=math.radians(2.0), head_size=0.8, tempo=1.35, blinks=1.5, lips=0.95, breath=1.7,
     ),
     "disgusted": Look(
-        {"noseSneer": 0.60, "browDown": 0.35, "eyeSquint": 0.30, "cheekSquint": 0.25, "mouthFrown": 0.25},
-        head_pitch_rad=math.radians(1.5), head_size=0.85, tempo=0.9, lips=0.95,
+        {"noseSneer": 0.80, "browDown": 0.50, "eyeSquint": 0.45, "cheekSquint": 0.50, "mouthUpperUp": 0.50,
+         "mouthFrown": 0.40, "mouthShrugLower": 0.20},
+        head_pitch_rad=math.radians(3.0), head_roll_rad=math.radians(1.5), head_size=0.85, tempo=0.9, lips=0.95,
     ),
     "contemptuous": Look(
-        {"mouthSmileLeft": 0.32, "mouthDimpleLeft": 0.45, "eyeSquint": 0.15, "browOuterUpLeft": 0.25,
-         "browDownRight": 0.15, "eyeBlink": 0.10},
-        head_pitch_rad=math.radians(2.5), head_size=0.8, tempo=0.85, blinks=0.8, lips=0.95,
+        {"mouthSmileLeft": 0.55, "mouthDimpleLeft": 0.75, "cheekSquintLeft": 0.30, "noseSneerLeft": 0.25,
+         "eyeSquint": 0.25, "browOuterUpLeft": 0.55, "browDownRight": 0.45, "eyeBlink": 0.14},
+        head_pitch_rad=math.radians(4.0), head_roll_rad=math.radians(2.0), head_size=0.8, tempo=0.85, blinks=0.8,
+        lips=0.95,
     ),
     "amazement": Look(
-        {"browInnerUp": 0.50, "browOuterUp": 0.60, "eyeWide": 0.45, "mouthSmile": 0.28, "cheekSquint": 0.15},
-        head_pitch_rad=math.radians(1.5), head_size=1.1, tempo=1.15, blinks=0.7, lips=1.05, breath=1.15,
+        {"browInnerUp": 0.75, "browOuterUp": 0.75, "eyeWide": 0.60, "mouthSmile": 0.45, "cheekSquint": 0.25,
+         "jawOpen": 0.18},
+        head_pitch_rad=math.radians(2.5), head_size=1.1, tempo=1.15, blinks=0.7, lips=1.05, breath=1.15,
     ),
     "cheekiness": Look(
-        {"mouthSmileLeft": 0.50, "mouthSmileRight": 0.22, "mouthDimpleLeft": 0.25, "cheekSquintLeft": 0.35,
-         "eyeSquintLeft": 0.30, "eyeSquintRight": 0.10, "browOuterUpRight": 0.40, "browDownLeft": 0.12},
-        head_roll_rad=math.radians(3.0), head_size=1.2, tempo=1.2, lips=1.05,
+        {"mouthSmileLeft": 0.80, "mouthSmileRight": 0.30, "mouthDimpleLeft": 0.35, "cheekSquintLeft": 0.55,
+         "eyeSquintLeft": 0.45, "eyeSquintRight": 0.12, "browOuterUpRight": 0.75, "browDownLeft": 0.25},
+        head_roll_rad=math.radians(4.0), head_size=1.2, tempo=1.2, lips=1.05,
     ),
     "grief": Look(
-        {"browInnerUp": 0.80, "browDown": 0.25, "mouthFrown": 0.60, "mouthShrugLower": 0.30, "eyeBlink": 0.25,
-         "eyeSquint": 0.20, "cheekSquint": 0.20},
-        head_pitch_rad=math.radians(-5.0), head_size=0.6, tempo=0.6, blinks=1.3, lips=0.85, breath=1.2, breath_size=1.8,
+        {"browInnerUp": 0.80, "browDown": 0.25, "mouthFrown": 0.80, "mouthShrugLower": 0.45, "eyeBlink": 0.28,
+         "eyeSquint": 0.35, "cheekSquint": 0.35, "mouthStretch": 0.20, "mouthLowerDown": 0.20},
+        head_pitch_rad=math.radians(-7.0), head_size=0.6, tempo=0.6, blinks=1.3, lips=0.85, breath=1.2, breath_size=1.8,
     ),
     "pain": Look(
-        {"browDown": 0.55, "browInnerUp": 0.35, "eyeSquint": 0.55, "cheekSquint": 0.45, "noseSneer": 0.35,
-         "mouthStretch": 0.25, "mouthFrown": 0.20, "eyeBlink": 0.18},
-        head_roll_rad=math.radians(-2.0), head_size=0.8, tempo=1.1, blinks=1.2, breath=1.4, breath_size=1.5,
+        {"browDown": 0.80, "browInnerUp": 0.40, "eyeSquint": 0.75, "cheekSquint": 0.75, "noseSneer": 0.55,
+         "mouthStretch": 0.55, "mouthUpperUp": 0.35, "mouthLowerDown": 0.25, "mouthFrown": 0.15, "eyeBlink": 0.22},
+        head_roll_rad=math.radians(-3.0), head_size=0.8, tempo=1.1, blinks=1.2, breath=1.4, breath_size=1.5,
     ),
     "outofbreath": Look(
-        {"browInnerUp": 0.32, "browOuterUp": 0.10, "noseSneer": 0.14, "eyeBlink": 0.12, "mouthFrown": 0.10},
+        {"browInnerUp": 0.55, "browOuterUp": 0.15, "noseSneer": 0.25, "eyeBlink": 0.16, "mouthFrown": 0.15,
+         "jawOpen": 0.15, "mouthFunnel": 0.10},
         head_pitch_rad=math.radians(-1.0), head_size=0.85, tempo=0.9, lips=1.05, breath=2.4, breath_size=3.0,
     ),
 }  # fmt: skip

@@ -33,7 +33,8 @@ CREASES: dict[str, dict[int, float]] = {
     "mouthRollUpper": {13: -0.10, 12: -0.10, 11: -0.06},
     "mouthShrugLower": {18: -0.12, 83: -0.10, 313: -0.10, 200: 0.06},
     "jawOpen": {17: -0.06, 18: -0.05, 206: -0.04, 426: -0.04},
-    "browDownRight": {55: -0.05}, "browDownLeft": {285: -0.05},
+    "browDownRight": {55: -0.08, 221: -0.12, 222: -0.10, 223: -0.06, 189: -0.10, 193: -0.06},
+    "browDownLeft": {285: -0.08, 441: -0.12, 442: -0.10, 443: -0.06, 413: -0.10, 417: -0.06},
     "noseSneerRight": {129: -0.06}, "noseSneerLeft": {358: -0.06},
     "cheekSquintRight": {118: -0.06}, "cheekSquintLeft": {347: -0.06},
 }  # fmt: skip

@@ -39,7 +39,7 @@ DRIVERS: tuple[dict[str, float], ...] = (
     {"mouthSmileRight": 1.0, "noseSneerRight": 0.8, "mouthUpperUpRight": 0.35, "mouthStretchRight": 0.4,
      "cheekSquintRight": 0.25, "mouthDimpleRight": 0.5},
     {"browInnerUp": 0.6, "browOuterUpLeft": 0.35, "browOuterUpRight": 0.35},
-    {"browDownLeft": 0.55, "browDownRight": 0.55},
+    {"browDownLeft": 0.5, "browDownRight": 0.5, "noseSneerLeft": 0.25, "noseSneerRight": 0.25},
 )  # fmt: skip
 """How much of each kind of fold a shape at full weight makes."""
 
@@ -72,10 +72,11 @@ STROKES: tuple[Stroke, ...] = (
                       {corner: 1.4 - lift, inner: -0.4, brow: lift}), 0.05, 0.11, 1.0)
         for (corner, inner, kind), brow in zip(_CORNERS, (70, 300), strict=True) for lift in (-0.22, 0.12)
     ),
-    Stroke(BROWS_UP, _between(_BROW, _MIDDLE, 0.55), 0.055, 0.14, -1.0),
-    Stroke(BROWS_UP, _between(_BROW, _MIDDLE, 1.0), 0.05, 0.14, -1.0),
-    Stroke(FROWN, ({55: 0.5, 8: 0.5}, {55: 0.28, 107: 0.28, 9: 0.44}, {107: 0.5, 9: 0.5}), 0.11, 0.14, 1.0),
-    Stroke(FROWN, ({285: 0.5, 8: 0.5}, {285: 0.28, 336: 0.28, 9: 0.44}, {336: 0.5, 9: 0.5}), 0.11, 0.14, -1.0),
+    *(Stroke(BROWS_UP, _between(_BROW, _MIDDLE, share), depth, 0.16, -1.0)
+      for share, depth in ((0.5, 0.09), (0.76, 0.09), (1.02, 0.08))),
+    Stroke(FROWN, ({55: 0.5, 8: 0.5}, {55: 0.28, 107: 0.28, 9: 0.44}, {107: 0.5, 9: 0.5}), 0.2, 0.2, 1.0),
+    Stroke(FROWN, ({285: 0.5, 8: 0.5}, {285: 0.28, 336: 0.28, 9: 0.44}, {336: 0.5, 9: 0.5}), 0.2, 0.2, -1.0),
+    *(Stroke(FROWN, _between((193, 168, 417), (122, 6, 351), share), 0.08, 0.16, -1.0) for share in (0.15, 0.75)),
 )  # fmt: skip
 
 

@@ -43,6 +43,23 @@ def test_a_smile_gives_room_to_round_lips() -> None:
     assert rounded < 0.4 * flat
 
 
+@pytest.mark.parametrize("feeling", FEELINGS)
+def test_no_feeling_opens_a_mouth_that_the_voice_leaves_shut(feeling: str) -> None:
+    """Neither in silence nor over lips that the voice has shut on a dropped jaw."""
+    felt = Controls(emotion={feeling: 1.0})
+    for spoken in ({}, {"jawOpen": 0.3, "mouthClose": 0.3}):
+        got = _composed(spoken, {}, felt)
+        assert got[INDEX["jawOpen"]] - got[INDEX["mouthClose"]] < 1e-6
+        for name in ARKIT_NAMES:
+            if name.startswith(("mouthFunnel", "mouthLowerDown", "mouthUpperUp")):
+                assert got[INDEX[name]] == 0.0
+
+
+def test_surprise_opens_a_mouth_that_speaks() -> None:
+    plain, surprised = (_composed({"jawOpen": 0.2}, {}, Controls(emotion=felt)) for felt in ({}, {"surprised": 1.0}))
+    assert surprised[INDEX["jawOpen"]] > plain[INDEX["jawOpen"]] + 0.2
+
+
 def test_a_blink_closes_any_lid() -> None:
     got = _composed({}, {"eyeBlinkLeft": 1.0}, Controls(emotion={"surprised": 1.0}))
     assert got[INDEX["eyeBlinkLeft"]] == 1.0

@@ -53,7 +53,8 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"jawOpen": 0.12, "mouthRollLower": 0.9, **_both(mouthUpperUp=0.5)},
     {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
      **_both(mouthPress=1.0, eyeBlink=1.0)},
-    {"browInnerUp": 0.8, **_both(browOuterUp=0.6, eyeWide=0.7, mouthFrown=0.7)},
+    {"browInnerUp": 0.8, **_both(browOuterUp=0.8, eyeWide=0.8, mouthFrown=0.7)},
+    {"browInnerUp": 0.8, "mouthShrugLower": 0.4, **_both(browDown=0.4, mouthFrown=0.8, eyeBlink=0.3, eyeSquint=0.3)},
     {"jawOpen": 0.6},
     {"jawOpen": 0.22, "mouthClose": 0.22, "mouthPucker": 0.2, "mouthRollUpper": 0.12, "mouthRollLower": 0.12,
      **_both(mouthPress=1.0, mouthSmile=0.1)},
@@ -61,7 +62,9 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     _both(eyeBlink=1.0),
     {"jawOpen": 0.5, **_both(mouthSmile=0.8, cheekSquint=0.5, mouthStretch=0.3, mouthUpperUp=0.3, mouthLowerDown=0.3)},
     {"jawOpen": 0.2, "mouthPucker": 0.6, "mouthFunnel": 0.3, **_both(mouthSmile=0.6, cheekSquint=0.4)},
-    {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.6, eyeLookDown=0.5)},
+    {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.8, eyeLookDown=0.5)},
+    {"jawOpen": 0.3, **_both(browDown=0.8, eyeSquint=0.6, cheekSquint=0.6, noseSneer=0.8, mouthUpperUp=0.5,
+     mouthFrown=0.4)},
 )  # fmt: skip
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
 ALONE: tuple[Mapping[str, float], ...] = tuple({name: 1.0} for name in ARKIT_NAMES if name != "mouthClose")

@@ -1,7 +1,8 @@
 """Gives the shapes of the brows: down, inner up, outer up.
 
 The brow is two rows of five points; amounts go with the place from its outer to its inner end. Frowning draws the inner
-ends together as well as down. The lid line holds still; the skin between brow and lid folds or stretches.
+ends together as well as down, as far as there is room above the eye. The lid line holds still; the skin between brow
+and lid folds or stretches.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import numpy as np
 
 from visavis_runtime.face import rings
 from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, vector
+
+ROOM_SHARE = 0.62
+"""Share of the skin between brow and lid that a frown may fold away."""
 
 
 def brow_shapes(frame: Frame) -> dict[str, Shape]:
@@ -22,13 +26,21 @@ def brow_shapes(frame: Frame) -> dict[str, Shape]:
     for side, sign in rings.SIDES.items():
         places = _inward(frame, side, sign)
         other = frozenset(rings.EYES["left" if side == "right" else "right"].brow)
-        down = {v: vector(-0.24 * sign * w, -0.52 * (0.45 + 0.55 * w), 0.06 * w) for v, w in places.items()}
-        up = {v: vector(0.04 * sign, 0.74 * (1 - 0.85 * w), 0.0) for v, w in places.items()}
-        inner_up |= {v: vector(-0.03 * sign * w, 0.78 * w**1.5, 0.0) for v, w in places.items()}
+        most = _room(frame, side)
+        down = {v: vector(-0.30 * sign * w, -min(0.92 * (0.30 + 0.70 * w), most), 0.12 * w) for v, w in places.items()}
+        up = {v: vector(0.04 * sign, 0.84 * (1 - 0.85 * w), 0.0) for v, w in places.items()}
+        inner_up |= {v: vector(-0.05 * sign * w, 0.94 * w**1.5 - 0.12 * (1 - w) ** 2, 0.0) for v, w in places.items()}
         out["browDown" + side.capitalize()] = Shape(down, held | other)
         out["browOuterUp" + side.capitalize()] = Shape(up, held | other)
     out["browInnerUp"] = Shape(inner_up, held)
     return out
+
+
+def _room(frame: Frame, side: str) -> float:
+    """How far this brow can come down, cm."""
+    eye = rings.EYES[side]
+    brow, lid = (frame.points[list(ring), 1] for ring in (eye.brow, eye.upper))
+    return ROOM_SHARE * max(float(np.percentile(brow, 30) - lid.max()), 0.2)
 
 
 def _inward(frame: Frame, side: str, sign: float) -> dict[int, float]:

@@ -62,11 +62,7 @@ def _opening(frame: Frame, upper: int, lower: int) -> F64:
 
 def _blink(frame: Frame, eye: rings.Eye) -> Handles:
     handles = _pinned(eye)
-    width = float(np.linalg.norm(frame.points[eye.outer] - frame.points[eye.inner]))
-    middle = len(eye.upper) // 2
-    tall = float(np.linalg.norm(_opening(frame, eye.upper[middle], eye.lower[middle]))) / max(width, 1e-6)
-    # Above an eye that is drawn tall hangs hair, not a lid that could come so far down.
-    follow = min(1.0, TALL / max(tall, 1e-6)) ** 2
+    follow = _follow(frame, eye)
     for (upper, lower, crease, orbit, below), share in zip(_columns(eye), CREASE_SHARES, strict=True):
         gap = _opening(frame, upper, lower)
         handles[upper] = gap * UPPER_SHARE
@@ -77,6 +73,16 @@ def _blink(frame: Frame, eye: rings.Eye) -> Handles:
     return handles
 
 
+def _follow(frame: Frame, eye: rings.Eye) -> float:
+    """0..1: how far skin round the eye goes along. Above one that is drawn tall hangs hair, not a lid that could come
+    so far down, and its outline is no lid that opens or narrows by a share of such a height.
+    """
+    width = float(np.linalg.norm(frame.points[eye.outer] - frame.points[eye.inner]))
+    middle = len(eye.upper) // 2
+    tall = float(np.linalg.norm(_opening(frame, eye.upper[middle], eye.lower[middle]))) / max(width, 1e-6)
+    return min(1.0, TALL / max(tall, 1e-6)) ** 2
+
+
 def _room(frame: Frame, eye: rings.Eye, orbit: int, gap: float) -> float:
     """0.2..1: how much skin there is below the brow to go along; low brows would be drawn down into streaks."""
     away = np.linalg.norm(frame.points[list(eye.brow), :2] - frame.points[orbit, :2], axis=1).min()
@@ -84,9 +90,9 @@ def _room(frame: Frame, eye: rings.Eye, orbit: int, gap: float) -> float:
 
 
 def _squint(frame: Frame, eye: rings.Eye) -> Handles:
-    handles = _pinned(eye)
+    handles, follow = _pinned(eye), _follow(frame, eye)
     for upper, lower, crease, _, below in _columns(eye):
-        gap = _opening(frame, upper, lower)
+        gap = _opening(frame, upper, lower) * follow
         handles[upper] = gap * 0.20
         handles[lower] = -gap * 0.32
         handles[crease] = gap * 0.10
@@ -96,11 +102,12 @@ def _squint(frame: Frame, eye: rings.Eye) -> Handles:
 
 def _wide(frame: Frame, eye: rings.Eye) -> Handles:
     """Scaled by the width of the eye as well, so that narrow eyes open too."""
-    handles = _pinned(eye)
+    handles, follow = _pinned(eye), _follow(frame, eye)
     width = float(np.linalg.norm(frame.points[eye.outer] - frame.points[eye.inner]))
     for number, (upper, lower, crease, orbit, _) in enumerate(_columns(eye)):
         arch = np.sin(np.pi * (number + 1) / 8)
-        up = vector(0, 0.13 * np.linalg.norm(_opening(frame, upper, lower)) + 0.045 * width * arch, 0)
+        gap = float(np.linalg.norm(_opening(frame, upper, lower)))
+        up = vector(0, follow * (0.15 * gap + 0.055 * width * arch), 0)
         handles[upper] = up
         handles[crease] = up * 0.60
         handles[orbit] = up * 0.25
