@@ -1,8 +1,9 @@
 """Takes one eye cut out of the picture, gives the skin of its lid, without eyeball and lashes, and the lashes' colour.
 
 Skin for a shut lid is filled in from around the eye; in a flat drawing it has one colour. Its crease is the person's
-own: creases run along the lid and lashes across it, so what is alike along the lid is kept and the rest is gone. Grain
-and brush are those of the skin below the eye. The lashes themselves are `lashes`, the ball is `eyeball`.
+own: creases run along the lid and lashes across it, so what is alike along the lid is kept and the rest is gone; where
+the picture has none a faint one is laid, else a shut eye is a patch. Hue, grain and brush are those of the skin below
+the eye. The lashes themselves are `lashes`, the ball is `eyeball`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ ALIKE_WIDTHS, ALIKE_STEPS = 0.2, 9
 """How far along the lid, to both sides and in widths of the eye, its creases are alike; places that are compared."""
 CREASE_FROM, CREASE_ROUND, DEEPEST = (0.05, 0.10), 0.09, 0.55
 """Where above the eye creases begin, what they are compared with (widths of the eye), and the darkest of them."""
+FOLD_UP, FOLD_WIDTHS, FOLD = 0.16, 0.035, 0.24
+"""Height of a laid crease above the open eye and its thickness, widths of the eye; the light that it takes away."""
+HUE = 0.6
+"""Share of the hue that a lid takes from the skin below the eye: a socket's shade is grey or red, its skin is not."""
 GRAIN_BELOW, GRAIN_WIDTHS, MOST_GRAIN = 0.62, 0.08, 2.5
 """How far below the lid, in widths of the eye, the skin is whose grain it gets; the coarsest grain, in widths of the
 eye, and the largest, in its usual size."""
@@ -48,9 +53,9 @@ def lid_of(patch: EyePatch) -> Float:
     reference = np.percentile(light[skin > 0], 70)
     skin = skin * np.clip(light / max(float(reference), 1.0), 0.05, 1) ** 6
     # A lid is a little darker towards its crease and its corners and lit on its bulge.
-    bulge = 1.03 - 0.08 * np.clip(above / (0.2 * width) + 0.2, 0, 1) - 0.10 * np.clip(across, 0, 1) ** 2
+    bulge = 1.04 - 0.10 * np.clip(above / (0.2 * width) + 0.2, 0, 1) - 0.12 * np.clip(across, 0, 1) ** 2
     lid = push_pull(patch.photo, weight=skin)
-    lid = lid * (_lifted(lid, patch, below=below) * bulge * _creases(patch))[..., None] + _grain(patch)
+    lid = _lit(lid, patch, below=below) * (bulge * _creases(patch))[..., None] + _grain(patch)
     return np.dstack([np.clip(lid, 0, 255), hidden * 255]).astype(np.float32)
 
 
@@ -89,7 +94,14 @@ def _creases(patch: EyePatch) -> Float:
     known = cv2.GaussianBlur(begun, (0, 0), CREASE_ROUND * width)
     around = cv2.GaussianBlur(alike * begun, (0, 0), CREASE_ROUND * width) / np.maximum(known, 1e-4)
     dark = np.clip(alike / np.maximum(around, 1), DEEPEST, 1.03)
-    return np.asarray(1 + (dark - 1) * begun, np.float32)
+    own = 1 + (dark - 1) * begun
+    across = np.abs(patch.opening.along)
+    there = own[(np.abs(above / width - FOLD_UP) < 2 * FOLD_WIDTHS) & (across < 0.7)]
+    missing = max(FOLD - (1 - float(np.percentile(there, 30))), 0.0) if there.size else 0.0
+    # It bends down to the corners of the eye.
+    height = above / width - FOLD_UP * (1 - 0.6 * np.clip(across, 0, 1) ** 2)
+    laid = missing * np.exp(-((height / FOLD_WIDTHS) ** 2)) * ramp(across, 1.1, 0.6)
+    return np.asarray(own * (1 - laid), np.float32)
 
 
 def _grain(patch: EyePatch) -> Float:
@@ -112,18 +124,22 @@ def _grain(patch: EyePatch) -> Float:
     return np.clip(grain, -usual, usual).astype(np.float32)
 
 
-def _lifted(lid: Float, patch: EyePatch, *, below: Float) -> Float:
-    """[S, S]: light that a shut lid catches beyond the skin it is filled in from.
+def _lit(lid: Float, patch: EyePatch, *, below: Float) -> Float:
+    """[S, S, 3]: the lid in the light that it catches when it is shut, beyond the skin it is filled in from.
 
     Above an open eye lies the shade of its socket, drawn or real; the lid comes out of it, about as light as the skin
-    below the eye on the same side of the face.
+    below the eye on the same side of the face, and of its hue.
     """
     width = patch.width_px
     cheek = (below > 0.12 * width) & (below < 0.32 * width) & (np.abs(patch.opening.along) < 0.9)
     if not cheek.any():
-        return np.ones(lid.shape[:2], np.float32)
+        return lid
     wanted = CATCHES * float(np.percentile(patch.photo[cheek].mean(axis=1), 55))
-    return np.asarray(np.clip(wanted / np.maximum(lid.mean(axis=2), 1), 1, MOST_LIFT), np.float32)
+    light = np.maximum(lid.mean(axis=2), 1)
+    skin = np.median(patch.photo[cheek], axis=0)
+    hue = skin / max(float(skin.mean()), 1.0)
+    tinted = lid + (light[..., None] * hue - lid) * HUE
+    return np.asarray(tinted * np.clip(wanted / light, 1, MOST_LIFT)[..., None], np.float32)
 
 
 def flat_lid(patch: EyePatch, skin: npt.NDArray[np.floating]) -> Float:

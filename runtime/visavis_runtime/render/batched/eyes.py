@@ -53,7 +53,7 @@ def draw_eyes(
     u, v, shade = windows.read(uv_shade, window).unbind(1)
     start = scene.texture_start[..., None, None]
     uv = (u - start[:, 0]) / scene.texture_px, (v - start[:, 1]) / scene.texture_px
-    colour = with_lid(seen[..., :3], scene.lid.at(*uv), shade=shade, blink=blink)
+    colour = with_lid(seen[..., :3], scene.lid.at(*uv), shade=shade, blink=blink, drawn=scene.drawn)
     ball = _ball(scene, faces, slots, moved, window, opening, uv)
     colour = torch.lerp(colour, ball, opening.coverage[..., None])
     put_colours(frames, window, with_lashes(colour, scene, opening, blink=blink), seen=seen)

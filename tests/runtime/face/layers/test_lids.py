@@ -70,6 +70,24 @@ def test_a_crease_stays_and_lashes_go() -> None:
     assert below > 165, "no lash is left"
 
 
+def test_a_lid_without_a_crease_gets_a_faint_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    eye = patch(200.0)
+    laid = lid_of(eye)
+    monkeypatch.setattr(lids, "FOLD", 0.0)
+    lost = (1 - laid[..., :3].mean(axis=2) / lid_of(eye)[..., :3].mean(axis=2))[:, 48]
+    darkest = int(lost.argmax())
+    assert 0.1 < lost[darkest] < 0.3
+    assert abs(-eye.opening.below_upper[darkest, 48] / WIDTH - 0.16) < 0.03
+
+
+def test_a_lid_has_the_hue_of_the_skin_not_of_its_socket() -> None:
+    eye = patch(200.0)
+    eye.photo[:60] *= np.array([0.85, 1.0, 1.15], np.float32)
+    eye.photo[60:] *= np.array([1.1, 1.0, 0.9], np.float32)
+    red, _, blue = lid_of(eye)[42:48, 40:56, :3].mean(axis=(0, 1))
+    assert red > 0.98 * blue
+
+
 def test_a_lid_has_the_grain_of_the_skin() -> None:
     eye, rough = patch(200.0), patch(200.0)
     rough.photo[67:] += np.random.default_rng(1).normal(0, 12, rough.photo[67:].shape)
