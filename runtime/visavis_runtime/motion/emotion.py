@@ -41,7 +41,7 @@ class Look(NamedTuple):
 
 LOOKS: Mapping[str, Look] = {
     "happy": Look(
-        {"mouthSmile": 0.80, "mouthDimple": 0.15, "cheekSquint": 0.70, "eyeSquint": 0.30, "browOuterUp": 0.12,
+        {"mouthSmile": 0.75, "mouthDimple": 0.10, "cheekSquint": 0.70, "eyeSquint": 0.30, "browOuterUp": 0.12,
          "mouthUpperUp": 0.12},
         head_pitch_rad=math.radians(1.0), head_size=1.15, tempo=1.15, lips=1.05,
     ),
@@ -61,8 +61,8 @@ LOOKS: Mapping[str, Look] = {
         head_pitch_rad=math.radians(2.0), tempo=1.25, blinks=0.7, lips=1.05, breath=1.2,
     ),
     "fearful": Look(
-        {"browInnerUp": 0.80, "browOuterUp": 0.20, "browDown": 0.25, "eyeWide": 0.80, "mouthStretch": 0.60,
-         "mouthFrown": 0.20, "mouthLowerDown": 0.35, "jawOpen": 0.08},
+        {"browInnerUp": 0.80, "browOuterUp": 0.20, "browDown": 0.25, "eyeWide": 0.80, "mouthStretch": 0.45,
+         "mouthFrown": 0.10, "mouthLowerDown": 0.15, "jawOpen": 0.12},
         head_pitch_rad=math.radians(2.0), head_size=0.8, tempo=1.35, blinks=1.5, lips=0.95, breath=1.7,
     ),
     "disgusted": Look(
@@ -71,7 +71,7 @@ LOOKS: Mapping[str, Look] = {
         head_pitch_rad=math.radians(3.0), head_roll_rad=math.radians(1.5), head_size=0.85, tempo=0.9, lips=0.95,
     ),
     "contemptuous": Look(
-        {"mouthSmileLeft": 0.55, "mouthDimpleLeft": 0.75, "cheekSquintLeft": 0.30, "noseSneerLeft": 0.25,
+        {"mouthSmileLeft": 0.50, "mouthDimpleLeft": 0.50, "cheekSquintLeft": 0.30, "noseSneerLeft": 0.25,
          "eyeSquint": 0.25, "browOuterUpLeft": 0.55, "browDownRight": 0.45, "eyeBlink": 0.14},
         head_pitch_rad=math.radians(4.0), head_roll_rad=math.radians(2.0), head_size=0.8, tempo=0.85, blinks=0.8,
         lips=0.95,
@@ -82,18 +82,18 @@ LOOKS: Mapping[str, Look] = {
         head_pitch_rad=math.radians(2.5), head_size=1.1, tempo=1.15, blinks=0.7, lips=1.05, breath=1.15,
     ),
     "cheekiness": Look(
-        {"mouthSmileLeft": 0.80, "mouthSmileRight": 0.30, "mouthDimpleLeft": 0.35, "cheekSquintLeft": 0.55,
+        {"mouthSmileLeft": 0.70, "mouthSmileRight": 0.30, "mouthDimpleLeft": 0.25, "cheekSquintLeft": 0.55,
          "eyeSquintLeft": 0.45, "eyeSquintRight": 0.12, "browOuterUpRight": 0.75, "browDownLeft": 0.25},
         head_roll_rad=math.radians(4.0), head_size=1.2, tempo=1.2, lips=1.05,
     ),
     "grief": Look(
         {"browInnerUp": 0.80, "browDown": 0.25, "mouthFrown": 0.80, "mouthShrugLower": 0.45, "eyeBlink": 0.28,
-         "eyeSquint": 0.35, "cheekSquint": 0.35, "mouthStretch": 0.20, "mouthLowerDown": 0.20},
+         "eyeSquint": 0.35, "cheekSquint": 0.35, "mouthStretch": 0.10, "mouthLowerDown": 0.10},
         head_pitch_rad=math.radians(-7.0), head_size=0.6, tempo=0.6, blinks=1.3, lips=0.85, breath=1.2, breath_size=1.8,
     ),
     "pain": Look(
         {"browDown": 0.80, "browInnerUp": 0.40, "eyeSquint": 0.75, "cheekSquint": 0.75, "noseSneer": 0.55,
-         "mouthStretch": 0.55, "mouthUpperUp": 0.35, "mouthLowerDown": 0.25, "mouthFrown": 0.15, "eyeBlink": 0.22},
+         "mouthStretch": 0.40, "mouthUpperUp": 0.35, "mouthLowerDown": 0.15, "mouthFrown": 0.10, "eyeBlink": 0.22},
         head_roll_rad=math.radians(-3.0), head_size=0.8, tempo=1.1, blinks=1.2, breath=1.4, breath_size=1.5,
     ),
     "outofbreath": Look(

@@ -17,7 +17,7 @@ from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
-from visavis_runtime.face.rig.stretch import ALONE, WIDEST, mix_weights
+from visavis_runtime.face.rig.stretch import ALONE, FELT, WIDEST, mix_weights
 from visavis_runtime.face.rings import OVAL
 from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px
 
@@ -92,7 +92,7 @@ def test_the_layers_at_rest_are_the_picture(avatar: Avatar) -> None:
 
 def test_the_range_is_wide_and_nothing_folds_in_it(avatar: Avatar) -> None:
     assert _wide_enough(avatar)
-    assert _turned_over(avatar, weights=mix_weights(WIDEST, count=52)) == 0
+    assert _turned_over(avatar, weights=mix_weights((*WIDEST, *FELT), count=52)) == 0
 
 
 @pytest.mark.parametrize("weight", [0.25, 0.5, 0.75, 1.0])
@@ -153,7 +153,7 @@ def test_every_shared_portrait(material: Path) -> None:
         avatar = build_avatar(read_picture(path), size=512)
         built += 1
         assert _psnr_db(_composite(avatar) - avatar.picture) >= 40, path.name
-        assert _turned_over(avatar, weights=mix_weights((*WIDEST, *ALONE), count=52)) == 0, path.name
+        assert _turned_over(avatar, weights=mix_weights((*WIDEST, *FELT, *ALONE), count=52)) == 0, path.name
         if abs(avatar.meta["source_yaw_rad"]) <= math.radians(15):
             assert _wide_enough(avatar), (path.name, avatar.limits)
     assert built >= 10

@@ -21,6 +21,7 @@ from visavis_runtime.face.avatar import Camera
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
 from visavis_runtime.face.rig.mesh import Mesh
+from visavis_runtime.motion.emotion import SHAPES
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -28,6 +29,8 @@ I32 = npt.NDArray[np.int32]
 LEAST_PX2 = 0.06
 """Doubled area in px below which a triangle counts as folded."""
 MAX_STEP_PX = 1.5
+ALIKE = 3.0
+"""Mixes that push the same corner before their pushes are shared."""
 LOOKS = 10
 PASSES = 24
 VIEWER_HEAD_WIDTHS = 5.0
@@ -41,6 +44,7 @@ def _both(**weights: float) -> dict[str, float]:
     return {name + side: weight for name, weight in weights.items() for side in ("Left", "Right")}
 
 
+SPOKEN = {"jawOpen": 0.3, **_both(mouthLowerDown=0.2, mouthUpperUp=0.15, mouthStretch=0.15, mouthSmile=0.1)}
 WIDEST: tuple[Mapping[str, float], ...] = (
     {},
     {"jawOpen": 0.8, **_both(mouthLowerDown=0.4, mouthUpperUp=0.3)},
@@ -54,7 +58,6 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"jawOpen": 0.4, "mouthClose": 0.4, "mouthRollUpper": 0.4, "mouthRollLower": 0.4,
      **_both(mouthPress=1.0, eyeBlink=1.0)},
     {"browInnerUp": 0.8, **_both(browOuterUp=0.8, eyeWide=0.8, mouthFrown=0.7)},
-    {"browInnerUp": 0.8, "mouthShrugLower": 0.4, **_both(browDown=0.4, mouthFrown=0.8, eyeBlink=0.3, eyeSquint=0.3)},
     {"jawOpen": 0.6},
     {"jawOpen": 0.22, "mouthClose": 0.22, "mouthPucker": 0.2, "mouthRollUpper": 0.12, "mouthRollLower": 0.12,
      **_both(mouthPress=1.0, mouthSmile=0.1)},
@@ -63,17 +66,19 @@ WIDEST: tuple[Mapping[str, float], ...] = (
     {"jawOpen": 0.5, **_both(mouthSmile=0.8, cheekSquint=0.5, mouthStretch=0.3, mouthUpperUp=0.3, mouthLowerDown=0.3)},
     {"jawOpen": 0.2, "mouthPucker": 0.6, "mouthFunnel": 0.3, **_both(mouthSmile=0.6, cheekSquint=0.4)},
     {"mouthShrugLower": 0.6, **_both(browDown=0.8, eyeSquint=0.6, noseSneer=0.8, eyeLookDown=0.5)},
-    {"jawOpen": 0.3, **_both(browDown=0.8, eyeSquint=0.6, cheekSquint=0.6, noseSneer=0.8, mouthUpperUp=0.5,
-     mouthFrown=0.4)},
 )  # fmt: skip
 """Widest mixes of a talking face, shape -> weight; the first is rest."""
+FELT: tuple[Mapping[str, float], ...] = tuple(
+    {name: felt + SPOKEN.get(name, 0.0) for name, felt in zip(ARKIT_NAMES, row.tolist(), strict=True)} for row in SHAPES
+)
+"""Every feeling in full while it speaks."""
 ALONE: tuple[Mapping[str, float], ...] = tuple({name: 1.0} for name in ARKIT_NAMES if name != "mouthClose")
 """Every shape in full; mouthClose does nothing alone, since lips close only as far as the jaw is open."""
 
 
 def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], weights: F64 | None = None) -> F64:
     """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], see `comb_shapes`."""
-    rows = mix_weights((*WIDEST, *ALONE), count=len(shapes)) if weights is None else weights
+    rows = mix_weights((*WIDEST, *FELT, *ALONE), count=len(shapes)) if weights is None else weights
     return np.asarray(mesh.vertices + np.tensordot(rows, shapes, axes=1))
 
 
@@ -111,10 +116,10 @@ def comb_shapes(
 ) -> F64:
     """Shapes [n, V, 3] that fold nothing in their mixes, at rest and at the corners of the head's `ranges`.
 
-    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST` and
-    `ALONE`: whoever drives a face from elsewhere may ask for half a smile.
+    `weights` [mixes, n], the first of them all 0; without them the shapes are the 52 and the mixes `WIDEST`,
+    `FELT` and `ALONE`: whoever drives a face from elsewhere may ask for half a smile.
     """
-    rows = mix_weights((*WIDEST, *ALONE), count=len(shapes)) if weights is None else weights
+    rows = mix_weights((*WIDEST, *FELT, *ALONE), count=len(shapes)) if weights is None else weights
     faces = mesh.triangles[~mesh.cap]
     rotations = [rotation_from_angles(*angles) for angles in ((0.0, 0.0, 0.0), *itertools.product(*ranges))]
     out = shapes.astype(np.float64)
@@ -168,7 +173,10 @@ def _comb(shapes: F64, *, weights: F64, mesh: Mesh, camera: Camera, faces: I32, 
         if not folded.any():
             break
         active, push, count = active[folded], push[folded], count[folded]
-        values += np.einsum("msv,mvk->svk", share[active], push / np.maximum(count, 1.0)[..., None])
+        # Many mixes are alike (feelings share their brows): what each of them asks for is not done as often.
+        alike = np.maximum((count > 0).sum(axis=0) / ALIKE, 1.0)
+        push /= (np.maximum(count, 1.0) * alike)[..., None]
+        values += np.einsum("msv,mvk->svk", share[active], push)
     shapes[:, used] = values
 
 

@@ -77,7 +77,7 @@ def _sneer(frame: Frame, side: str, sign: float) -> Handles:
         return 0.0, 0.20 * side_share(t, sign=sign) * (1 - t * t), 0.0
 
     handles = lip_handles(frame, upper=upper, lower=lambda t: STILL, corner=lambda s: STILL)
-    handles.update(scaled(dict.fromkeys(cheek.wing, (0.08 * sign, 0.40, 0.04))))
-    handles.update(scaled({cheek.nostril: (0.09 * sign, 0.44, 0.08)}))
-    handles.update(scaled(dict.fromkeys(cheek.sneer, (0.05 * sign, 0.40, 0.12))))
+    handles.update(scaled(dict.fromkeys(cheek.wing, (0.06 * sign, 0.35, 0.03))))
+    handles.update(scaled({cheek.nostril: (0.07 * sign, 0.38, 0.06)}))
+    handles.update(scaled(dict.fromkeys(cheek.sneer, (0.05 * sign, 0.38, 0.12))))
     return handles
