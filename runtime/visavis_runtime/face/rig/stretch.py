@@ -29,7 +29,7 @@ I32 = npt.NDArray[np.int32]
 LEAST_PX2 = 0.06
 """Doubled area in px below which a triangle counts as folded."""
 MAX_STEP_PX = 1.5
-ALIKE = 3.0
+ALIKE = 8.0
 """Mixes that push the same corner before their pushes are shared."""
 LOOKS = 10
 PASSES = 24
