@@ -12,16 +12,17 @@ from collections.abc import Mapping
 
 from visavis_runtime.serve.messages import TalkSpec
 
-_FOLLOW = 0.05
-_SATURATED = 0.97
+_FOLLOW, _FOLLOW_STEPS = 0.05, 0.01
+"""Of pictures, and of steps: talks that have just begun step apart and look dear, but only for a second."""
+_SATURATED = 0.5
 STANDSTILL_S = 0.25
 """A tick that takes longer says that the machine stood still, not that it is full."""
 SLOWER_MOST = 5.0
 """A step that took longer, as the first of its size does, was held up by something else."""
 PICTURE_PX = 512
 TICK_S, TICK_MOST_S = 0.005, 0.02
-SPARE_MOST = 0.35
-"""Share of the engine that ticks may cost beside their talks."""
+SPARE_LEAST, SPARE_MOST = 0.15, 0.35
+"""Share of the engine that ticks may cost beside their talks: as much as the talks, within these bounds."""
 
 
 class Costs:
@@ -44,7 +45,7 @@ class Costs:
         """
         expected_s = self.step_s + self.motion * talk_s
         if talk_s > 0 and expected_s > 0:
-            slower = 1 + _FOLLOW * (min(seconds / expected_s, SLOWER_MOST) - 1)
+            slower = 1 + _FOLLOW_STEPS * (min(seconds / expected_s, SLOWER_MOST) - 1)
             self.step_s, self.motion = self.step_s * slower, self.motion * slower
 
     def measured_picture(self, seconds: float, *, size_px: int) -> None:
@@ -67,7 +68,7 @@ class Costs:
 
         Rare ticks make large batches, which cost less and answer later. `planned`: share that the talks need.
         """
-        spare = min(SPARE_MOST, 1.0 - planned)
+        spare = min(max(SPARE_LEAST, planned), SPARE_MOST, 1.0 - planned)
         return TICK_MOST_S if spare <= 0 else min(TICK_MOST_S, max(TICK_S, self.step_s / spare))
 
 
@@ -82,20 +83,22 @@ class Meter:
         self.busy = 0.0
         """Share of a core that the ticks used."""
         self.saturated = False
-        """The ticks left no time between them."""
+        """Most of the time went into ticks longer than `TICK_MOST_S`: a busy engine has short ones without a pause, and
+        time to make up for a long one."""
         self.batches: dict[int, int] = {}
         self.pictures = 0
         self._ticks_ms: list[float] = []
-        self._cpu_s, self._wall_s, self._since = 0.0, 0.0, time.perf_counter()
+        self._cpu_s, self._long_s, self._since = 0.0, 0.0, time.perf_counter()
 
     def tick(self, *, stepped_s: float, wall_s: float, cpu_s: float, bursting: bool = False) -> None:
         """One tick that did work: until its motion was done, and in all.
 
         `bursting`: bursts were in it, which take all the time that others leave; that saturates nothing.
         """
+        if wall_s > TICK_MOST_S and not bursting:
+            self._long_s += min(wall_s, STANDSTILL_S)
         if stepped_s:
             self._ticks_ms.append(stepped_s * 1e3)
-        self._wall_s += 0.0 if bursting else min(wall_s, STANDSTILL_S)
         self._cpu_s += cpu_s
 
     def batch(self, size: int) -> None:
@@ -107,9 +110,9 @@ class Meter:
         """p50 and p99 of the ticks in ms, batches by size, pictures; starts a new count."""
         now = time.perf_counter()
         span, self._since = max(1e-6, now - self._since), now
-        self.busy, self.saturated = self._cpu_s / span, self._wall_s / span > _SATURATED
+        self.busy, self.saturated = self._cpu_s / span, self._long_s / span > _SATURATED
         ordered, batches, pictures = sorted(self._ticks_ms), self.batches, self.pictures
-        self._ticks_ms, self.batches, self.pictures, self._cpu_s, self._wall_s = [], {}, 0, 0.0, 0.0
+        self._ticks_ms, self.batches, self.pictures, self._cpu_s, self._long_s = [], {}, 0, 0.0, 0.0
         if not ordered:
             return (0.0, 0.0), batches, pictures
         return (ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]), batches, pictures
