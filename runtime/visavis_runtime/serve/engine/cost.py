@@ -83,20 +83,20 @@ class Meter:
         self.busy = 0.0
         """Share of a core that the ticks used."""
         self.saturated = False
-        """Most of the time went into ticks longer than `TICK_MOST_S`: a busy engine has short ones without a pause, and
-        time to make up for a long one."""
+        """Most of the time went into ticks whose motion took longer than `TICK_MOST_S`: a busy engine has short ones
+        without a pause, and time to make up for a long one."""
         self.batches: dict[int, int] = {}
         self.pictures = 0
         self._ticks_ms: list[float] = []
         self._cpu_s, self._long_s, self._since = 0.0, 0.0, time.perf_counter()
 
-    def tick(self, *, stepped_s: float, wall_s: float, cpu_s: float, bursting: bool = False) -> None:
+    def tick(self, *, stepped_s: float, cpu_s: float, bursting: bool = False) -> None:
         """One tick that did work: until its motion was done, and in all.
 
         `bursting`: bursts were in it, which take all the time that others leave; that saturates nothing.
         """
-        if wall_s > TICK_MOST_S and not bursting:
-            self._long_s += min(wall_s, STANDSTILL_S)
+        if stepped_s > TICK_MOST_S and not bursting:
+            self._long_s += min(stepped_s, STANDSTILL_S)
         if stepped_s:
             self._ticks_ms.append(stepped_s * 1e3)
         self._cpu_s += cpu_s

@@ -139,8 +139,8 @@ class Engine:
             self._report(session.closed())
         if steps or drawn:
             self.meter.tick(
-                stepped_s=stepped - began if steps else 0.0, wall_s=time.perf_counter() - began,
-                cpu_s=time.thread_time() - cpu_began, bursting=any(not one.spec.paced for one, _ in steps),
+                stepped_s=stepped - began if steps else 0.0, cpu_s=time.thread_time() - cpu_began,
+                bursting=any(not one.spec.paced for one, _ in steps),
             )  # fmt: skip
         return bool(steps) or drawn > 0
 

@@ -56,7 +56,7 @@ def test_ticks_are_as_often_as_the_talks_leave_time_for() -> None:
 def test_a_meter_tells_percentiles_and_begins_anew() -> None:
     meter = Meter()
     for i in range(100):
-        meter.tick(stepped_s=i / 1000, wall_s=0.0, cpu_s=0.0)
+        meter.tick(stepped_s=i / 1000, cpu_s=0.0)
     for size in (1, 2, 3, 33, 64):
         meter.batch(size)
     (p50, p99), batches, _ = meter.take()
@@ -67,13 +67,13 @@ def test_a_meter_tells_percentiles_and_begins_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticks", "wall_s", "bursting", "full"),
+    ("ticks", "stepped_s", "bursting", "full"),
     [(24, 0.025, False, True), (24, 0.025, True, False), (60, 0.01, False, False), (1, 100.0, False, False)],
 )
-def test_only_long_ticks_one_after_the_other_saturate(ticks: int, wall_s: float, bursting: bool, full: bool) -> None:
+def test_only_long_ticks_one_after_the_other_saturate(ticks: int, stepped_s: float, bursting: bool, full: bool) -> None:
     meter = Meter()
     time.sleep(0.6)
     for _ in range(ticks):  # one of 100 s is a machine that stood still, a burst takes what others leave
-        meter.tick(stepped_s=0.01, wall_s=wall_s, cpu_s=0.01, bursting=bursting)
+        meter.tick(stepped_s=stepped_s, cpu_s=0.01, bursting=bursting)
     meter.take()
     assert meter.saturated is full
