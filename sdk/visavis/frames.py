@@ -25,7 +25,8 @@ class Latency:
     """What the server took for one frame, milliseconds; 0 where a step was not needed."""
 
     motion_ms: float = 0.0
-    """From the newest audio the frame needed to its latents (0: silence made by the server)."""
+    """From the arrival of the newest audio the frame needed to its latents (0: silence made by the server). A line that
+    comes all at once waits here for its turn."""
     render_ms: float = 0.0
     send_ms: float = 0.0
     """From the finished frame to the transport: a paced talk waits here for the frame's turn."""

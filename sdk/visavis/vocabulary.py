@@ -28,10 +28,12 @@ REGIONS = ("brows", "lids", "eyes", "cheeks", "mouth", "head")
 
 
 def check_emotion(name: str) -> None:
-    """Raises InputError EMOTION_UNKNOWN with the nearest known name."""
+    """Raises InputError EMOTION_UNKNOWN with the nearest known name and the basic ones: scared is near to sad."""
     if name not in EMOTION_NAMES:
-        hint = nearest(name, known=EMOTION_NAMES, shown=(NEUTRAL, *EMOTIONS))
-        raise InputError(f"There is no emotion {str(name)[:40]!r}: {hint}", reason="EMOTION_UNKNOWN")
+        names = (NEUTRAL, *EMOTIONS)
+        hint = nearest(name, known=EMOTION_NAMES, shown=names)
+        known = f" Known are {', '.join(names)}." if hint.endswith("?") else ""
+        raise InputError(f"There is no emotion {str(name)[:40]!r}: {hint}{known}", reason="EMOTION_UNKNOWN")
 
 
 def check_region(name: str) -> None:

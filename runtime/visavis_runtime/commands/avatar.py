@@ -22,6 +22,8 @@ KNOWN = {
     "warnings",
     "presence",
     "flatness",
+    "evenness",
+    "beard",
     "glasses",
     "portrait_sha256",
     "made_by",
@@ -121,6 +123,10 @@ def _told(meta: Mapping[str, Any]) -> dict[str, str]:
         rows["sure of the face"] = f"{100 * meta['presence']:.0f} %"
     if isinstance(meta.get("flatness"), int | float):
         rows["drawn flat"] = f"{100 * meta['flatness']:.0f} %"
+    if isinstance(meta.get("evenness"), int | float):
+        rows["even colours"] = f"{100 * meta['evenness']:.0f} % of the face"
+    if isinstance(meta.get("beard"), int | float):
+        rows["beard"] = f"{100 * meta['beard']:.0f} %"
     if "glasses" in meta:
         rows["glasses"] = "yes" if meta["glasses"] else "no"
     for name, words in (("portrait_sha256", "SHA-256 of the picture"), ("made_by", "made by")):

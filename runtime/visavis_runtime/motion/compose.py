@@ -18,8 +18,9 @@ from visavis_runtime.motion.emotion import SHAPES, mood_of_weights
 from visavis_runtime.motion.regions import MEMBERS
 
 _ROUNDED_KEEPS = 0.7
-_PARTED = 0.10
-"""Opening of the lips by the voice (jawOpen - mouthClose) from which on a feeling may open them as far as it likes."""
+_PARTED = 0.40
+"""Opening of the lips by the voice (jawOpen - mouthClose) from which on a feeling may open them as far as it likes: at
+less, short openings between two closures would pop."""
 _LIP_AFTER_SNEER = 0.6
 """On our rigs `noseSneer` parts the lips as far as `mouthRollLower` brings them together (0.09 of an open jaw); a
 closure keeps some of that in hand already."""

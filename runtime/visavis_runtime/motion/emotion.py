@@ -57,7 +57,7 @@ LOOKS: Mapping[str, Look] = {
         head_pitch_rad=math.radians(-4.0), head_size=1.15, tempo=1.3, blinks=0.75, lips=1.1, breath=1.25,
     ),
     "surprised": Look(
-        {"browInnerUp": 0.80, "browOuterUp": 0.80, "eyeWide": 0.80, "jawOpen": 0.26},
+        {"browInnerUp": 0.80, "browOuterUp": 0.80, "eyeWide": 0.80, "jawOpen": 0.17},
         head_pitch_rad=math.radians(2.0), tempo=1.25, blinks=0.7, lips=1.05, breath=1.2,
     ),
     "fearful": Look(
@@ -78,7 +78,7 @@ LOOKS: Mapping[str, Look] = {
     ),
     "amazement": Look(
         {"browInnerUp": 0.75, "browOuterUp": 0.75, "eyeWide": 0.60, "mouthSmile": 0.45, "cheekSquint": 0.25,
-         "jawOpen": 0.18},
+         "jawOpen": 0.16},
         head_pitch_rad=math.radians(2.5), head_size=1.1, tempo=1.15, blinks=0.7, lips=1.05, breath=1.15,
     ),
     "cheekiness": Look(

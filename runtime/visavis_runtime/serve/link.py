@@ -41,6 +41,8 @@ _ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 STUCK_S = 10.0
 """An engine tells of its load every second."""
 LOOK_S = 1.0
+ELSEWHERE = ("CAPACITY", "ENGINE_RESTART")
+"""Why another engine may take a talk that one has not taken."""
 
 
 class EngineLink:
@@ -101,7 +103,7 @@ class EngineLink:
         answer: Report | None = None
         for pipe in self._engines_for(spec):
             answer = await self._open_in(pipe, spec, on_report=on_report, parked=parked)
-            if not (isinstance(answer, Refused) and answer.reason == "CAPACITY"):
+            if not (isinstance(answer, Refused | Closed) and answer.reason in ELSEWHERE):
                 break  # what another engine would say as well
         if isinstance(answer, Opened):
             return answer
@@ -151,14 +153,13 @@ class EngineLink:
         if talk not in self._engine_of:
             raise _gone()
         self.send(command)
-        try:
-            return await asyncio.wait_for(answer, timeout_s)
-        except asyncio.TimeoutError as error:
-            raise UnavailableError(
-                "The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0
-            ) from error
+        try:  # not `wait_for`: until Python 3.12 it forgets a cancel that meets the answer
+            done, _ = await asyncio.wait([answer], timeout=timeout_s)
         finally:
             self._asked.pop(talk, None)
+        if not done:
+            raise UnavailableError("The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0)
+        return answer.result()
 
     def _hear(self, pipe: EnginePipe, reports: list[Report]) -> None:
         """Reports of one engine, in order."""
@@ -262,6 +263,8 @@ def _share(pipe: EnginePipe, spec: TalkSpec) -> float:
 
 
 def _refusal(answer: Report | None) -> VisavisError:
+    if isinstance(answer, Closed) and answer.reason == "ENGINE_RESTART":
+        return _gone()
     if isinstance(answer, Refused | Closed):
         retry_s = answer.retry_s if isinstance(answer, Refused) else 0.0
         return error_of_status(answer.code, message=answer.message, reason=answer.reason, retry_s=retry_s)

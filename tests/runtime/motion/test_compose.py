@@ -56,8 +56,16 @@ def test_no_feeling_opens_a_mouth_that_the_voice_leaves_shut(feeling: str) -> No
 
 
 def test_surprise_opens_a_mouth_that_speaks() -> None:
-    plain, surprised = (_composed({"jawOpen": 0.2}, {}, Controls(emotion=felt)) for felt in ({}, {"surprised": 1.0}))
-    assert surprised[INDEX["jawOpen"]] > plain[INDEX["jawOpen"]] + 0.2
+    plain, surprised = (_composed({"jawOpen": 0.4}, {}, Controls(emotion=felt)) for felt in ({}, {"surprised": 1.0}))
+    assert surprised[INDEX["jawOpen"]] > plain[INDEX["jawOpen"]] + 0.15
+
+
+@pytest.mark.parametrize("feeling", FEELINGS)
+def test_a_mouth_that_parts_for_a_moment_does_not_pop(feeling: str) -> None:
+    """No feeling makes an opening of the voice more than half as large again, however small it is."""
+    for opening in np.linspace(0.02, 0.6, 30):
+        got = _composed({"jawOpen": float(opening)}, {}, Controls(emotion={feeling: 1.0}))
+        assert got[INDEX["jawOpen"]] <= 1.5 * opening
 
 
 def test_a_blink_closes_any_lid() -> None:

@@ -34,6 +34,16 @@ class Line:
     markers: list[tuple[int, str]] = field(default_factory=list)
     """Sample of the line and name, sorted."""
 
+    def ready_ns(self, count: int) -> int:
+        """When the first `count` samples that wait had come in, or all of them where fewer do; 0: none wait."""
+        last_ns = 0
+        for samples, received_ns in self.waiting:
+            last_ns = received_ns
+            count -= samples.shape[0]
+            if count <= 0:
+                break
+        return last_ns
+
     def mark(self, sample: int, marker: str) -> None:
         """A marker at a sample of the line; more than `MARKERS_MOST` are forgotten."""
         if len(self.markers) < MARKERS_MOST:

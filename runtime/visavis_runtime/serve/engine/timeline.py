@@ -215,8 +215,7 @@ class Timeline:
         """Catch up in silence, up to a step, with the time at which the line's audio came in; the line starts, or goes
         on after an underrun, here. An engine that was busy then makes up for it: else all of the line would be late.
         """
-        came_ns = line.waiting[0][1] if line.waiting else now_ns
-        behind = max(0, self.due(min(came_ns, now_ns)) - self.position)
+        behind = max(0, self.due(min(line.ready_ns(GRAIN) or now_ns, now_ns)) - self.position)
         count = self._fitting(behind)
         if count < 0:  # the clock skips to the next step: lines that follow each other do not pile up a lead
             count += GRAIN

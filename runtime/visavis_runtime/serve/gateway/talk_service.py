@@ -134,10 +134,14 @@ class TalkService:
         left_s = context.time_remaining()
         if left_s is not None and left_s <= 0:
             raise SilentError("The deadline of the call was over when it came in: allow it more.", reason="DEADLINE")
-        try:
-            request = await asyncio.wait_for(requests.next(), self._config.idle_timeout_s)
-        except asyncio.TimeoutError:
-            raise SilentError("No Start came: send it first.", reason="IDLE") from None
+        first = asyncio.ensure_future(requests.next())
+        try:  # not `wait_for`: until Python 3.12 it forgets a cancel that meets the answer
+            done, _ = await asyncio.wait([first], timeout=self._config.idle_timeout_s)
+        finally:
+            first.cancel()
+        if not done:
+            raise SilentError("No Start came: send it first.", reason="IDLE")
+        request = first.result()
         if request is None:
             return None
         if request.WhichOneof("request") != "start":

@@ -114,6 +114,17 @@ def test_a_line_that_comes_in_while_the_engine_is_busy_is_not_late_for_good(stal
     assert not timeline.gaps
 
 
+def test_a_chunk_too_short_to_begin_with_does_not_date_the_line_back() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(100), received_ns=0)
+    run(timeline, until_ms=1000)
+    for now_ms in range(1000, 1400, 20):
+        timeline.queue.feed("a", voice(320), received_ns=now_ms * MS)
+        timeline.take((now_ms + 4) * MS, flush=FLUSH)
+    assert timeline.segments[-1].sample == pytest.approx(1000 * 16, abs=GRAIN)
+    assert not timeline.gaps
+
+
 def test_an_interrupt_forgets_the_line_for_good() -> None:
     timeline = Timeline(paced=True, now_ns=0)
     timeline.queue.feed("a", voice(16000), received_ns=7)

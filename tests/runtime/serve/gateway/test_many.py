@@ -114,6 +114,14 @@ def test_a_talk_that_is_cancelled_before_it_began_is_over(stream: ManyClient) ->
     assert not stream.responses
 
 
+def test_a_cancel_is_heard_whenever_it_comes(stream: ManyClient, running: Running) -> None:
+    for number in range(1, 61):
+        stream.send((number, {"start": start()}))
+        time.sleep(number * 0.00015)  # somewhere between the Start and the answer of the engine
+        stream.send((number, {}), cancelled=True)
+    until_held(running, 0)
+
+
 def test_a_talk_that_is_cancelled_is_not_kept_to_be_taken_up(
     channel: grpc.Channel, stream: ManyClient, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
