@@ -130,8 +130,10 @@ func _step_9(row: Dictionary) -> void:
 		_next()
 
 
-func _step_10(_row: Dictionary) -> void:
-	if _lasts(2500):
+# A person looks away now and then: the picture is taken when the look is there, or after ten seconds all the same.
+func _step_10(row: Dictionary) -> void:
+	var look: float = row["face"][55] + row["face"][52]
+	if _lasts(10000) or (_lasts(2500) and look > 0.15):
 		_picture("happy")
 		_end()
 
