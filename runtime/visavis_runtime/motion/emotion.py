@@ -41,7 +41,7 @@ class Look(NamedTuple):
 
 LOOKS: Mapping[str, Look] = {
     "happy": Look(
-        {"mouthSmile": 0.75, "mouthDimple": 0.10, "cheekSquint": 0.70, "eyeSquint": 0.30, "browOuterUp": 0.12,
+        {"mouthSmile": 0.75, "mouthDimple": 0.10, "cheekSquint": 0.66, "eyeSquint": 0.30, "browOuterUp": 0.12,
          "mouthUpperUp": 0.12},
         head_pitch_rad=math.radians(1.0), head_size=1.15, tempo=1.15, lips=1.05,
     ),

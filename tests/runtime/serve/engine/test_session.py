@@ -213,7 +213,7 @@ def test_controls_change_in_mid_line_at_their_sample(play: Play, voice: np.ndarr
     at = notices(told, "LINE_STARTED")[0].sample + 16000
     assert cheek[samples < at - 640].max() < 0.1
     assert cheek[samples > at + 16 * 350].min() > 0.35
-    assert np.abs(np.diff(cheek)).max() < 0.22 * cheek.max()  # the ease of a control, however strong the feeling
+    assert np.abs(np.diff(cheek)).max() < 0.1
 
 
 def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) -> None:
