@@ -79,7 +79,13 @@ ALONE: tuple[Mapping[str, float], ...] = tuple({name: 1.0} for name in ARKIT_NAM
 def bodies(mesh: Mesh, *, shapes: npt.NDArray[np.floating], weights: F64 | None = None) -> F64:
     """Vertices of the sheet in each mix of shapes, [mixes, V, 3]; `weights` [mixes, shapes], see `comb_shapes`."""
     rows = mix_weights((*WIDEST, *FELT, *ALONE), count=len(shapes)) if weights is None else weights
-    return np.asarray(mesh.vertices + np.tensordot(rows, shapes, axes=1))
+    return _mixed(mesh.vertices, shapes=shapes.transpose(0, 2, 1), weights=rows)
+
+
+def _mixed(vertices: F64, *, shapes: npt.NDArray[np.floating], weights: F64) -> F64:
+    """[mixes, V, 3] of `shapes` [n, 3, V]: in memory all x, then all y, so that what follows reads them in a row."""
+    moved: F64 = np.moveaxis(vertices.T + np.tensordot(weights, shapes, axes=1), 1, 2)
+    return moved
 
 
 def mix_weights(mixes: Sequence[Mapping[str, float]], *, count: int) -> F64:
@@ -95,15 +101,22 @@ def posed(
     vertices: F64, *, mesh: Mesh, camera: Camera, rotation: npt.NDArray[np.floating],
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> F64:  # fmt: skip
-    """Vertices [..., V, 3] with the head turned by `rotation` [3, 3] and moved, in camera space (y up, px).
+    """Where vertices [..., V, 3] are seen with the head turned by `rotation` [3, 3] and moved: [..., V, 2], px, y up.
 
     `shift`: head widths to the picture's right, up and towards the viewer; as `render/geometry` does it.
     """
-    turned = (vertices - mesh.pivot) @ (rotation * zoom_of(shift[2])).T + mesh.pivot
+    # The head's turn, the weights and the camera are one affine map a vertex: x and y cost three products each.
+    view = camera.rotation.astype(np.float64) * camera.scale
+    turn = rotation * zoom_of(shift[2]) - np.eye(3)
     way = camera.rotation.T.astype(np.float64) @ np.array([shift[0], shift[1], 0.0]) * mesh.face_width
-    moved = vertices + mesh.head_weight[:, None] * (turned + way - vertices) + mesh.body_weight[:, None] * way
-    result: F64 = moved @ camera.rotation.T.astype(np.float64) * camera.scale
-    return result
+    head, both = mesh.head_weight[:, None], (mesh.head_weight + mesh.body_weight)[:, None]
+    start = (both * way - head * (turn @ mesh.pivot)) @ view.T
+    x, y, z = (vertices[..., axis] for axis in range(3))
+    seen = np.empty((2, *x.shape))
+    for axis in (0, 1):
+        a, b, c = (view[axis] + head * (view @ turn)[axis]).T
+        seen[axis] = x * a + y * b + z * c + start[:, axis]
+    return np.moveaxis(seen, 0, -1)
 
 
 def zoom_of(nearer: Any) -> Any:
@@ -153,42 +166,51 @@ def _comb(shapes: F64, *, weights: F64, mesh: Mesh, camera: Camera, faces: I32, 
     part = mesh._replace(
         vertices=mesh.vertices[used], head_weight=mesh.head_weight[used], body_weight=mesh.body_weight[used]
     )
-    values = shapes[:, used]
+    values = np.ascontiguousarray(shapes[:, used].transpose(0, 2, 1))
     # A shape takes its part only where it moves skin itself: a blink must not repair a smile. A vertex that is pinned
     # belongs to the shapes that move its neighbours, else both blinks would share the corner of one eye.
-    own = (values**2).sum(axis=2).T
+    own = (values**2).sum(axis=1).T
     reach = np.full_like(own, 1e-9)
     for corner in faces.T:
         np.maximum.at(reach, corner, own[faces].max(axis=1))
     reach = reach.T
-    share = weights[:, :, None] * reach / np.maximum((weights**2) @ reach, 1e-12)[:, None]
+    whole = np.maximum((weights**2) @ reach, 1e-12)
     active = np.arange(1, len(weights))
-    turns = list(rotations)
+    turns = [(r, _open_at_rest(part, camera=camera, faces=faces, rotation=r)) for r in rotations]
     for _ in range(PASSES):
-        moved = part.vertices + np.tensordot(weights[active], values, axes=1)
-        push, count = np.zeros_like(moved), np.zeros(moved.shape[:2])
+        moved = _mixed(part.vertices, shapes=values, weights=weights[active])
+        push, count = np.zeros(moved.shape), np.zeros(moved.shape[:2])
         # A turn or a mix in which nothing folds any more is left alone until the next look.
-        turns = [r for r in turns if _push_apart(moved, push, count, part=part, camera=camera, faces=faces, rotation=r)]
+        turns = [
+            (rotation, may_fold)
+            for rotation, may_fold in turns
+            if _push_apart(moved, push, count, part=part, camera=camera, faces=may_fold, rotation=rotation)
+        ]
         folded = count.any(axis=1)
         if not folded.any():
             break
         active, push, count = active[folded], push[folded], count[folded]
         # Many mixes are alike (feelings share their brows): what each of them asks for is not done as often.
         alike = np.maximum((count > 0).sum(axis=0) / ALIKE, 1.0)
-        push /= (np.maximum(count, 1.0) * alike)[..., None]
-        values += np.einsum("msv,mvk->svk", share[active], push)
-    shapes[:, used] = values
+        push /= (np.maximum(count, 1.0) * alike * whole[active])[..., None]
+        values += reach[:, None] * np.tensordot(weights[active].T, push, axes=1).transpose(0, 2, 1)
+    shapes[:, used] = values.transpose(0, 2, 1)
+
+
+def _open_at_rest(part: Mesh, *, camera: Camera, faces: I32, rotation: F64) -> I32:
+    """The faces that a turn alone leaves open: the others are the matter of depth and limits."""
+    seen = posed(part.vertices, mesh=part, camera=camera, rotation=rotation)
+    return faces[signed_areas(seen, triangles=faces) > LEAST_PX2]
 
 
 def _push_apart(moved: F64, push: F64, count: F64, *, part: Mesh, camera: Camera, faces: I32, rotation: F64) -> bool:
     """Add to `push` [mixes, V, 3] what the folded triangles of one turn need, in the head frame; False if none."""
     place = posed(moved, mesh=part, camera=camera, rotation=rotation)
-    rest = signed_areas(posed(part.vertices, mesh=part, camera=camera, rotation=rotation), triangles=faces)
     area = signed_areas(place, triangles=faces)
-    mix, face = np.nonzero((area < LEAST_PX2) & (rest > LEAST_PX2))
+    mix, face = np.nonzero(area < LEAST_PX2)
     if not len(mix):
         return False
-    corners = place[mix[:, None], faces[face], :2]
+    corners = place[mix[:, None], faces[face]]
     opposite = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)
     gradient = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1)
     length = np.maximum((gradient**2).sum(axis=(1, 2)), 1e-3)
