@@ -11,7 +11,7 @@ import numpy as np
 
 from visavis.latents import INDEX
 from visavis_runtime.audio.prosody import finish_prosody, start_prosody, step_prosody
-from visavis_runtime.motion.speech import Mouth
+from visavis_runtime.motion.mouth import Mouth
 
 
 class ToyState(NamedTuple):

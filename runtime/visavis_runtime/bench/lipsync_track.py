@@ -19,8 +19,9 @@ from visavis.latents import ARKIT_NAMES, INDEX, NAMES
 from visavis_runtime.audio.features import RATE_HZ, frame_count, mel_power, samples_to_flush, start_features
 from visavis_runtime.audio.level import normalise, start_level
 from visavis_runtime.motion.articulation import curves_of_channels, enforce_closures
+from visavis_runtime.motion.mouth import Mouth
 from visavis_runtime.motion.phones import PHONE_INDEX, VISEME_INDEX, Segment
-from visavis_runtime.motion.speech import Mouth, Speech
+from visavis_runtime.motion.speech import Speech
 from visavis_runtime.motion.targets import targets_of_segments
 from visavis_runtime.reference.lips_score import aperture_and_width
 

@@ -25,7 +25,7 @@ from visavis_runtime.motion.gesture import GestureState, step_many_gestures
 from visavis_runtime.motion.timing import first_row, sample_frames
 
 if TYPE_CHECKING:
-    from visavis_runtime.motion.speech import Mouth
+    from visavis_runtime.motion.mouth import Mouth
 
 _MOUTH = REGIONS.index("mouth")
 

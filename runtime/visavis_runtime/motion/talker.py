@@ -28,7 +28,7 @@ from visavis_runtime.motion.talk import Rows, TalkState, compose_rows, emit_fram
 from visavis_runtime.motion.timing import HOP, ROW_HZ, check_fps, frame_count, last_row, ready_frames
 
 if TYPE_CHECKING:
-    from visavis_runtime.motion.speech import Mouth
+    from visavis_runtime.motion.mouth import Mouth
 
 LEAD_MAX_ROWS = 8
 FPS = 40
