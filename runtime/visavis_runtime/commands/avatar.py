@@ -87,7 +87,7 @@ def run_build(arguments: argparse.Namespace) -> int:
 def run_info(arguments: argparse.Namespace) -> int:
     """Print what an avatar holds and how far it may move."""
     from visavis_runtime.face.avatar import Avatar
-    from visavis_runtime.face.bundle import printable
+    from visavis_runtime.face.entries import printable
 
     avatar = Avatar.load(arguments.avatar)
     limits = avatar.limits

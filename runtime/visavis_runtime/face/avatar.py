@@ -27,16 +27,14 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import VersionError
-from visavis_runtime.face.bundle import (
-    Bundle,
+from visavis_runtime.face.bundle import Bundle, read_bundle, write_bundle
+from visavis_runtime.face.entries import (
     arrays_from_npz,
     json_from_bytes,
     npz_from_arrays,
     picture_from_png,
     png_from_picture,
     printable,
-    read_bundle,
-    write_bundle,
 )
 from visavis_runtime.face.layers.eyes import EYE_ARRAYS, EyeLayer
 from visavis_runtime.face.layers.mouth import MOUTH_ARRAYS, MouthLayer

@@ -14,7 +14,8 @@ from rig_heads import SIZE, drawn_crop
 from visavis.errors import DamageError, VersionError
 from visavis_runtime.face.avatar import ENTRY_NAMES, Avatar
 from visavis_runtime.face.build import assemble
-from visavis_runtime.face.bundle import arrays_from_npz, npz_from_arrays, read_bundle, write_bundle
+from visavis_runtime.face.bundle import read_bundle, write_bundle
+from visavis_runtime.face.entries import arrays_from_npz, npz_from_arrays
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from PIL import Image
 
 from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.face.avatar import ENTRY_NAMES, MESH_ARRAYS, Avatar
-from visavis_runtime.face.bundle import npz_from_arrays, read_bundle
+from visavis_runtime.face.bundle import read_bundle
+from visavis_runtime.face.entries import npz_from_arrays
 from visavis_runtime.serve.gateway.wire import HEAR_OUT_BYTES
 
 pytestmark = pytest.mark.xdist_group("upload")  # one server and one child for all of them
