@@ -13,6 +13,7 @@ import soundfile
 from browser import Browser, browser
 from engine_runs import ENGINES, MODULES, PICTURES, need_node
 from live_stack import LiveStack, live_stack
+from PIL import Image
 
 from visavis.latents import INDEX
 
@@ -323,6 +324,37 @@ def test_nobody_is_there_until_an_avatar_is_made(chrome: Browser, npc_folder: Pa
         (tmp_path / "npc.visavis").write_bytes((npc_folder / "android.visavis").read_bytes())
         chrome.until(f"{LIVE} && ({NOTICE}) === ''")
         assert chrome.js("visavis.face") == "npc"
+
+
+def test_a_picture_of_ones_own_talks_and_is_forgotten(chrome: Browser, root: Path, tmp_path: Path) -> None:
+    picture, text = tmp_path / "Anna Mäi.jpeg", tmp_path / "notes.png"
+    Image.open(root / "samples" / "portraits" / "scholar.png").convert("RGB").save(picture)
+    text.write_text("no picture")
+    folder = tmp_path / "avatars"
+    with live_stack(folder, bridge=("--web",)) as stack:
+        chrome.do("goto", "about:blank")
+        chrome.do("goto", address(stack))
+        assert "Drop a picture" in chrome.until(NOTICE)
+        before = len(chrome.do("faults"))
+        chrome.do("setInputFiles", "#portrait", str(text))
+        chrome.until(f"({NOTICE}).includes('cannot read notes.png')")
+        chrome.do("setInputFiles", "#portrait", str(picture))
+        chrome.until(f"({NOTICE}).includes('being made')")
+        chrome.shot(PICTURES / "web_making.png")
+        chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai'", within_s=60)
+        assert (folder / "anna-mai.visavis").is_file()
+        chrome.do("click", ".line >> nth=0")
+        chrome.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")
+        chrome.shot(PICTURES / "web_yours.png")
+        chrome.do("setInputFiles", "#portrait", str(picture))  # once more: under a name of its own
+        chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai-2'", within_s=60)
+        for left in (["anna-mai"], []):
+            chrome.do("click", ".forget >> nth=-1")
+            chrome.until(f"JSON.stringify(visavis.names) === '{json.dumps(left)}'")
+        assert list(folder.glob("*.visavis")) == []
+        assert "Drop a picture" in chrome.until(NOTICE)
+        assert chrome.do("isDisabled", "#talk")
+        assert chrome.do("faults")[before:] == [], chrome.do("faults")
 
 
 def test_two_tabs_do_not_steer_each_other(page: Browser, stack: LiveStack) -> None:

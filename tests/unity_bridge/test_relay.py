@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from live_server import Running, config
 from unity_bridge.engine import Engine, event_of, is_event, opening, run, say
 
 from visavis import INDEX, Client, MotionFrame
+from visavis.errors import WeightsError
 from visavis_bridge.bridge import Bridge, BridgeConfig
 from visavis_bridge.wire import Codec, Flags, Kind, Message, json_message
+from visavis_runtime.face.build import build_avatar
+from visavis_runtime.face.portrait.picture import read_picture
 
 
 @asynccontextmanager
@@ -144,6 +148,8 @@ def test_a_wish_turns_the_eyes(server: str) -> None:
         (opening(texture_fps="fast"), "OPTION_VALUE"),
         (Message(Kind.OPEN, Codec.JSON, b"[1]", character="guard"), "REQUEST_JSON"),
         (Message(99, character="guard"), "KIND_UNKNOWN"),
+        (Message(Kind.MAKE, Codec.FILE, b"no picture", character="A B"), "AVATAR_NAME"),
+        (Message(Kind.FORGET, character="guard"), "AVATAR_UNKNOWN"),
     ],
 )
 def test_a_refusal_says_why(server: str, request_: Message, reason: str) -> None:
@@ -261,3 +267,35 @@ def test_a_wish_that_nobody_knows_is_answered_and_forgotten(server: str) -> None
             await engine.listen(lambda message: message.kind == Kind.MOTION)
 
     run(work())
+
+
+def test_a_picture_becomes_an_avatar_and_is_forgotten_again(root: Path, tmp_path: Path) -> None:
+    picture = (root / "samples" / "portraits" / "scholar.png").read_bytes()
+
+    async def work(address: str) -> None:
+        async with bridged(address) as (_, engine):
+            refused = await engine.ask(Message(Kind.MAKE, Codec.JPEG, picture, character="me"))
+            assert refused.content()["reason"] == "PICTURE_FORMAT"
+            made = await engine.ask(Message(Kind.MAKE, Codec.FILE, picture, character="me"))
+            assert made.content() == {"name": "me", "size_px": 512, "warnings": made.content()["warnings"]}
+            again = await engine.ask(Message(Kind.MAKE, Codec.FILE, picture, character="me"))
+            assert again.content()["reason"] == "AVATAR_EXISTS"
+            named = (await engine.ask(Message(Kind.AVATARS))).content()["avatars"]
+            assert {one["name"]: one["made"] for one in named} == {"me": True, "owner": False}
+            assert (await engine.ask(opening("guard", avatar="me"))).kind == Kind.OK
+            strange = await engine.ask(Message(Kind.FORGET, character="owner"))
+            assert strange.content()["reason"] == "AVATAR_UNKNOWN"
+            assert (await engine.ask(Message(Kind.FORGET, character="me"))).kind == Kind.OK
+            assert [one["name"] for one in (await engine.ask(Message(Kind.AVATARS))).content()["avatars"]] == ["owner"]
+
+    try:
+        build_avatar(read_picture(root / "samples" / "portraits" / "scholar.png"), size=128).save(
+            tmp_path / "owner.visavis"
+        )
+    except WeightsError as error:
+        pytest.skip(f"the face networks cannot be had: {error}")
+    running = Running(config(avatars=tmp_path))
+    try:
+        run(work(running.address))
+    finally:
+        running.stop()

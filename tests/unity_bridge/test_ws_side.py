@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 import numpy as np
 import pytest
+from live_server import Running, config
 from unity_bridge.engine import event_of, opening, run, say
 from unity_bridge.test_relay import bridged
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from visavis_bridge.wire import Kind, Message, message_of_bytes
-from visavis_bridge.ws_side import MOTION_AHEAD, Reader
+from visavis_bridge.wire import Codec, Kind, Message, message_of_bytes
+from visavis_bridge.ws_side import MAKES_MOST, MOTION_AHEAD, Reader
 
 
 async def heard(page: ClientConnection) -> Message:
@@ -168,5 +170,38 @@ def test_a_reader_keeps_order_and_the_newest_picture() -> None:
         assert not reader.put(b"last")
         got = [await reader.get() for _ in range(MOTION_AHEAD + 1)]
         assert (got[0], got[-2], got[-1]) == (b"1", b"last", b"new")
+
+    run(work())
+
+
+def test_an_avatar_that_is_made_holds_up_nothing(root: Path, tmp_path: Path) -> None:
+    picture = (root / "samples" / "portraits" / "guard.png").read_bytes()
+
+    async def work(address: str) -> None:
+        async with bridged(address) as (bridge, _), connect(f"ws://127.0.0.1:{bridge.ports[3]}/?topic=-") as page:
+            for request in (
+                Message(Kind.MAKE, Codec.FILE, picture, sequence=1, character="me"),
+                Message(Kind.STATE, sequence=2),
+            ):
+                await page.send(request.header() + request.payload)
+            assert [(await heard(page)).sequence for _ in range(2)] == [2, 1]
+
+    running = Running(config(avatars=tmp_path))
+    try:
+        run(work(running.address))
+    finally:
+        running.stop()
+
+
+def test_only_so_many_avatars_are_made_at_a_time(server: str) -> None:
+    async def work() -> None:
+        async with bridged(server) as (bridge, _), connect(f"ws://127.0.0.1:{bridge.ports[3]}/?topic=-") as page:
+            for number in range(2 * MAKES_MOST):
+                request = Message(Kind.MAKE, Codec.FILE, bytes(1 << 20), sequence=number, character=f"me{number}")
+                await page.send(request.header() + request.payload)
+            answers = [await heard(page) for _ in range(2 * MAKES_MOST)]
+            assert {one.kind for one in answers} == {Kind.ERROR}
+            assert any(one.content()["reason"] == "BUSY" for one in answers)
+            assert any(one.content()["reason"] != "BUSY" for one in answers)
 
     run(work())

@@ -71,6 +71,7 @@ def messages() -> dict[str, Message]:
         "open": json_message(
             Kind.OPEN, {"avatar": "guard", "textures": "rgba", "seed": 3}, sequence=5, character="guard"
         ),
+        "make": Message(Kind.MAKE, Codec.FILE, JPEG, sequence=6, character="guard-2"),
         "ok": Message(Kind.OK, sequence=1, line=7, character="guard"),
         "error": error_message(
             MissingError("No character 'guard' is open.", reason="CHARACTER_UNKNOWN"), sequence=6, character="guard"

@@ -45,11 +45,13 @@ class Relay:
         self._client = client
         self._sinks = sinks
         self._characters: dict[str, Character] = {}
+        self._made: set[str] = set()  # avatars that engines had made here, and may have forgotten
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._requests: dict[int, Callable[[Message, Tell], Awaitable[Message]]] = {
             Kind.SAY: self._say, Kind.AUDIO: self._audio, Kind.INTERRUPT: self._interrupt,
             Kind.CONTROL: self._control, Kind.AVATARS: self._avatars, Kind.OPEN: self._open,
-            Kind.CLOSE: self._close, Kind.STATE: self._state,
+            Kind.CLOSE: self._close, Kind.STATE: self._state, Kind.MAKE: self._make,
+            Kind.FORGET: self._forget,
         }  # fmt: skip
 
     async def run(self) -> None:
@@ -163,7 +165,30 @@ class Relay:
 
     async def _avatars(self, request: Message, tell: Tell) -> Message:
         avatars = await self._client.list_avatars()
-        return _ok(request, {"avatars": [{"name": one.name, "size_px": one.size_px} for one in avatars]})
+        told = [{"name": one.name, "size_px": one.size_px, "made": one.name in self._made} for one in avatars]
+        return _ok(request, {"avatars": told})
+
+    async def _make(self, request: Message, tell: Tell) -> Message:
+        """An avatar of a picture, which takes the server seconds; an avatar of that name stays as it is."""
+        if request.codec != Codec.FILE:
+            raise InputError(
+                f"The picture has the codec {request.codec}; send {Codec.FILE} (a PNG, JPEG or WebP file).",
+                reason="PICTURE_FORMAT",
+            )
+        made = await self._client.create_avatar(request.payload, name=request.character)
+        self._made.add(made.name)
+        return _ok(request, {"name": made.name, "size_px": made.size_px, "warnings": list(made.warnings)})
+
+    async def _forget(self, request: Message, tell: Tell) -> Message:
+        """The avatars of the server's owner are not ours to delete."""
+        if request.character not in self._made:
+            raise MissingError(
+                f"This bridge has made no avatar {request.character!r}: delete it in the server's folder of avatars.",
+                reason="AVATAR_UNKNOWN",
+            )
+        await self._client.delete_avatar(request.character)
+        self._made.discard(request.character)
+        return _ok(request)
 
     async def _open(self, request: Message, tell: Tell) -> Message:
         """Begin a character, or another one of this name if what is given differs from what it is."""

@@ -43,6 +43,8 @@ class Kind(IntEnum):
     OPEN = 21
     CLOSE = 22
     STATE = 23
+    MAKE = 24
+    FORGET = 25
     OK = 32
     ERROR = 33
 
@@ -56,6 +58,8 @@ class Codec(IntEnum):
     RGBA = 3
     JPEG = 4
     PCM_S16 = 5
+    FILE = 6
+    """Of MAKE: a picture as it lies on a disk (PNG, JPEG, WebP)."""
 
 
 class Flags(IntFlag):

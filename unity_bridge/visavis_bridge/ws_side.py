@@ -22,15 +22,18 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from visavis.errors import InputError, VisavisError
+from visavis.errors import InputError, LimitError, VisavisError
 from visavis_bridge.character import Character
 from visavis_bridge.messages import topic_of
 from visavis_bridge.page import Page
 from visavis_bridge.relay import Relay, error_message
+from visavis_bridge.spoken import Tell
 from visavis_bridge.wire import MESSAGE_BYTES, Kind, Message, message_of_bytes
 
 MOTION_AHEAD = 4_000
 CONNECTIONS_MOST = 100
+MAKES_MOST = 4
+"""Avatars that one connection has made at a time."""
 LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 TRY_LATER = 1013
 OPEN_S = 30.0
@@ -142,22 +145,25 @@ class WebSocketSide:
         asked = parse_qs(connection.request.path.partition("?")[2])
         reader = Reader(asked.get("topic", [""]), owns="own" in asked)
         self._readers.add(reader)
-        writing = asyncio.create_task(_write(connection, reader))
+        beside = {asyncio.create_task(_write(connection, reader))}
         try:
             async for data in connection:
-                await self._hear(data, reader=reader)
+                await self._hear(data, reader=reader, beside=beside)
         except ConnectionClosed:
             pass
         finally:
             self._readers.discard(reader)
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             for character in [character for character, owner in self._owners.items() if owner is reader]:
                 del self._owners[character]
                 if self._relay.find(character.name) is character:  # not another one that began under its name since
                     await self._relay.close(character.name)
 
-    async def _hear(self, data: str | bytes, *, reader: Reader) -> None:
+    async def _hear(self, data: str | bytes, *, reader: Reader, beside: set[asyncio.Task[None]]) -> None:
+        """Answer one request before the next is read; `beside` takes those that last seconds."""
+
         def tell(message: Message) -> None:
             reader.put(message.header() + message.payload)
 
@@ -168,11 +174,22 @@ class WebSocketSide:
             if error.reason == "WIRE_VERSION":
                 tell(error_message(error))
             return
+        if request.kind == Kind.MAKE:
+            if len(beside) > MAKES_MOST:
+                tell(error_message(_busy(), character=request.character, sequence=request.sequence))
+                return
+            making = asyncio.create_task(self._make(request, tell))
+            beside.add(making)
+            making.add_done_callback(beside.discard)
+            return
         before = self._relay.find(request.character)
         answer = await self._relay.answer(request, tell=tell)
         if reader.owns and request.kind == Kind.OPEN and answer.kind == Kind.OK:
             self._claim(request.character, reader=reader, before=before)
         tell(answer)
+
+    async def _make(self, request: Message, tell: Tell) -> None:
+        tell(await self._relay.answer(request, tell=tell))
 
     def _claim(self, name: str, *, reader: Reader, before: Character | None) -> None:
         """The character ends with this reader, unless somebody else began it: `before` stood under its name."""
@@ -186,3 +203,7 @@ async def _write(connection: ServerConnection, reader: Reader) -> None:
     with suppress(ConnectionClosed):
         while True:
             await connection.send(await reader.get())
+
+
+def _busy() -> LimitError:
+    return LimitError(f"{MAKES_MOST} avatars are being made for this connection: wait for one.", reason="BUSY")

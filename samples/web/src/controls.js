@@ -1,7 +1,9 @@
 // What one can press, slide and read: calls `does.NAME(...)` for each, and shows what the page tells it. Everything is a
 // plain form element, so that the keyboard and a screen reader come for free. What it does not do: no connection.
 
+import { Faces } from "./faces.js";
 import { hearFiles, hearPointer, hearTalk } from "./gestures.js";
+import { radios } from "./radios.js";
 import { EMOTIONS } from "./vocabulary.js";
 
 const NEUTRAL = "neutral";
@@ -9,14 +11,17 @@ const WISH_MS = 80; // at most one wish in this time: the face eases for 300 ms 
 const RAD = Math.PI / 180;
 const $ = (id) => document.getElementById(id);
 
-// does: choose(face), sayLine(line), sayFile(file), talk(), hush(), interrupt(), wish({gaze, distance, emotion}), view(name)
+// does: choose(face), forget(face), sayLine(line), take(file), talk(), hush(), interrupt(), view(name),
+// wish({gaze, distance, emotion})
 export class Controls {
   #does;
+  #faces;
   #wishes = {};
   #timer = 0;
 
   constructor(does) {
     this.#does = does;
+    this.#faces = new Faces($("faces").querySelector("div"), does);
     radios($("feels").querySelector("div"), "feels", [NEUTRAL, ...EMOTIONS], NEUTRAL);
     $("feels").addEventListener("input", () => this.#wish({ emotion: this.#emotion() }));
     $("distance").oninput = () => this.#wish({ distance: this.#distance() });
@@ -27,7 +32,8 @@ export class Controls {
     $("dismiss").onclick = () => this.clearTrouble();
     window.addEventListener("keydown", ({ key }) => key === "Escape" && this.#escape());
     hearPointer($("stage"), (yaw, pitch) => $("follow").checked && this.#look(yaw, pitch));
-    hearFiles({ button: $("own"), input: $("file"), sign: $("drop") }, (file) => does.sayFile(file));
+    const pickers = [[$("own"), $("file")], [$("mine"), $("portrait")]];
+    hearFiles(pickers, { sign: $("drop"), take: (file) => does.take(file) });
     hearTalk($("talk"), { begin: () => $("talk").disabled || does.talk(), end: () => does.hush() });
   }
 
@@ -50,25 +56,25 @@ export class Controls {
     $("notice").hidden = false;
   }
 
+  // Whether something was told that the visitor has not closed yet.
+  get told() {
+    return !$("notice").hidden && !$("dismiss").hidden;
+  }
+
   clearTrouble() {
     $("notice").hidden = true;
   }
 
-  // Everybody who can be chosen, by name.
-  faces(names, chosen) {
-    const box = $("faces").querySelector("div");
-    if ([...box.querySelectorAll("input")].map(({ value }) => value).join() !== names.join()) {
-      radios(box, "face", names, chosen, (name) => portrait(name));
-      for (const radio of box.querySelectorAll("input")) radio.onchange = () => this.#does.choose(radio.value);
-    }
-    for (const radio of box.querySelectorAll("input")) radio.checked = radio.value === chosen;
-    $("faces").hidden = names.length === 0;
+  // Everybody who can be chosen: [{name, made}].
+  faces(avatars, chosen) {
+    this.#faces.show(avatars, chosen);
+    $("faces").hidden = false;
   }
 
   // Whose face is on the stage, or will be.
   chosen(face) {
     for (const id of ["head", "picture"]) $(id).setAttribute("aria-label", `The face of ${face}`);
-    for (const radio of document.getElementsByName("face")) radio.checked = radio.value === face;
+    this.#faces.chosen(face);
     const backdrop = $("backdrop");
     if (backdrop.dataset.face === face) return;
     backdrop.dataset.face = face;
@@ -166,27 +172,11 @@ export class Controls {
   }
 
   #escape() {
-    if (!$("notice").hidden && !$("dismiss").hidden) this.clearTrouble();
+    if (this.told) this.clearTrouble();
     else this.#does.interrupt();
   }
 }
 
-// A group of radio buttons, one per name, each with what `before` gives for it.
-function radios(box, group, names, chosen, before = () => "") {
-  const labels = names.map((name) => {
-    const [label, input, text] = ["label", "input", "span"].map((tag) => document.createElement(tag));
-    Object.assign(input, { type: "radio", name: group, value: name, checked: name === chosen });
-    text.textContent = name;
-    label.append(input, before(name), text);
-    return label;
-  });
-  box.replaceChildren(...labels);
-}
-
 function firstSentence(text) {
   return text.match(/^.*?[.!?](?=\s|$)/)?.[0] ?? text;
-}
-
-function portrait(name) {
-  return Object.assign(document.createElement("img"), { src: `avatars/${name}.png`, alt: "", draggable: false });
 }

@@ -14,13 +14,16 @@ export function hearPointer(stage, look) {
   document.documentElement.addEventListener("pointerleave", () => look(0, 0));
 }
 
-// `take(file)`: chosen with the button, or dropped anywhere; `sign` is shown while one hovers over the page.
-export function hearFiles({ button, input, sign }, take) {
-  button.onclick = () => input.click();
-  input.onchange = () => {
-    if (input.files[0]) take(input.files[0]);
-    input.value = ""; // the same file once more is a change too
-  };
+// `take(file)`: chosen with a [button, input] of `pickers`, or dropped anywhere; `sign` is shown while one hovers over
+// the page.
+export function hearFiles(pickers, { sign, take }) {
+  for (const [button, input] of pickers) {
+    button.onclick = () => input.click();
+    input.onchange = () => {
+      if (input.files[0]) take(input.files[0]);
+      input.value = ""; // the same file once more is a change too
+    };
+  }
   const show = (is) => (event) => {
     event.preventDefault();
     sign.hidden = !is;
@@ -30,7 +33,7 @@ export function hearFiles({ button, input, sign }, take) {
   window.addEventListener("drop", (event) => {
     show(false)(event);
     const [file] = event.dataTransfer.files;
-    if (file && !button.disabled) take(file);
+    if (file) take(file);
   });
 }
 

@@ -47,14 +47,15 @@ export class Link {
   }
 
   // Send a request; gives the answer's line and content. fields: {character, line, rate_hz, flags}.
-  // Rejects with a Refusal.
-  ask(kind, fields = {}, { content, pcm } = {}) {
+  // Rejects with a Refusal, also when no answer comes for `within_s`.
+  ask(kind, fields = {}, { content, pcm, file, within_s = ANSWER_S } = {}) {
     const sequence = ++this.#count;
     const body = content ? { codec: CODEC.JSON, payload: payloadOf(content) } : {};
     if (pcm) Object.assign(body, { codec: CODEC.PCM_S16, payload: pcm });
+    if (file) Object.assign(body, { codec: CODEC.FILE, payload: file });
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) return reject(gone());
-      const timer = setTimeout(() => this.#settle(sequence)?.reject(silent()), ANSWER_S * 1000);
+      const timer = setTimeout(() => this.#settle(sequence)?.reject(silent(within_s)), within_s * 1000);
       this.#asked.set(sequence, { resolve, reject, timer });
       this.#socket.send(bytesOf({ kind, sequence, ...fields, ...body }));
     });
@@ -86,6 +87,6 @@ function gone() {
   return new Refusal({ reason: "BRIDGE_GONE", message: "The bridge cannot be reached.", retryable: true });
 }
 
-function silent() {
-  return new Refusal({ reason: "BRIDGE_SILENT", message: `No answer came within ${ANSWER_S} s.`, retryable: true });
+function silent(within_s) {
+  return new Refusal({ reason: "BRIDGE_SILENT", message: `No answer came within ${within_s} s.`, retryable: true });
 }

@@ -5,8 +5,12 @@ import { Controls } from "./controls.js";
 import { Head } from "./head.js";
 import { Microphone } from "./microphone.js";
 import { Picture } from "./picture.js";
+import { freeName, portraitOf } from "./portrait.js";
 import { Talker } from "./talker.js";
-import { awayOf, MICROPHONE_READY, microphoneTrouble, SOUND_ASLEEP, soundTrouble, troubleOf } from "./trouble.js";
+import {
+  awayOf, faceTrouble, MAKING, MICROPHONE_READY, microphoneTrouble, pictureTrouble, SOUND_ASLEEP, soundTrouble, troubleOf,
+  warned,
+} from "./trouble.js";
 
 const AGAIN_MS = 1500;
 const LONGEST_S = 600;
@@ -15,8 +19,9 @@ const HOST = "innkeeper"; // who greets a visitor, if there
 class Page {
   controls = new Controls({
     choose: (face) => this.choose(face),
+    forget: (face) => this.attempt(() => this.forget(face)),
     sayLine: (line) => this.sayLine(line),
-    sayFile: (file) => this.sayFile(file),
+    take: (file) => this.take(file),
     talk: () => this.talk(),
     hush: () => this.hush(),
     interrupt: () => this.talker.live && this.attempt(() => this.talker.interrupt()),
@@ -39,6 +44,8 @@ class Page {
   head = null;
   view = "head";
   face = null; // the name of the chosen avatar
+  names = []; // of everybody who is there
+  making = false; // whether a picture is on its way
   was = "connecting";
   sounds = new Map(); // name of a line -> AudioBuffer
   held = null; // the line of the microphone while it is heard
@@ -77,12 +84,13 @@ class Page {
   async meet() {
     clearTimeout(this.again);
     try {
-      const names = await this.talker.avatars();
+      const avatars = await this.talker.avatars();
+      const names = (this.names = avatars.map(({ name }) => name));
       const wanted = [this.face, decodeURIComponent(location.hash.slice(1)), HOST, ...names];
       this.face = wanted.find((name) => names.includes(name)) ?? null;
-      this.controls.faces(names, this.face);
+      this.controls.faces(avatars, this.face);
       if (this.face) return await this.open();
-      this.controls.trouble(awayOf({ reason: "NO_AVATAR" }));
+      if (!this.making && !this.controls.told) this.state("away", { reason: "NO_AVATAR" });
     } catch (error) {
       if (error.reason === "BRIDGE_GONE") return; // the link comes back and calls again
       this.state("away", error);
@@ -94,6 +102,44 @@ class Page {
     this.face = face;
     history.replaceState(null, "", `#${face}`);
     this.attempt(() => this.open());
+  }
+
+  // A picture becomes a face, anything else is said.
+  take(file) {
+    if (file.type.startsWith("image/")) return this.make(file);
+    return this.talker.live && this.sayFile(file);
+  }
+
+  // Some seconds at the server, in which the page goes on.
+  async make(file) {
+    if (this.making) return;
+    this.making = true;
+    try {
+      const picture = await portraitOf(file).catch(() => null);
+      if (!picture) return this.controls.trouble(pictureTrouble(file.name));
+      this.controls.trouble(MAKING);
+      const { name, warnings } = await this.talker.make(freeName(file.name, this.names), picture);
+      this.controls.clearTrouble();
+      if (warnings.length) this.controls.trouble(warned(warnings));
+      await this.become(name);
+    } catch (error) {
+      if (error.reason !== "BRIDGE_GONE") this.controls.trouble(faceTrouble(error));
+    } finally {
+      this.making = false;
+    }
+  }
+
+  async forget(face) {
+    if (this.face === face) await this.talker.close();
+    await this.talker.forget(face);
+    await this.become(this.face === face ? null : this.face);
+  }
+
+  // Look who is there now, and be this one of them.
+  become(face) {
+    this.face = face;
+    history.replaceState(null, "", face ? `#${face}` : location.pathname);
+    return this.meet();
   }
 
   show(view) {

@@ -9,6 +9,7 @@ import { piecesOf, Sound } from "./sound.js";
 import { FLAG, KIND } from "./vocabulary.js";
 
 const OPTIONS = { motion_fps: 60, texture_fps: 30, texture_size_px: 512, jpeg_quality: 88 };
+const MAKE_S = 90; // a busy server has others to make first
 const seconds = () => performance.now() / 1000;
 
 // tells: connected(), state(name, why), facts({generated, latency_ms, answer_ms}), saying(line | null), picture(message)
@@ -32,10 +33,19 @@ export class Talker {
     });
   }
 
-  // The names of the server's avatars. Rejects with a Refusal, as all that asks.
+  // The server's avatars: [{name, size_px, made}]. Rejects with a Refusal, as all that asks.
   async avatars() {
-    const { avatars } = await this.link.ask(KIND.AVATARS);
-    return avatars.map(({ name }) => name);
+    return (await this.link.ask(KIND.AVATARS)).avatars;
+  }
+
+  // Have an avatar made of a picture file (Uint8Array): {name, size_px, warnings}. What is said goes on meanwhile.
+  make(name, picture) {
+    return this.link.ask(KIND.MAKE, { character: name }, { file: picture, within_s: MAKE_S });
+  }
+
+  // Delete an avatar that was made so.
+  forget(name) {
+    return this.link.ask(KIND.FORGET, { character: name });
   }
 
   // Be this avatar, with `wishes` from the first moment.
@@ -48,6 +58,13 @@ export class Talker {
     this.sound.needsPictures = pictures;
     this.#take(state);
     await this.wish(wishes);
+  }
+
+  // Be nobody.
+  async close() {
+    this.silence();
+    await this.link.ask(KIND.CLOSE, { character: this.character });
+    this.live = false;
   }
 
   // gaze, distance, emotion: the face eases into it.

@@ -14,7 +14,7 @@ const ABOUT = {
   WARMING_UP: { title: "The server is warming up", text: "That takes a few seconds. This page goes on by itself." },
   NO_AVATAR: {
     title: "Nobody is here yet",
-    text: "Make an avatar from a portrait, into the folder that the server named when it started. It appears here.",
+    text: "Drop a picture of a face on this page, or make an avatar into the folder that the server named when it started.",
     command: "visavis avatar build portrait.png -o FOLDER/npc.visavis",
   },
 };
@@ -23,6 +23,29 @@ const SAME = { SERVER_SILENT: "SERVER_MISSING", BROKEN: "SERVER_MISSING", GOODBY
 // What keeps the face away, {reason, message}: it goes by itself when it is over.
 export function awayOf({ reason = "", message = "" }) {
   return { title: "The face is away", text: message, ...ABOUT[SAME[reason] ?? reason], lasts: true };
+}
+
+export const MAKING = {
+  title: "This face is being made",
+  text: "That takes some seconds. It stays with this page's server until you forget it.",
+  lasts: true,
+};
+
+// A picture that this browser cannot read.
+export function pictureTrouble(file) {
+  return { title: "This is no picture", text: `This browser cannot read ${file}. Take a PNG, JPEG or WebP file.` };
+}
+
+// A picture that the server refused: a Refusal.
+export function faceTrouble({ reason, message }) {
+  const several = reason === "FACE_AMBIGUOUS";
+  const text = several ? "There are several faces in this picture: cut out the one that you want." : message;
+  return { title: "This picture cannot talk", text };
+}
+
+// A face that was made, though something of it will not look well.
+export function warned(sentences) {
+  return { title: "It talks, but", text: sentences.join(" ") };
 }
 
 // What was refused, a Refusal or an Error.

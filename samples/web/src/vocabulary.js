@@ -10,8 +10,8 @@ export const NO_LINE = -1;
 export const SAMPLE_RATE_HZ = 16000;
 export const LOOK_YAW_RAD = 0.5235987755982988;
 export const LOOK_PITCH_RAD = 0.4363323129985824;
-export const KIND = {"MOTION": 1, "TEXTURE": 2, "NAMES": 3, "EVENT": 4, "SAY": 16, "AUDIO": 17, "INTERRUPT": 18, "CONTROL": 19, "AVATARS": 20, "OPEN": 21, "CLOSE": 22, "STATE": 23, "OK": 32, "ERROR": 33};
-export const CODEC = {"EMPTY": 0, "FLOAT32": 1, "JSON": 2, "RGBA": 3, "JPEG": 4, "PCM_S16": 5};
+export const KIND = {"MOTION": 1, "TEXTURE": 2, "NAMES": 3, "EVENT": 4, "SAY": 16, "AUDIO": 17, "INTERRUPT": 18, "CONTROL": 19, "AVATARS": 20, "OPEN": 21, "CLOSE": 22, "STATE": 23, "MAKE": 24, "FORGET": 25, "OK": 32, "ERROR": 33};
+export const CODEC = {"EMPTY": 0, "FLOAT32": 1, "JSON": 2, "RGBA": 3, "JPEG": 4, "PCM_S16": 5, "FILE": 6};
 export const FLAG = {"ROWS_FROM_TOP": 1, "LAST": 2};
 export const NAMES = [
   "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft",

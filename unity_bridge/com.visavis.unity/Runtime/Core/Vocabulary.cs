@@ -15,6 +15,8 @@ namespace Visavis
         Open = 21,
         Close = 22,
         State = 23,
+        Make = 24,
+        Forget = 25,
         Ok = 32,
         Error = 33,
     }
@@ -27,6 +29,7 @@ namespace Visavis
         Rgba = 3,
         Jpeg = 4,
         PcmS16 = 5,
+        File = 6,
     }
 
     public enum Flag : byte
