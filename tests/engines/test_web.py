@@ -19,6 +19,8 @@ from visavis.latents import INDEX
 
 FRAME = 400
 """25 ms in samples."""
+ORIENTATION = 0x0112
+"""Tag of EXIF."""
 SETTLED_S = 0.2
 """The follower eases for 0.12 s into another source."""
 PROBES = (ENGINES / "web" / "probes.js").read_text(encoding="utf-8")
@@ -328,7 +330,9 @@ def test_nobody_is_there_until_an_avatar_is_made(chrome: Browser, npc_folder: Pa
 
 def test_a_picture_of_ones_own_talks_and_is_forgotten(chrome: Browser, root: Path, tmp_path: Path) -> None:
     picture, text = tmp_path / "Anna Mäi.jpeg", tmp_path / "notes.png"
-    Image.open(root / "samples" / "portraits" / "scholar.png").convert("RGB").save(picture)
+    lying, exif = Image.open(root / "samples" / "portraits" / "scholar.png").convert("RGB"), Image.Exif()
+    exif[ORIENTATION] = 6  # as telephones write it: to be turned a quarter to the right
+    lying.transpose(Image.Transpose.ROTATE_90).save(picture, exif=exif)
     text.write_text("no picture")
     folder = tmp_path / "avatars"
     with live_stack(folder, bridge=("--web",)) as stack:
