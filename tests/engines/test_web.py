@@ -347,9 +347,12 @@ def test_a_picture_of_ones_own_talks_and_is_forgotten(chrome: Browser, root: Pat
         chrome.shot(PICTURES / "web_making.png")
         chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai'", within_s=60)
         assert (folder / "anna-mai.visavis").is_file()
+        chrome.until("visavis.view === 'picture' && visavis.picture.shown")
         chrome.do("click", ".line >> nth=0")
         chrome.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")
         chrome.shot(PICTURES / "web_yours.png")
+        chrome.do("check", "[name=view][value=head]", {"force": True})
+        chrome.until(LIVE)
         chrome.do("setInputFiles", "#portrait", str(picture))  # once more: under a name of its own
         chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai-2'", within_s=60)
         for left in (["anna-mai"], []):

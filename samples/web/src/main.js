@@ -121,6 +121,8 @@ class Page {
       const { name, warnings } = await this.talker.make(freeName(file.name, this.names), picture);
       this.controls.clearTrouble();
       if (warnings.length) this.controls.trouble(warned(warnings));
+      this.view = "picture"; // whoever gives a picture wants to see it move
+      this.controls.view(this.view);
       await this.become(name);
     } catch (error) {
       if (error.reason !== "BRIDGE_GONE") this.controls.trouble(faceTrouble(error));
