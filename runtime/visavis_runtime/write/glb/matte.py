@@ -2,8 +2,8 @@
 
 In our own frames a scrap of a lively wall that the matte took for hair stays where it was and is hardly seen. Before a
 plain ground it is the first thing that one sees. So beside a lively wall only what hangs together with the sure person
-is kept, and its rim gets the person's own colours; before a plain wall, where hair can be told from it, all stays as
-it is. It finds no hair: that is `face/layers/matting`.
+is kept; before a plain wall, where hair can be told from it, all stays. What is not sure gets the person's own colours:
+the wall's would shine. It finds no hair: that is `face/layers/matting`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def free_of_wall(avatar: Avatar, texture: U8) -> U8:
     kept = np.clip((RIM_PX + FADE_PX - away / scale) / FADE_PX, 0, 1)
     cleared = matte * (1 - lively * (1 - kept)) * _joined(matte, person=away <= 0)
     own = push_pull(texture[..., :3], weight=(away <= 0).astype(np.float32))
-    stain = (lively * np.clip(away / scale, 0, 1))[..., None]
+    stain = np.clip(away / scale, 0, 1)[..., None]
     colour = texture[..., :3] + (own - texture[..., :3]) * stain
     return np.dstack([np.rint(np.clip(colour, 0, 255)), np.rint(cleared * 255)]).astype(np.uint8)
 

@@ -8,6 +8,9 @@ fixed to the skull; lower row and tongue follow the jaw by shapes of the same na
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -36,8 +39,8 @@ BULGE_CM, FLANK_CM, THICK_CM = 0.10, 0.14, 0.30
 HEIGHTS = (0.0, 0.05, 0.2, 0.45, 0.75, 1.0)
 """Rows of a tooth's front from its biting edge to the gum's far side."""
 GUM_TOP_CM = 1.2
-LIP_SHADOW = 0.2
-"""Light that the gum's side of a row lacks."""
+LIP_SHADOW = 0.5
+"""Light that the gum's side of a row lacks: the lip's shadow, which no unlit engine casts."""
 INSET_CM = 0.03
 """Texture coordinates keep so far inside the painted edge of a tooth."""
 LOWER_BEHIND = 1.25
@@ -54,8 +57,14 @@ TONGUE_OUT = (
 teeth, against the middle of the lips."""
 ROW_DETAIL = 4.0
 """Output px per picture px that the rows of teeth are asked for: all that they have."""
-RIM_BACK_CM, RIM_IN_CM = 0.22, 0.03
-"""Behind their edge the lips go on and overlap, so that a narrow slit shows lip and not teeth."""
+RIM_BACK_CM, RIM_IN_CM, RIM = 0.22, 0.08, 0.3
+"""Behind their edge the lips go on and overlap, so that a narrow slit shows lip and not teeth, and a wide one the lips'
+round; RIM is the depth of that in the lining."""
+LIP_EDGE = 0.8
+"""Light on the edge of the lips, of that on their red."""
+LINING_FROM, LINING_TO = 0.44, 0.56
+"""Part of its picture that the lining shows: little, for the round of the lips is a pixel wide on a screen, and a
+picture that shrinks more than four times would be mixed with what lies beside it."""
 WALL_BEHIND_CM, NEAR_CM = 0.45, 1.1
 """The wall of the mouth lies so far behind the deepest skin within the second way."""
 SLICES, SPOKES = 15, 12
@@ -73,13 +82,26 @@ def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
         name: _row_picture(row, dark, upper=name == "upper")
         for name, row in (("upper", scene.upper), ("lower", scene.lower))
     }
-    along = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None]
-    near, far = 0.6 * scene.tones[LINE] + 0.2 * lips, scene.tones[CAVITY] * np.float32(0.62)
-    out["inside"] = np.repeat(near + (far - near) * np.minimum(along * 1.2, 1) ** 0.8, 16, axis=0)
+    rim, far = 0.25 * scene.tones[LINE] + 0.45 * lips, scene.tones[CAVITY] * np.float32(0.62)
+    along = np.linspace(0, 1, 64, dtype=np.float32)
+    inside = _between(along, ((LINING_FROM, LIP_EDGE * lips), (_lining(RIM), rim), (_lining(0.8), far)))
+    out["inside"] = np.repeat(inside[None], 16, axis=0)
+    along = along[None, :, None]
     across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
     groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
     out["tongue"] = scene.tones[TONGUE] * (0.34 + 0.56 * along) * groove
     return out
+
+
+def _between(at: Float, knots: Sequence[tuple[float, Float]]) -> Float:
+    """[n, 3]: colours at places 0..1 between knots (place, colour [3])."""
+    places, colours = [place for place, _ in knots], np.stack([colour for _, colour in knots])
+    return np.stack([np.interp(at, places, colours[:, k]) for k in range(3)], axis=1).astype(np.float32)
+
+
+def _lining(depth: Any) -> Any:
+    """Place 0..1 in the picture of the lining of a depth 0..1 between lips and throat."""
+    return LINING_FROM + (LINING_TO - LINING_FROM) * depth
 
 
 def tone_of_lips(skin: Skin, texture: npt.NDArray[np.uint8]) -> Float:
@@ -94,7 +116,7 @@ def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
     colour = row[..., :3] + dark * (1 - row[..., 3:])
     x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
     y = np.linspace(0, 1, row.shape[0], dtype=np.float32)[:, None, None]
-    colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y))
+    colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y) ** 1.5)
     return np.asarray(colour * (1.0 - 0.7 * np.abs(x[None, :, None]) ** 1.5), np.float32)
 
 
@@ -210,7 +232,7 @@ def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:
     wall_way[JAW_SHAPES] = 0.25 * lips[JAW_SHAPES] + 0.75 * chin[JAW_SHAPES]
     shapes = [lips, lips, wall_way, 0.8 * chin, 0.5 * chin[:, len(INNER_UPPER) + 4][:, None]]
     points = np.concatenate([edge, rim, wall, deep, throat]).astype(np.float32)
-    depth = np.r_[np.repeat([0.0, 0.3, 0.65, 0.95], len(loop)), 1.0]
+    depth = _lining(np.r_[np.repeat([0.0, RIM, 0.65, 0.95], len(loop)), 1.0])
     return Lining(
         points=points,
         uv=layout.cells["inside"].uv(depth, np.full(len(depth), 0.5), side=layout.side),

@@ -45,3 +45,11 @@ def test_the_person_is_whole(drawn: Avatar) -> None:
     sure = drawn.texture[..., 3] >= 250
     out = free_of_wall(drawn, drawn.texture)
     assert (out[sure] == drawn.texture[sure]).mean() > 0.98
+
+
+def test_thin_hair_has_the_colour_of_the_person_and_not_of_the_wall(drawn: Avatar) -> None:
+    avatar, place = _with(drawn, lively=False, strand=True)
+    texture = avatar.texture.copy()
+    texture[(*place, slice(0, 3))] = (0, 255, 0)
+    green = free_of_wall(avatar, texture)[place][:, :10, :3].astype(int)
+    assert (green[..., 1] - green[..., 0]).max() < 60

@@ -10,7 +10,7 @@ from visavis_runtime.render.mouth import BEHIND_LIPS_CM, JAW_TEETH
 from visavis_runtime.render.mouth_scene import CHIN
 from visavis_runtime.render.teeth import LOWER_ROW, UPPER_ROW
 from visavis_runtime.write.glb.head import Head
-from visavis_runtime.write.glb.mouth import scene_of_mouth
+from visavis_runtime.write.glb.mouth import LIP_EDGE, mouth_pictures, scene_of_mouth
 from visavis_runtime.write.glb.skin import head_texture, skin_from_avatar
 
 JAW = {"jawForward", "jawLeft", "jawRight", "jawOpen"}
@@ -68,6 +68,15 @@ def test_the_lining_begins_at_the_lips_and_follows_them(head: Head, drawn: Avata
     lips = [308, 415, 310, 311, 312, 13, 82, 81, 80, 191, 78, 95, 88, 178, 87, 14, 317, 402, 318, 324]
     np.testing.assert_array_equal(head.points[ring], head.points[lips])
     np.testing.assert_array_equal(head.shapes[:, ring], head.shapes[:, lips])
+
+
+def test_the_lining_goes_from_the_red_of_the_lips_into_the_dark(drawn: Avatar) -> None:
+    lips = np.array([190.0, 60.0, 80.0], np.float32)
+    inside = mouth_pictures(scene_of_mouth(drawn), lips=lips)["inside"][0]
+    assert np.abs(inside[: len(inside) // 3] - LIP_EDGE * lips).max() < 1
+    light = inside.mean(axis=1)
+    assert (np.diff(light) <= 1e-3).all()
+    assert light[-1] < 0.35 * light[0]
 
 
 def test_no_wall_of_the_mouth_comes_through_the_skin(head: Head, drawn: Avatar) -> None:
