@@ -10,7 +10,7 @@ mouth.
     +-----+-----+--------+-------+
     | eye | eye | upper  | lower |   1/8 of the side high
     | R   | L   +--------+-------+
-    |     |     | inside | tongue|
+    |     |     | inside | t|l|l |   tongue, lashes R and L
     +-----+-----+--------+-------+
 """
 
@@ -97,7 +97,9 @@ def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0) -> Layout:
         "upper": Cell(2 * strip, top, teeth, row),
         "lower": Cell(2 * strip + teeth, top, teeth, row),
         "inside": Cell(2 * strip, top + row, teeth, strip - row),
-        "tongue": Cell(2 * strip + teeth, top + row, teeth, strip - row),
+        "tongue": Cell(2 * strip + teeth, top + row, teeth // 2, strip - row),
+        "lash_right": Cell(2 * strip + teeth + teeth // 2, top + row, teeth // 4, strip - row),
+        "lash_left": Cell(2 * strip + teeth + teeth * 3 // 4, top + row, teeth // 4, strip - row),
     }
     return Layout(side, (knots[0], knots[1]), (texels[0], texels[1]), cells)
 
@@ -109,7 +111,7 @@ def paint_atlas(skin: Skin, *, texture: U8, layout: Layout, pictures: dict[str, 
         skin: the head.
         texture: [M, M, 4] what its `px` point into.
         layout: of this skin.
-        pictures: cell name -> [h, w, 3] float 0..255, resized to the cell.
+        pictures: cell name -> [h, w, 3 or 4] float 0..255, resized to the cell.
     """
     side = layout.side * FINE
     places = (layout.texels_of(skin.px) + np.float32(0.5)) * np.float32(FINE) - np.float32(0.5)
@@ -129,7 +131,7 @@ def paint_atlas(skin: Skin, *, texture: U8, layout: Layout, pictures: dict[str, 
         shrinks = picture.shape[1] > width
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         cell = cv2.resize(picture, (width, height), interpolation=how)
-        out[top : top + height, left : left + width, :3] = np.clip(np.rint(cell), 0, 255)
+        out[top : top + height, left : left + width, : cell.shape[2]] = np.clip(np.rint(cell), 0, 255)
     return out
 
 

@@ -16,6 +16,7 @@ from visavis_runtime.face.rig.mesh import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
 from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls
+from visavis_runtime.write.glb.lashes import lash_fringe, lash_picture
 from visavis_runtime.write.glb.mouth import (
     mouth_lining,
     mouth_pictures,
@@ -34,8 +35,9 @@ SMOOTHING = 10
 class Head(NamedTuple):
     """A head ready to be written.
 
-    points [n, 3] cm, uv [n, 2], normals [n, 3]; solid [t, 3] triangles are opaque, soft [s, 3] have the matte's
-    edge; shapes [52, n, 3]; head_weight, body_weight [n]; parts by node name; texture [side, side, 4] uint8.
+    points [n, 3] cm, uv [n, 2], normals [n, 3]; solid [t, 3] triangles are opaque, soft [s, 3] (the matte's edge, the
+    lashes of shut eyes) blend; shapes [52, n, 3]; head_weight, body_weight [n]; parts by node name; texture [side,
+    side, 4] uint8.
     """
 
     points: Float
@@ -62,11 +64,13 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
     pictures = mouth_pictures(scene, lips=tone_of_lips(skin, texture))
     pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width) for side in SIDES}
+    pictures |= {f"lash_{side}": lash_picture(avatar, side=side) for side in SIDES}
     eyes = {f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES}
     return _joined(
         skin,
         layout=layout,
         linings=linings,
+        fringes=[lash_fringe(skin, side=side, layout=layout) for side in SIDES],
         parts={
             **eyes,
             "UpperTeeth": teeth_part(scene, upper=True, layout=layout),
@@ -78,20 +82,28 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
 
 
 def _joined(
-    skin: Skin, *, layout: Layout, linings: list[Lining], parts: dict[str, Part], texture: npt.NDArray[np.uint8]
+    skin: Skin,
+    *,
+    layout: Layout,
+    linings: list[Lining],
+    fringes: list[Lining],
+    parts: dict[str, Part],
+    texture: npt.NDArray[np.uint8],
 ) -> Head:
-    """Skin and linings as one mesh; the linings are opaque and wholly the skull's."""
-    first = len(skin.points) + np.cumsum([0, *(len(lining.points) for lining in linings)])
-    inner = [lining.triangles + start for lining, start in zip(linings, first[:-1], strict=True)]
-    points = np.concatenate([skin.points, *(lining.points for lining in linings)])
-    solid = np.concatenate([skin.solid, *inner]).astype(np.int32)
+    """Skin, linings and fringes as one mesh; linings are opaque, fringes blend, both are wholly the skull's."""
+    added = [*linings, *fringes]
+    first = len(skin.points) + np.cumsum([0, *(len(one.points) for one in added)])
+    more = [one.triangles + start for one, start in zip(added, first[:-1], strict=True)]
+    points = np.concatenate([skin.points, *(one.points for one in added)])
+    solid = np.concatenate([skin.solid, *more[: len(linings)]]).astype(np.int32)
+    soft = np.concatenate([skin.soft, *more[len(linings) :]]).astype(np.int32)
     return Head(
         points=points,
-        uv=np.concatenate([layout.head_uv(skin.px), *(lining.uv for lining in linings)]),
-        normals=smooth_normals(points, np.concatenate([solid, skin.soft])),
+        uv=np.concatenate([layout.head_uv(skin.px), *(one.uv for one in added)]),
+        normals=smooth_normals(points, np.concatenate([solid, soft])),
         solid=solid,
-        soft=skin.soft,
-        shapes=np.concatenate([skin.shapes, *(lining.shapes for lining in linings)], axis=1),
+        soft=soft,
+        shapes=np.concatenate([skin.shapes, *(one.shapes for one in added)], axis=1),
         head_weight=np.concatenate([skin.head_weight, np.ones(len(points) - len(skin.points), np.float32)]),
         body_weight=np.concatenate([skin.body_weight, np.zeros(len(points) - len(skin.points), np.float32)]),
         parts=parts,

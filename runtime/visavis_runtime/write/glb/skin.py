@@ -34,7 +34,7 @@ OPAQUE, VISIBLE = 250, 6
 """Levels of the matte: a triangle that never falls below the first is solid, one that never reaches the second is not
 there at all."""
 LIP_EDGE_PX, LID_EDGE_PX = 0.9, 0.6
-"""Widths of the soft edges of lips and upper lids before the dark of the mouth and the white of the eye."""
+"""Widths of the soft edges of lips and lids before the dark of the mouth and the white of the eye."""
 BUST_FADE = 0.08
 """Share of the picture on which the bust fades out."""
 CHIN = 152
@@ -95,8 +95,9 @@ def skin_from_avatar(avatar: Avatar, *, texture: npt.NDArray[np.uint8]) -> Skin:
     skin = Skin(points, px, triangles, triangles[:0], avatar.shapes, avatar.head_weight, avatar.body_weight)
     for eye in EYES.values():
         # The very edge of a lid is half eyeball: a shut lid would carry a bright line along.
-        up = skin.px[list(eye.crease)].mean(axis=0) - skin.px[list(eye.upper)].mean(axis=0)
-        skin.px[list(eye.upper)] += LID_EDGE_PX * avatar.texture_scale * up / max(float(np.linalg.norm(up)), 1.0)
+        for lid, fold in ((eye.upper, eye.crease), (eye.lower, eye.below)):
+            away = skin.px[list(fold)].mean(axis=0) - skin.px[list(lid)].mean(axis=0)
+            skin.px[list(lid)] += LID_EDGE_PX * avatar.texture_scale * away / max(float(np.linalg.norm(away)), 1.0)
     for side in EYES:
         skin = _with_lash_row(skin, avatar=avatar, side=side)
     lowest, highest = _matte_of_triangles(texture[..., 3], skin.px[skin.solid])
