@@ -285,6 +285,11 @@ def test_a_picture_becomes_an_avatar_and_is_forgotten_again(root: Path, tmp_path
             assert (await engine.ask(opening("guard", avatar="me"))).kind == Kind.OK
             strange = await engine.ask(Message(Kind.FORGET, character="owner"))
             assert strange.content()["reason"] == "AVATAR_UNKNOWN"
+            (tmp_path / "me.visavis").write_bytes((tmp_path / "owner.visavis").read_bytes())  # the owner's, since
+            foreign = await engine.ask(Message(Kind.FORGET, character="me"))
+            assert foreign.content()["reason"] == "AVATAR_UNKNOWN"
+            (tmp_path / "me.visavis").unlink()
+            assert (await engine.ask(Message(Kind.MAKE, Codec.FILE, picture, character="me"))).kind == Kind.OK
             assert (await engine.ask(Message(Kind.FORGET, character="me"))).kind == Kind.OK
             assert [one["name"] for one in (await engine.ask(Message(Kind.AVATARS))).content()["avatars"]] == ["owner"]
 

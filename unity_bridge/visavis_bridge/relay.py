@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from visavis import Client
+from visavis import AvatarInfo, Client
 from visavis.errors import InputError, LimitError, MissingError, UnknownCallError, VisavisError
 from visavis_bridge.character import Character, Sink
 from visavis_bridge.requests import CharacterOptions, control_of
@@ -45,7 +45,7 @@ class Relay:
         self._client = client
         self._sinks = sinks
         self._characters: dict[str, Character] = {}
-        self._made: set[str] = set()  # avatars that engines had made here, and may have forgotten
+        self._made: dict[str, str] = {}  # name -> SHA-256 of what engines had made here, and may have forgotten
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._requests: dict[int, Callable[[Message, Tell], Awaitable[Message]]] = {
             Kind.SAY: self._say, Kind.AUDIO: self._audio, Kind.INTERRUPT: self._interrupt,
@@ -165,7 +165,7 @@ class Relay:
 
     async def _avatars(self, request: Message, tell: Tell) -> Message:
         avatars = await self._client.list_avatars()
-        told = [{"name": one.name, "size_px": one.size_px, "made": one.name in self._made} for one in avatars]
+        told = [{"name": one.name, "size_px": one.size_px, "made": self._is_ours(one)} for one in avatars]
         return _ok(request, {"avatars": told})
 
     async def _make(self, request: Message, tell: Tell) -> Message:
@@ -176,19 +176,22 @@ class Relay:
                 reason="PICTURE_FORMAT",
             )
         made = await self._client.create_avatar(request.payload, name=request.character)
-        self._made.add(made.name)
+        self._made[made.name] = made.sha256
         return _ok(request, {"name": made.name, "size_px": made.size_px, "warnings": list(made.warnings)})
 
     async def _forget(self, request: Message, tell: Tell) -> Message:
-        """The avatars of the server's owner are not ours to delete."""
-        if request.character not in self._made:
+        """The avatars of the server's owner are not ours to delete, also those that came under a name of ours since."""
+        if request.character not in self._made or not self._is_ours(await self._client.get_avatar(request.character)):
             raise MissingError(
                 f"This bridge has made no avatar {request.character!r}: delete it in the server's folder of avatars.",
                 reason="AVATAR_UNKNOWN",
             )
         await self._client.delete_avatar(request.character)
-        self._made.discard(request.character)
+        self._made.pop(request.character, None)
         return _ok(request)
+
+    def _is_ours(self, avatar: AvatarInfo) -> bool:
+        return self._made.get(avatar.name) == avatar.sha256
 
     async def _open(self, request: Message, tell: Tell) -> Message:
         """Begin a character, or another one of this name if what is given differs from what it is."""
