@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.arrays import Array, Number, exp_of, namespace
+from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import EyeLayer
 from visavis_runtime.face.layers.fill import push_pull
 from visavis_runtime.face.layers.opening import Opening
@@ -25,9 +26,8 @@ Float = npt.NDArray[np.float32]
 EDGE_WIDTHS, EDGE_BLURS, EDGE_LEAST_PX = 0.045, 0.6, 1.3
 """How far from the lids their edges and lashes reach over the ball: widths of the eye, lengths of the picture's blur,
 px of the crop."""
-MOST_BLUR_PX = 6.0
 INK = (12.0, 36.0)
-"""Levels away from the white of a drawn eye at which a line begins, and is full."""
+"""Levels away from white and iris of a drawn eye at which a line begins, and is full."""
 LASH_LEVELS = 10.0
 """How much lighter lashes become when an iris leaves the place behind them."""
 CORNER = (0.84, 1.0)
@@ -36,6 +36,8 @@ BESIDE_RADII, ABOUT_RADII = 0.3, 0.5
 """How far round an iris, in its radii, the edges of the lids are dark from it, and the trace belongs to it."""
 TRACE_WIDTHS = 0.045
 """Way of the iris, in widths of the eye, on which the trace falls to a third."""
+TRACE_WIDE = 0.35
+"""Weight of a wide eye at which it does."""
 LID_SHADOW, SHADOW_REACH = 0.30, 0.10
 """Depth of the upper lid's shadow on the ball and how far it reaches, in widths of the eye."""
 
@@ -56,8 +58,8 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     made = sclera * (1 - alpha) + iris + layer.glint.astype(np.float32) * alpha
     cover = edge_cover(rest, max(EDGE_WIDTHS * layer.width_px, EDGE_BLURS * blur_px(photo), EDGE_LEAST_PX))
     # Drawn lines are ink on the lids, however thick: what is neither iris nor white is a line.
-    ink = np.clip((np.abs(photo - sclera).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
-    cover = np.maximum(cover, drawn * ink * np.clip(1.8 - 2.6 * alpha[..., 0], 0, 1))
+    ink = np.clip((np.abs(photo - made).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
+    cover = np.maximum(cover, drawn * ink)
     near = np.minimum(rest.below_upper, rest.above_lower)
     # A little is known everywhere, for the lids of an iris that fills its eye; skin beyond the edge is none of it.
     clear = 1 - _grown(alpha[..., 0], BESIDE_RADII * layer.radius_px)
@@ -88,22 +90,6 @@ def _grown(mask: npt.NDArray[np.floating], by_px: float) -> Float:
     return np.asarray(cv2.dilate(np.ascontiguousarray(mask), disc), np.float32)
 
 
-def blur_px(photo: Float) -> float:
-    """About how many px an edge takes in a picture of an eye [s, s, 3]: 1 where it is sharp."""
-    light = photo.mean(axis=2)
-    slope = np.hypot(*np.gradient(light))
-    span = float(np.percentile(light, 98) - np.percentile(light, 2))
-    return float(np.clip(span / max(2 * float(np.percentile(slope, 99.3)), 1e-3), 1, MOST_BLUR_PX))
-
-
-def ink_px(layer: EyeLayer, photo: Float, rest: Opening) -> float:
-    """Thickness of the line along the upper lid in a flat drawing, measured beside the iris."""
-    beside = (np.abs(rest.along) > 0.35) & (np.abs(rest.along) < 0.75) & (layer.iris[..., 3] < 128)
-    under = beside & (rest.below_upper > -0.1 * layer.width_px) & (rest.below_upper < rest.above_lower)
-    dark = photo.mean(axis=2) < 0.5 * layer.sclera.mean(axis=2)
-    return float((under & dark).sum() / max(0.4 * layer.width_px, 1))
-
-
 def edge_cover(rest: Opening, reach_px: float) -> Float:
     """[s, s], 0..1: how far the edges, `reach_px` wide, and the corners of the lids cover the ball."""
     nearest = np.minimum(rest.below_upper, rest.above_lower)
@@ -119,9 +105,12 @@ def lid_shadow(below_upper: Array, width_px: Number) -> Array:
     return 1 - LID_SHADOW * xp.exp(xp.maximum(below_upper, 0) * (-1 / (SHADOW_REACH * width_px)))
 
 
-def trace_kept(slide2_px2: Number, width_px: Number) -> Number:
-    """Share of the trace that is still true when the iris has moved; `slide2_px2` is the square of its way."""
-    return exp_of(-slide2_px2 / (TRACE_WIDTHS * width_px) ** 2)
+def trace_kept(slide2_px2: Number, width_px: Number, *, wide: Number) -> Number:
+    """Share of the trace that is still true when the iris has moved, or the lid gone up from it.
+
+    `slide2_px2` is the square of the iris' way, `wide` 0..1 how far the eye is opened beyond its rest.
+    """
+    return exp_of(-slide2_px2 / (TRACE_WIDTHS * width_px) ** 2 - (wide / TRACE_WIDE) ** 2)
 
 
 def ball_colour(

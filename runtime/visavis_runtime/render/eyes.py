@@ -7,22 +7,22 @@ moves and is foreshortened, the sclera stays. It does not move the lids: that is
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
-from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.layers.eyeball import blur_px, ink_line
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
-from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.portrait.drawn import of_many_colours
 from visavis_runtime.render.composite import Pixels, Sheet
-from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, ink_px, lid_shadow, trace_kept
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
+from visavis_runtime.render.lids import with_lashes, with_lid
 from visavis_runtime.render.surface import surface_px_per_px
 
 Float = npt.NDArray[np.float32]
@@ -32,16 +32,10 @@ BALL_RADIUS = 0.42
 GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
 """A mirrored lamp stands nearly still on a cornea that turns under it; a drawn one is as large as a good part of the
 iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
-LASHES_DOWN, MEETING = 0.85, 0.55
-"""Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
-INK_GOES = 5.0
-"""By how much sooner, as a power, the falling line of a drawn lid takes the place of the old one."""
-LINE_BLUR = 0.45
-"""Share of the picture's blur by which that line is wider."""
 LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
-SOFT_PX = 0.8
-"""Half the width of a lid's edge at 512 px."""
+SOFT_PX, EDGE_BLUR = 0.8, 0.45
+"""Half the width of a lid's edge at 512 px, and the share of the picture's blur that it takes on."""
 
 
 class EyeScene(NamedTuple):
@@ -67,8 +61,10 @@ class EyeScene(NamedTuple):
     anchor_px: Float  # [2] where the anchor is at rest
     width_px: float
     blur_px: float  # of the picture, in output px
+    soft_px: float  # half the width of a lid's edge
     drawn: float  # 0..1: in flat colours
     ink_px: float  # thickness of the drawn line of the upper lid
+    ink_below_px: float  # from the lid's edge down to its middle
 
 
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
@@ -88,6 +84,11 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
+    blurred_px = (blur_px(photo) - 1) * px_per_px
+    ink_px, ink_below_px = 0.0, 0.0
+    if drawn:
+        white, skin, iris = layer.sclera.astype(np.float32), layer.lid[..., :3].astype(np.float32), layer.iris[..., 3]
+        ink_px, ink_below_px = ink_line(photo, rest, white=white, skin=skin, iris=iris > 127, width_px=layer.width_px)
     texture_px = surface_px_per_px(avatar, size=round(avatar.size * px_per_px))
     return EyeScene(
         side=side,
@@ -109,9 +110,11 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_offset=offset,
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
-        blur_px=(blur_px(photo) - 1) * px_per_px,
+        blur_px=blurred_px,
+        soft_px=SOFT_PX * px_per_px + EDGE_BLUR * blurred_px,
         drawn=drawn,
-        ink_px=drawn * ink_px(layer, photo, rest) * px_per_px,
+        ink_px=ink_px * px_per_px,
+        ink_below_px=ink_below_px * px_per_px,
     )
 
 
@@ -138,7 +141,7 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
         lower,
         origin=(columns.start, rows.start),
         shape=(colour.shape[0], colour.shape[1]),
-        soft_px=SOFT_PX * scene.scale,
+        soft_px=scene.soft_px,
     )
     uv = (sheet.uv[rows, columns] - scene.texture_start) / np.float32(scene.texture_px)
     if blink > 0:
@@ -177,6 +180,7 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
     place = turn @ (scene.start - scene.anchor_px) + here - np.array(origin)
     still = np.c_[turn * scene.scale, place]
     yaw, pitch, roll = moved.drive.gaze[scene.side]
+    wide = float(moved.drive.shapes[INDEX[f"eyeWide{scene.side.capitalize()}"]]) * (1 - scene.drawn)
     radius_cm = BALL_RADIUS * scene.width_px / float(np.linalg.norm(rig.camera[0]))
     ahead = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch) - 1])
     slide = moved.skull @ (radius_cm * ahead)
@@ -192,7 +196,7 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
         glint=glint,
         edge=_mapped(scene.edge, uv),
         trace=_mapped(scene.trace, uv),
-        kept=trace_kept(float(slide @ slide), scene.width_px),
+        kept=trace_kept(float(slide @ slide), scene.width_px, wide=wide),
         shadow=lid_shadow(opening.below_upper, scene.width_px),
     )
     return colour
@@ -202,36 +206,3 @@ def _warp(image: Float, matrix: npt.NDArray[np.float64], size: tuple[int, ...], 
     """An image moved by a 2 x 3 matrix into a window of (width, height)."""
     warped = cv2.warpAffine(image, matrix, (size[0], size[1]), flags=cv2.INTER_LINEAR, borderMode=border)
     return np.asarray(warped, np.float32)
-
-
-def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: Number) -> Array:
-    """Lid skin in place of lashes and eyeball, as far as the eye is shut; `drawn` 0..1 as in `EyeScene`."""
-    amount = _hidden(blink, drawn)
-    return colour * (1 - (amount * skin[..., 3])[..., None]) + skin[..., :3] * (amount * shade)[..., None]
-
-
-def _hidden(blink: Number, drawn: Number) -> Number:
-    """Share of the open eye's lashes that are gone; those that are ink would be seen through the lid for long."""
-    return 1 - (1 - blink) ** (2 + INK_GOES * drawn)
-
-
-def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Array:
-    """The portrait's lashes on the edge of the falling lid, and the fine dark line where the lids meet."""
-    xp = namespace(opening.along)
-    strength = at_most(at_least((blink - 0.1) / 0.6, 0.0), 1.0)
-    strength = strength * strength * (3 - 2 * strength)
-    strength = strength + (_hidden(blink, scene.drawn) - strength) * scene.drawn
-    below = opening.below_upper / scene.width_px
-    across = (opening.along + ENDS) * ((ALONG - 1) / (2 * ENDS))
-    down = below * ((AWAY - 1) / (LENGTH_WIDTHS * LASHES_DOWN * at_least(blink, 1e-3)))
-    lashes = sampled(scene.strip, across, xp.maximum(down, 0)) * xp.clip(below * scene.width_px + 1, 0, 1)
-    outward = opening.along if scene.side == "left" else -opening.along
-    thick = scene.width_px * 0.016 * (1 + 0.35 * outward) + 0.5
-    ends = xp.clip((1.04 + 0.04 * outward - xp.abs(opening.along)) / 0.25, 0, 1)
-    # No line is finer than what the picture shows.
-    soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
-    line = MEETING * xp.exp(-(((opening.below_upper - 0.3 * thick) / soft) ** 2)) * (thick / soft) ** 0.5 * ends
-    ink = xp.clip(0.5 * scene.ink_px + 0.5 - xp.abs(opening.below_upper - 0.2 * scene.ink_px), 0, 1) * scene.drawn
-    line = line + (ink * ends - line) * scene.drawn
-    amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
-    return colour * (1 - amount) + scene.lash * amount

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar, Limits
 from visavis_runtime.face.layers.eyes import Side
+from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS, zoom_of
 
@@ -117,7 +118,7 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_sh
     flip = np.diag([1.0, -1.0, 1.0]).astype(np.float32)
     camera = (flip @ avatar.camera.rotation * (avatar.camera.scale * px_per_px)).astype(np.float32)
     wanted = (avatar.uv - avatar.margin + 0.5) * px_per_px - 0.5
-    count, triangles = len(avatar.vertices), avatar.triangles
+    count, triangles, soft = len(avatar.vertices), avatar.triangles, shaded(avatar.meta)
     corner = np.arange(triangles.size) // 3
     gather = sp.csr_matrix((np.ones(triangles.size, np.float32), (triangles.ravel(), corner)), (count, len(triangles)))
     rig = Rig(
@@ -134,10 +135,11 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_sh
         head_width=avatar.head_width,
         triangles=triangles,
         gather=gather,
-        light=avatar.light,
+        # A drawing in flat colours keeps each of them in one piece.
+        light=(avatar.light * np.array([1, soft, soft, soft])).astype(np.float32),
         rest_light=np.ones(count, np.float32),
         creases=creases,
-        chin_shade=chin_shade,
+        chin_shade=chin_shade * np.float32(soft),
         bounds=bounds_of(avatar.limits),
     )
     return rig._replace(rest_light=_light(rig, avatar.vertices, np.eye(3, dtype=np.float32)))

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, build_eye
 from visavis_runtime.face.layers.opening import Opening, opening_between
-from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, blur_px, edge_cover, lid_shadow, trace_kept
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, edge_cover, lid_shadow, trace_kept
 
 F32 = npt.NDArray[np.float32]
 SKIN, WHITE, IRIS = (205, 165, 145), (215, 205, 200), (60, 45, 30)
@@ -47,7 +48,7 @@ def _drawn(layer: EyeLayer, photo: F32, rest: Opening, *, slide: int) -> F32:
         glint=layer.glint.astype(np.float32),
         edge=parts.edge,
         trace=parts.trace,
-        kept=trace_kept(float(slide**2), layer.width_px),
+        kept=trace_kept(float(slide**2), layer.width_px, wide=0.0),
         shadow=lid_shadow(rest.below_upper, layer.width_px),
     )
     return colour
@@ -72,7 +73,7 @@ def test_an_iris_that_leaves_shows_white_and_no_crescent() -> None:
 
 def test_a_trace_is_kept_smoothly() -> None:
     ways = np.linspace(0, 6, 200)
-    kept = np.array([trace_kept(float(way**2), 48.0) for way in ways])
+    kept = np.array([trace_kept(float(way**2), 48.0, wide=0.0) for way in ways])
     assert kept[0] == 1
     assert kept[-1] < 0.01
     assert np.diff(kept).max() <= 0
@@ -85,3 +86,11 @@ def test_blurred_pictures_have_wide_edges() -> None:
     assert soft > 2 * sharp
     rest = _eye()[2]
     assert edge_cover(rest, 4.0).sum() > edge_cover(rest, 1.5).sum()
+
+
+def test_what_the_lid_hid_is_not_told_by_the_trace_of_the_photo() -> None:
+    kept = [float(trace_kept(0.0, 48.0, wide=wide)) for wide in (0.0, 0.01, 0.02, 0.5, 1.0)]
+    assert kept[0] == 1
+    assert 1 - kept[1] < kept[1] - kept[2], "it does not begin with a step"
+    assert kept[3] < 0.2
+    assert kept[4] < 0.01

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID
-from visavis_runtime.render.eyes import with_lid
 from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
@@ -58,13 +57,6 @@ def test_a_shut_lid_is_skin(renderer: CpuRenderer, scene: Scene, face: Avatar, l
     cheek_x, cheek_y = np.rint(face.uv[280] - face.margin).astype(int)
     cheek = frame[cheek_y - 4 : cheek_y + 4, cheek_x - 4 : cheek_x + 4].mean(axis=(0, 1))
     assert np.abs(lid - cheek).mean() < 70
-
-
-def test_the_old_line_of_an_inked_lid_goes_before_it_is_seen_through_the_lid() -> None:
-    under, skin, shade = np.zeros((1, 1, 3), np.float32), np.ones((1, 1, 4), np.float32), np.ones((1, 1), np.float32)
-    shown = [float(with_lid(under, skin, shade=shade, blink=0.3, drawn=drawn)[0, 0, 0]) for drawn in (0.0, 1.0)]
-    assert shown[0] < 0.55
-    assert shown[1] > 0.9
 
 
 def test_eyes_converge_on_a_viewer_who_comes_near(scene: Scene, latents: Row) -> None:

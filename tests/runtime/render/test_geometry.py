@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from visavis.latents import INDEX, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.geometry import KNEE, bounds_of, drive_from_latents, drives_from_latents, move, within
+from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
 Row = Callable[..., npt.NDArray[np.float32]]
@@ -89,3 +91,12 @@ def test_a_batch_of_drives_is_its_rows(scene: Scene, face: Avatar) -> None:
         for name in ("shapes", "neutral", "rotation", "shift", "zoom"):
             np.testing.assert_array_equal(getattr(batch, name)[k], getattr(one, name), err_msg=name)
         np.testing.assert_array_equal(batch.gaze[k], [one.gaze["left"], one.gaze["right"]])
+
+
+def test_a_drawing_in_flat_colours_keeps_them_when_it_turns(renderer: CpuRenderer, face: Avatar, latents: Row) -> None:
+    drawing = dataclasses.replace(face, meta={**face.meta, "flatness": 0.8})
+    photo, flat = (renderer.load(avatar).rig for avatar in (face, drawing))
+    for values in ({"headYaw": 0.2}, {"headPitch": -0.15}, {"cheekSquint": 1.0}):
+        shades = [move(rig, drive_from_latents(latents(**values), rig=rig)).shade for rig in (photo, flat)]
+        assert np.abs(shades[0] - 1).max() > 0.02
+        np.testing.assert_allclose(shades[1], 1, atol=1e-5)

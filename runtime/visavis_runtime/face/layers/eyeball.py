@@ -30,6 +30,12 @@ GLINT_SHARE = 0.2
 """A mirrored light covers no more of the iris than this."""
 
 
+MOST_BLUR_PX = 6.0
+INK_LEVELS, MOST_COLUMNS = 20.0, 75
+"""Levels away from the skin at which something dark is a line; percentile of its columns that is taken for its
+thickness, for the iris hides a part of some."""
+
+
 class EyePatch(NamedTuple):
     """One eye cut out of the picture, with what is where."""
 
@@ -82,12 +88,13 @@ def _unseen_white(patch: EyePatch) -> Float:
     return np.broadcast_to(np.clip(white, 0, 255), patch.photo.shape).astype(np.float32)
 
 
-def iris_of(patch: EyePatch, sclera: Float) -> tuple[Float, Float]:
+def iris_of(patch: EyePatch, sclera: Float, *, line_px: float) -> tuple[Float, Float]:
     """The whole iris [S, S, 4], premultiplied, and the light mirrored on it [S, S, 3].
 
-    What the lids hide follows the visible rings.
+    What the lids hide follows the visible rings; so does what lies within `line_px` of the upper lid, in the dark of
+    its lashes, which goes with the lid.
     """
-    clear = _inside(patch, 0.02 * patch.width_px + 0.5)
+    clear = _inside(patch, 0.02 * patch.width_px + 0.5, upper_px=line_px)
     rings = np.full((RINGS, 3), np.nan)
     ring_of = patch.radius * (RINGS - 1) / IRIS_SOFT[1]
     for ring in range(RINGS):
@@ -126,9 +133,10 @@ def _glint(patch: EyePatch, even: Float, clear: Float) -> Float:
     return np.asarray(np.clip(over, 0, 255) * amount[..., None], np.float32)
 
 
-def _inside(patch: EyePatch, margin_px: float) -> Float:
-    """1 where the eyeball is seen clear of lids and lashes, 0 within `margin_px` of a lid's edge."""
-    clear = np.minimum(patch.opening.below_upper, patch.opening.above_lower)
+def _inside(patch: EyePatch, margin_px: float, *, upper_px: float) -> Float:
+    """1 where the eyeball is seen clear of lids and lashes, 0 within `margin_px` of a lid's edge, `upper_px` of the
+    upper one's."""
+    clear = np.minimum(patch.opening.below_upper + min(margin_px - upper_px, 0.0), patch.opening.above_lower)
     within = np.abs(patch.opening.along) < 0.94
     return np.asarray(np.clip(clear - margin_px + 0.5, 0, 1) * within, np.float32)
 
@@ -137,3 +145,35 @@ def ramp(values: Float, start: float, end: float) -> Float:
     """Smooth step from 0 at `start` to 1 at `end` (falling if end < start)."""
     t = np.clip((values - start) / (end - start), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def blur_px(photo: Float) -> float:
+    """About how many px an edge takes in a picture of an eye [s, s, 3]: 1 where it is sharp."""
+    light = photo.mean(axis=2)
+    slope = np.hypot(*np.gradient(light))
+    span = float(np.percentile(light, 98) - np.percentile(light, 2))
+    return float(np.clip(span / max(2 * float(np.percentile(slope, 99.3)), 1e-3), 1, MOST_BLUR_PX))
+
+
+def ink_line(
+    photo: Float, opening: Opening, *, white: Float, skin: Float, iris: npt.NDArray[np.bool_], width_px: float
+) -> tuple[float, float]:
+    """The line along the upper lid in a flat drawing, measured beside the iris: its thickness, and how far below the
+    edge of the lid its middle lies, px; zeros if there is none.
+
+    Args:
+        photo: [S, S, 3], 0..255, with the colours `white` of the eyeball and `skin` of the lid, [S, S, 3] or [3].
+        opening: the eye in it.
+        iris: [S, S], where the iris is.
+        width_px: of the eye.
+    """
+    beside = (np.abs(opening.along) > 0.3) & (np.abs(opening.along) < 0.75) & ~iris
+    under = beside & (opening.below_upper > -0.03 * width_px) & (opening.below_upper < opening.above_lower)
+    dark = under & (photo.mean(axis=2) < 0.5 * white.mean(axis=-1))
+    dark &= np.abs(photo - skin).max(axis=2) > INK_LEVELS
+    high = dark.sum(axis=0)
+    if not high.any():
+        return 0.0, 0.0
+    thick = float(np.percentile(high[high > 0], MOST_COLUMNS))
+    lowest = np.where(dark, opening.below_upper, -np.inf).max(axis=0)[high > 0]
+    return thick, float(np.percentile(lowest, MOST_COLUMNS)) + 0.5 - thick / 2

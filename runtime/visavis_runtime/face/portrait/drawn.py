@@ -1,10 +1,11 @@
-"""Takes a portrait and its landmarks, says how flat it is drawn, and finds the real size of eyes that are drawn huge.
+"""Takes a portrait and its landmarks, says how flat it is drawn, and finds the real outline of drawn eyes.
 
-The landmark network has learnt people's eyes. In a drawing whose eyes are a third of the face it finds a human eye
-inside the iris. But flat drawings are easy to read: skin is one colour, and what is not skin round the middle of an eye
-is the eye. So where a face is flat, rays from the middle of each eye look for the skin on all sides; if the eye is much
-larger than its landmarks, they are spread to its outline, and their neighbours are moved along by less and less, so
-that none crosses another. Photos and paintings are not flat and keep their landmarks.
+The landmark network has learnt people's eyes. In a drawing it finds a human eye inside the line round the eye, and
+where eyes are a third of the face even inside the iris. But flat drawings are easy to read: skin is one colour, and
+what is not skin round the middle of an eye is the eye. So where a face is flat, rays from the middle of each eye look
+for the skin on all sides; if the eye is larger than its landmarks, they are spread to its outline, and their neighbours
+are moved along by less and less, so that none crosses another. Photos and paintings are not flat and keep their
+landmarks.
 """
 
 from __future__ import annotations
@@ -39,9 +40,13 @@ EVEN_SHADED, EVEN_UNSHADED = 0.30, 0.44
 SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
 FULLNESS = (0.9, 1.2)
-"""The outline of a huge eye against an oval, least and most."""
-HUGE = 1.7
+"""The outline of a drawn eye against an oval, least and most."""
+LOOKS = 4
+"""How often the outline of an eye is looked for, each time from the middle that was found."""
+LARGER = 1.2
 """An eye so much higher than its landmarks is spread."""
+INK_HALVES = 0.15
+"""Half the thickest line round a drawn eye, in halves of the eye's height."""
 FADE = 1.7
 """The move of the neighbours fades out over so many times the growth of the eye."""
 
@@ -70,10 +75,12 @@ def evenness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
 
 
 def _skin(picture: U8, points: npt.NDArray[np.floating]) -> F64 | None:
-    """[3]: the commonest colour of the face above the mouth; None if the picture does not show it."""
-    upper = _mask(picture, points)
-    upper[max(int(points[SUBNASALE, 1]), 0) :] = False
-    pixels = picture[upper].astype(np.int16)
+    """[3]: the commonest colour of the face from the eyes to the mouth; None if the picture does not show it."""
+    cheeks = _mask(picture, points)
+    eyes = points[[eye.iris for eye in rings.EYES.values()], 1].mean()
+    cheeks[: max(int(eyes), 0)] = False  # above it hair may be commoner than skin
+    cheeks[max(int(points[SUBNASALE, 1]), 0) :] = False
+    pixels = picture[cheeks].astype(np.int16)
     if not len(pixels):
         return None
     coarse = (pixels // COARSE_LEVELS) @ np.array([1024, 32, 1], np.int16)
@@ -125,11 +132,12 @@ def spread_eyes(picture: U8, *, points: F32) -> F32:
     drawn = {side: _outline(picture, points, side, skin=skin) for side in rings.EYES}
     found = {side: _landmarks_extent(points, rings.EYES[side]) for side in rings.EYES}
     grown = [drawn[side].half[1] / max(found[side].half[1], 1.0) for side in rings.EYES]
-    if min(grown) < HUGE:
+    if min(grown) < LARGER:
         return points
     out = points.copy()
-    for side, eye in rings.EYES.items():
+    for side in rings.EYES:
         _spread(out, points, found=found[side], drawn=drawn[side])
+    for side, eye in rings.EYES.items():  # when neither eye is moved along with the other any more
         _lay_lids(out, picture, eye, drawn[side], skin=skin)
         iris = [eye.iris, *eye.iris_ring]
         out[iris, :2] = _iris(picture, points, eye, drawn[side], skin=skin)
@@ -157,7 +165,7 @@ def _outline(picture: U8, points: F32, side: str, *, skin: F64) -> _Extent:
     found = _landmarks_extent(points, rings.EYES[side])
     apart = float(np.linalg.norm(points[468, :2] - points[473, :2]))
     middle = found.middle
-    for _ in range(2):  # once from where the landmarks think it is, once from its own middle
+    for _ in range(LOOKS):  # first from where the landmarks think it is, then from its own middle
         reach = {d: _reach(picture, skin, middle, d, 0.5 * apart) for d in range(0, 360, 15)}
         right, left = _median(reach, (0, 15, 345)), _median(reach, (180, 165, 195))
         down, up = _median(reach, (75, 90, 105)), _median(reach, (255, 270, 285))
@@ -216,7 +224,11 @@ def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Extent, *, skin: F64
     colour = picture.astype(np.float64)
     white = (colour.min(axis=2) > 200) & (np.ptp(colour, axis=2) < 40)
     inside = (mask > 0) & ~white & (np.abs(colour - skin).max(axis=2) > SKIN_LEVELS)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
+    # The line round an eye is thin beside its iris, and may touch it.
+    thin = 2 * round(INK_HALVES * float(drawn.half.min())) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))
+    bold = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(bold)
     if count < 2:
         return np.asarray(points[[eye.iris, *eye.iris_ring], :2], np.float64)
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())

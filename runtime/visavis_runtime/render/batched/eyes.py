@@ -1,6 +1,7 @@
 """Takes moved faces and their frames, draws one eye of each: lid skin, eyeball, lid shadow, lashes.
 
-Colours are the very functions of `render/eyes`; what is written here is where the parts of an eye are in a batch.
+Colours are the very functions of `render/lids` and `render/eyeball`; what is written here is where the parts of an eye
+are in a batch.
 """
 
 from __future__ import annotations
@@ -22,12 +23,10 @@ from visavis_runtime.render.eyes import (
     BALL_RADIUS,
     BALL_WIDTHS,
     LIDS_WIDTHS,
-    SOFT_PX,
     EyeScene,
-    with_lashes,
-    with_lid,
 )
 from visavis_runtime.render.geometry import SIDES
+from visavis_runtime.render.lids import with_lashes, with_lid
 
 
 def draw_eyes(
@@ -48,7 +47,7 @@ def draw_eyes(
     upper, lower = (moved.px[:, fixed(lids[side], moved.px.device)] for lids in (UPPER_LID, LOWER_LID))
     blink = moved.drives.shapes[:, INDEX[f"eyeBlink{side.capitalize()}"], None, None]
     window = _window(upper, lower, blink[..., 0], scene.width_px[..., 0], box=box, size=frames.shape[1])
-    opening = openings_between(upper, lower, window=window, soft_px=SOFT_PX * scene.scale)
+    opening = openings_between(upper, lower, window=window, soft_px=scene.soft_px)
     seen = colours_in(frames, window)
     u, v, shade = windows.read(uv_shade, window).unbind(1)
     start = scene.texture_start[..., None, None]
@@ -91,6 +90,7 @@ def _ball(
     spin = torch.stack([roll.cos(), roll.sin(), -roll.sin(), roll.cos()], dim=1).view(-1, 2, 2)
     looked = torch.bmm(still * squeeze[:, None], spin)
     centre = applied(still, scene.centre) + place + slide
+    wide = drives.shapes[:, INDEX[f"eyeWide{scene.side.capitalize()}"], None, None] * (1 - scene.drawn)
     follows = scene.glint_follows[..., 0]
     x, y = Affine(still, place).back(window.x, window.y)
     colour: torch.Tensor = ball_colour(
@@ -99,7 +99,7 @@ def _ball(
         glint=scene.glint.at(*Affine(still, place + follows * slide).back(window.x, window.y)),
         edge=scene.edge.at(*uv),
         trace=scene.trace.at(*uv),
-        kept=trace_kept((slide**2).sum(dim=1)[:, None, None, None], scene.width_px[..., None]),
+        kept=trace_kept((slide**2).sum(dim=1)[:, None, None, None], scene.width_px[..., None], wide=wide[..., None]),
         shadow=lid_shadow(opening.below_upper, scene.width_px),
     )
     return colour

@@ -109,6 +109,42 @@ def test_their_lids_lie_on_the_outline(drawn: Crop) -> None:
         np.testing.assert_allclose(np.linalg.norm(away, axis=1), 1, atol=0.2)
 
 
+@pytest.mark.parametrize("share", [0.7, 0.8])
+def test_lids_that_were_found_inside_the_line_round_an_eye_are_laid_on_it(drawn: Crop, share: float) -> None:
+    right = spread_eyes(drawn.square, points=drawn.points)
+    inside = right.copy()
+    for eye in rings.EYES.values():
+        line = list(eye.lid_line)
+        middle = right[line, :2].mean(axis=0)
+        inside[line, :2] = middle + share * (right[line, :2] - middle)
+    again = spread_eyes(drawn.square, points=inside)
+    for eye in rings.EYES.values():
+        high = float(np.ptp(right[list(eye.lid_line), 1]))
+        np.testing.assert_allclose(again[list(eye.lid_line)], right[list(eye.lid_line)], atol=0.06 * high)
+
+
+def test_the_line_round_an_eye_is_no_iris(drawn: Crop) -> None:
+    scale = 1 / float(drawn.matrix[0, 0])
+    bold = drawn.square.copy()
+    points = spread_eyes(drawn.square, points=drawn.points)
+    for eye in rings.EYES.values():  # a bolder line that touches the iris
+        outline = np.rint(points[list(eye.lid_line), :2]).astype(np.int32)
+        cv2.polylines(bold, [outline], True, (70, 40, 50), 5, cv2.LINE_AA)
+    points = spread_eyes(bold, points=drawn.points)
+    for eye in rings.EYES.values():
+        half = np.ptp(points[list(eye.iris_ring), 0]) / 2
+        assert abs(half / (0.050 * 512 * scale) - 1) < 0.15
+
+
+def test_hair_down_to_the_eyes_is_not_the_skin(drawn: Crop) -> None:
+    fringe = drawn.square.copy()
+    eyes = int(drawn.points[[eye.iris for eye in rings.EYES.values()], 1].min())
+    fringe[: eyes - 20] = (90, 60, 140)
+    skin = flat_skin(fringe, points=drawn.points)
+    assert skin is not None
+    np.testing.assert_allclose(skin, (255, 226, 205), atol=2)
+
+
 def test_the_rest_of_the_face_stays_where_it_is(drawn: Crop) -> None:
     moved = np.abs(spread_eyes(drawn.square, points=drawn.points) - drawn.points)[:, :2].max(axis=1)
     assert moved[[61, 291, 13, 14, 152, 10]].max() == 0

@@ -1,0 +1,67 @@
+"""Takes the colours round an eye, gives them with its lid as far as it has come down: skin, lashes, the lids' meeting.
+
+A shut eye shows a dark, soft line of lashes, thickest at the outer corner, that hang down from it, and the shade of two
+round edges. In a flat drawing it is the drawn line that comes down with the lid. The skin was made with the avatar
+(`face/layers/lids`); the formulas are for arrays and for tensors. It does not move the lids: that is the mesh.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
+from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
+
+LASHES_DOWN, MEETING = 1.1, 0.80
+"""Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
+ROOT_WIDTHS, ROOT_OUTWARD, FRINGE, FRINGE_LASHES = 0.020, 0.6, 0.75, 0.5
+"""Half the thickness of that line, in widths of the eye, how much thicker it is at the outer corner and thinner at the
+inner one, its sharpness below against that above, and how much less that is where lashes hang."""
+SEAM_SHADE, SEAM_WIDTHS = 0.38, 0.055
+"""Shade that the lids' round edges cast on each other, and how far it reaches."""
+INK_GOES = 9.0
+"""By how much sooner, as a power, the falling line of a drawn lid takes the place of the old one."""
+INK_ENDS = 1.05
+"""Where that line ends, in halves of the eye's width."""
+LINE_BLUR = 0.6
+"""Share of the picture's blur by which that line is wider."""
+
+
+def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: Number) -> Array:
+    """Lid skin in place of lashes and eyeball, as far as the eye is shut; `drawn` 0..1 as in `EyeScene`."""
+    amount = _hidden(blink, drawn)
+    return colour * (1 - (amount * skin[..., 3])[..., None]) + skin[..., :3] * (amount * shade)[..., None]
+
+
+def _hidden(blink: Number, drawn: Number) -> Number:
+    """Share of the open eye's lashes that are gone; those that are ink would be seen through the lid for long."""
+    return 1 - (1 - blink) ** (2 + INK_GOES * drawn)
+
+
+def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Array:
+    """The portrait's lashes on the edge of the falling lid, and the fine dark line where the lids meet."""
+    xp = namespace(opening.along)
+    strength = at_most(at_least((blink - 0.1) / 0.6, 0.0), 1.0)
+    strength = strength * strength * (3 - 2 * strength)
+    strength = strength + (_hidden(blink, scene.drawn) - strength) * scene.drawn
+    below = opening.below_upper / scene.width_px
+    across = (opening.along + ENDS) * ((ALONG - 1) / (2 * ENDS))
+    down = below * ((AWAY - 1) / (LENGTH_WIDTHS * LASHES_DOWN * at_least(blink, 1e-3)))
+    lashes = sampled(scene.strip, across, xp.maximum(down, 0)) * xp.clip(below * scene.width_px + 1, 0, 1)
+    outward = opening.along if scene.side == "left" else -opening.along
+    side = xp.clip(outward, -1, 1)
+    thick = scene.width_px * ROOT_WIDTHS * (1 + ROOT_OUTWARD * side) + 0.4
+    ends = xp.clip((1.08 + 0.06 * side - xp.abs(opening.along)) / (0.35 - 0.20 * side), 0, 1)
+    # No line is finer than what the picture shows; lashes hang down from it, so it is softer below.
+    soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
+    away = (opening.below_upper - 0.3 * thick) / soft
+    sharp = FRINGE - FRINGE_LASHES * lashes
+    line = MEETING * xp.exp(-((xp.maximum(away, 0) * sharp - xp.minimum(away, 0)) ** 2)) * (thick / soft) ** 0.5
+    round_px = (opening.below_upper**2 + soft**2) ** 0.5
+    shade = SEAM_SHADE * xp.exp(round_px * (-1 / SEAM_WIDTHS) / scene.width_px)
+    line = (1 - (1 - line) * (1 - shade)) * ends
+    ink = xp.clip(0.5 * scene.ink_px + 0.5 - xp.abs(opening.below_upper - scene.ink_below_px), 0, 1)
+    tips = xp.clip((INK_ENDS - xp.abs(opening.along)) / 0.1, 0, 1)
+    line = line + (ink * tips - line) * scene.drawn
+    amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
+    return colour * (1 - amount) + scene.lash * amount
