@@ -3,7 +3,8 @@
 The talk's clock counts the samples that the face has heard. A line is heard as its audio comes in, at most `LEAD_S`
 ahead of real time, so that a line that comes all at once is played in its own tempo and a microphone is heard at once.
 Between lines the face hears silence in real time (idle life). When the audio of an open line is late by `PATIENCE_S`,
-silence takes its place (an underrun) until it comes. `MouthCue` says when the mouth is shut and when it may move.
+silence takes its place (an underrun) until it comes. What an engine that was held up has missed of a line is heard in
+pieces; of idle life, that is left out. `MouthCue` says when the mouth is shut and when it may move.
 A burst has no clock but its audio, and no silence but what brings out the last frames of a line.
 What it does not do: it makes no motion; `session.py` does.
 """
@@ -26,6 +27,9 @@ IDLE_GRAIN = 2 * GRAIN
 """Nobody waits for a face that is silent: it may step half as often."""
 LEAD = SAMPLE_RATE_HZ * 16 // 100
 PATIENCE = SAMPLE_RATE_HZ * 60 // 1000
+CATCH_UP = SAMPLE_RATE_HZ // 5
+"""A talk hears at most so much in one step. Seconds of many talks in one would take an engine that is short of time
+longer than they last, and until it is done nobody hears of it."""
 CLOSING = SAMPLE_RATE_HZ // 10
 """Silence heard at once after an interrupt: it brings out the frames in which the mouth shuts."""
 BURST_GRAIN = SAMPLE_RATE_HZ // 2
@@ -181,11 +185,12 @@ class Timeline:
             self._closing = 0
             self._ahead = float(max(0, self.position - self.due(now_ns)))
             self._idle_ns = now_ns
+        most = self.position + CATCH_UP
         line = self.queue.current
         while line is not None and (line.ended or line.queued >= GRAIN):
-            if not line.began or self.starved:
+            if not line.began or (self.starved and line.queued):
                 parts.append(self._begin(line, now_ns=now_ns, cues=cues))
-            count = self._whole(line, room=self.due(now_ns) + LEAD - self.position)
+            count = self._whole(line, room=min(self.due(now_ns) + LEAD, most) - self.position)
             if count:
                 samples, received_ns = self._speak(line, count)
                 parts.append(samples)
@@ -215,7 +220,7 @@ class Timeline:
         """Catch up in silence, up to a step, with the time at which the line's audio came in; the line starts, or goes
         on after an underrun, here. An engine that was busy then makes up for it: else all of the line would be late.
         """
-        behind = max(0, self.due(min(line.ready_ns(GRAIN) or now_ns, now_ns)) - self.position)
+        behind = self._catching_up(max(0, self.due(min(line.ready_ns(GRAIN) or now_ns, now_ns)) - self.position))
         count = self._fitting(behind)
         if count < 0:  # the clock skips to the next step: lines that follow each other do not pile up a lead
             count += GRAIN
@@ -232,6 +237,11 @@ class Timeline:
     def _end(self, line: Line, *, cues: list[MouthCue]) -> None:
         """The line is over here; the mouth is shut unless the next one follows at once."""
         self.queue.pop()
+        if self.starved:  # only the word that it was over came late: silence has stood in for nothing
+            self.starved = False
+            told = not self.gaps or self.gaps[-1].kind != "UNDERRUN"
+            self.ends.append((self.position if told else self.gaps.pop().sample, line))
+            return
         self.ends.append((self.position, line))
         following = self.queue.current
         if following is None or not following.queued:
@@ -242,7 +252,7 @@ class Timeline:
         if self.position >= self._showing:
             self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
         self._idle_ns = now_ns
-        missing = int(self.due(now_ns) + self._ahead) - self.position
+        missing = self._catching_up(int(self.due(now_ns) + self._ahead) - self.position)
         least = IDLE_GRAIN if self.position >= self._showing else GRAIN
         return self._silence(self._fitting(missing) if missing >= least else 0)
 
@@ -258,7 +268,14 @@ class Timeline:
             self.gaps.append(Gap("UNDERRUN", line, self.position, line.played))
             cues.append(MouthCue(True, self.position))
             self.segments.append(Segment(self.position, None, 0))
+        missing = self._catching_up(missing)
         return self._silence(self._fitting(missing) if missing >= GRAIN else 0)
+
+    def _catching_up(self, behind: int) -> int:
+        """Samples of silence to hear at once when the clock is so far behind; it skips the others."""
+        skipped = max(0, behind - CATCH_UP)
+        self._began_ns += skipped * _NS_PER_SAMPLE
+        return behind - skipped
 
     # --- as fast as it goes
 

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visavis_runtime.serve.engine.timeline import BURST_AHEAD_S, GRAIN, IDLE_GRAIN, LEAD, PATIENCE, PHASE, Timeline
+from visavis_runtime.serve.engine.timeline import (
+    BURST_AHEAD_S,
+    CATCH_UP,
+    GRAIN,
+    IDLE_GRAIN,
+    LEAD,
+    PATIENCE,
+    PHASE,
+    Timeline,
+)  # fmt: skip
 
 MS = 1_000_000
 FLUSH = 1906
@@ -112,6 +121,48 @@ def test_a_line_that_comes_in_while_the_engine_is_busy_is_not_late_for_good(stal
     assert timeline.segments[-1].sample == pytest.approx(240 * 16, abs=GRAIN)  # where its first audio came in
     assert max(behind[-160:]) == 80  # on time again at once: as without the stall
     assert not timeline.gaps
+
+
+def test_after_a_long_standstill_a_line_is_heard_in_pieces() -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(80_000), received_ns=0)
+    timeline.take(0, flush=FLUSH)
+    pieces = [timeline.take(4000 * MS, flush=FLUSH) for _ in range(30)]
+    sizes = [piece.samples.shape[0] for piece in pieces if piece is not None]
+    assert max(sizes) <= CATCH_UP
+    assert timeline.position == pytest.approx(timeline.due(4000 * MS) + LEAD, abs=GRAIN)
+    assert not timeline.gaps
+
+
+@pytest.mark.parametrize("open_line", [False, True])
+def test_silence_that_was_missed_is_left_out(open_line: bool) -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    if open_line:  # whose audio does not come
+        timeline.queue.feed("a", voice(640), received_ns=0)
+    run(timeline, until_ms=500)
+    before = timeline.position
+    heard = run(timeline, until_ms=4100, start_ms=4000)
+    assert sum(samples.shape[0] for _, samples in heard) <= CATCH_UP + 1600
+    assert timeline.position - before <= CATCH_UP + 1600
+    assert timeline.due(4095 * MS) - timeline.position < IDLE_GRAIN
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_an_end_that_comes_late_is_no_gap(told: bool) -> None:
+    timeline = Timeline(paced=True, now_ns=0)
+    timeline.queue.feed("a", voice(640), received_ns=0)
+    run(timeline, until_ms=200)
+    if told:
+        assert timeline.gaps.popleft().kind == "UNDERRUN"
+    timeline.queue.end("a")
+    at = timeline.position
+    timeline.take(200 * MS, flush=FLUSH)
+    assert not timeline.gaps
+    assert [(sample, line.name) for sample, line in timeline.ends] == [(at if told else PHASE + 640, "a")]
+    assert timeline.segments[-1].line is None
+    timeline.queue.feed("b", voice(640), received_ns=300 * MS)
+    run(timeline, until_ms=230, start_ms=200)
+    assert timeline.segments[-1].line is timeline.queue.current, "the next line begins as ever"
 
 
 def test_a_chunk_too_short_to_begin_with_does_not_date_the_line_back() -> None:
