@@ -27,7 +27,7 @@ from visavis.talk import Talk
 from visavis.wishes import Control, TalkOptions
 
 DEFAULT_TARGET = "127.0.0.1:8610"
-HEALTH_METHOD = "/grpc.health.v1.Health/Check"
+HEALTH_METHOD, HEALTH_OF = "/grpc.health.v1.Health/Check", b"visavis.v1.TalkService"
 SERVING = 1
 
 
@@ -149,13 +149,16 @@ class Client:
         return await self._avatars.export(name, path, format=format)
 
     async def health(self) -> bool:
-        """Whether the server takes talks: False while it warms up or stops. Raises UnavailableError when none answers.
+        """Whether the server takes talks: False while it warms up, is short of time or stops.
 
-        Speaks grpc.health.v1 with a hand-written message of one field, which spares a dependency.
+        Speaks grpc.health.v1 with hand-written messages of one field, which spares a dependency.
+
+        Raises:
+            UnavailableError: none answers.
         """
         check = self._connection.channel("call").unary_unary(HEALTH_METHOD)
         try:
-            answer: bytes = await self._connection.call(check, b"")
+            answer: bytes = await self._connection.call(check, bytes((0x0A, len(HEALTH_OF))) + HEALTH_OF)
         except UnknownCallError:
             return True  # a server without health checks that answers
         return answer == bytes((0x08, SERVING))

@@ -15,6 +15,7 @@ import multiprocessing
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -22,7 +23,7 @@ from multiprocessing.reduction import ForkingPickler
 from visavis.errors import UnavailableError
 from visavis_runtime.serve.engine.loop import run_engine, run_engine_process
 from visavis_runtime.serve.engine.slots import EngineConfig
-from visavis_runtime.serve.messages import Command, Load, Report
+from visavis_runtime.serve.messages import Command, Load, Report, Said
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
@@ -34,7 +35,7 @@ _LENGTH = struct.Struct("!i")
 class _Wire(asyncio.Protocol):
     """Cuts what comes in into messages of a `multiprocessing` connection."""
 
-    def __init__(self, *, on_message: Callable[[list[Report]], None], on_end: Callable[[], None]) -> None:
+    def __init__(self, *, on_message: Callable[[Said], None], on_end: Callable[[], None]) -> None:
         self._on_message, self._on_end = on_message, on_end
         self._buffer = bytearray()
 
@@ -58,11 +59,12 @@ class _Wire(asyncio.Protocol):
 
 
 class EnginePipe:
-    """Start it, send to it; `on_reports` and `on_lost` are called in the event loop."""
+    """Start it, send to it; `on_reports` (with how many seconds ago they were said) and `on_lost` are called in the
+    event loop."""
 
     def __init__(
         self, number: int, config: EngineConfig, *, process: bool,
-        on_reports: Callable[[EnginePipe, list[Report]], None], on_lost: Callable[[EnginePipe], None],
+        on_reports: Callable[[EnginePipe, list[Report], float], None], on_lost: Callable[[EnginePipe], None],
     ) -> None:  # fmt: skip
         self.number = number
         self.load: Load | None = None
@@ -145,11 +147,12 @@ class EnginePipe:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
-    def _hear(self, reports: list[Report]) -> None:
+    def _hear(self, said: Said) -> None:
+        said_ns, reports = said
         self.heard_s = self._loop.time()
         if not self._warm.done():
             self._warm.set_result(None)
-        self._on_reports(self, reports)
+        self._on_reports(self, reports, (time.monotonic_ns() - said_ns) * 1e-9)
 
     def _end(self) -> None:
         if not self._warm.done():

@@ -1,8 +1,8 @@
 """The gateway's hold on its engines: starts them, sends commands, hands every report to the talk it is about.
 
 An engine is a process of its own (or a thread, for tests and small machines), see `engine_pipe.py`. One that dies, or
-says nothing for long, takes its talks with it (Closed, ENGINE_RESTART) and is started again. What it does not do: no
-gRPC.
+says nothing for long, takes its talks with it (Closed, ENGINE_RESTART) and is started again. While the server is short
+of time (`strain.py`), no new talks are taken and pictures come half as often. What it does not do: no gRPC.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from visavis_runtime.serve.messages import (
     Parked,
     Refused,
     Report,
+    Shed,
     TalkSpec,
 )  # fmt: skip
+from visavis_runtime.serve.strain import Strain
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,9 @@ class EngineLink:
         self.on_load: Callable[[Load, int], None] | None = None
         """Hears every Load once, with the number of its engine."""
         self.on_restart: Callable[[], None] | None = None
+        self.on_strain: Callable[[bool], None] | None = None
+        """Hears when the server begins and ceases to be short of time."""
+        self.strain = Strain()
         self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, log=config.log)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
@@ -99,6 +104,11 @@ class EngineLink:
             raise CapacityError(
                 f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
                 retry_s=RETRY_S,
+            )  # fmt: skip
+        if self.strain.strained and parked is None and self._engine_of:
+            raise CapacityError(
+                f"The server is short of time ({len(self._engine_of)} talks); try again in {RETRY_S:g} s.",
+                reason="CAPACITY", retry_s=RETRY_S,
             )  # fmt: skip
         answer: Report | None = None
         for pipe in self._engines_for(spec):
@@ -161,8 +171,12 @@ class EngineLink:
             raise UnavailableError("The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0)
         return answer.result()
 
-    def _hear(self, pipe: EnginePipe, reports: list[Report]) -> None:
-        """Reports of one engine, in order."""
+    def _hear(self, pipe: EnginePipe, reports: list[Report], late_s: float) -> None:
+        """Reports of one engine, in order; `late_s` ago it made them."""
+        self.strain.heard(late_s)
+        self._take(pipe, reports)
+
+    def _take(self, pipe: EnginePipe, reports: list[Report]) -> None:
         for report in reports:
             if isinstance(report, Load):
                 pipe.load, pipe.planned = report, 0.0
@@ -187,6 +201,7 @@ class EngineLink:
         silent_s: dict[EnginePipe, tuple[float, float]] = {}
         while True:
             await asyncio.sleep(LOOK_S)
+            self._judge()
             before, silent_s = silent_s, {}
             for pipe in self._pipes:
                 heard_s, so_long_s = before.get(pipe, (pipe.heard_s, 0.0))
@@ -196,6 +211,24 @@ class EngineLink:
                     log.error("engine %d has not answered for %g s and is ended", pipe.number, STUCK_S)
                     pipe.load = None
                     pipe.kill()
+
+    def _judge(self) -> None:
+        """Whether the server is short of time, and what follows from it."""
+        loads, strain = self.loads, self.strain
+        changed = strain.look(saturated=bool(loads) and all(load.saturated for load in loads))
+        if changed:
+            for pipe in self._pipes:
+                pipe.send(Shed(strain.strained))
+            if self.on_strain is not None:
+                self.on_strain(strain.strained)
+        if strain.to_be_told:
+            log.warning(
+                "the server is short of time (engines are heard %.0f ms late, %d talks): new talks are refused and "
+                "pictures come half as often; does something else take the processors?",
+                strain.late_s * 1e3, len(self._engine_of),
+            )  # fmt: skip
+        elif changed:
+            log.info("the server has time again: new talks are taken")
 
     def _lost(self, pipe: EnginePipe) -> None:
         """An engine died: its talks are over; another one is started in its place."""
@@ -208,7 +241,7 @@ class EngineLink:
         log.error("engine %d died with %d talks; starting another", pipe.number, len(gone))
         error = _gone()
         closed = Closed(0, code=error.code, reason=error.reason, message=str(error))
-        self._hear(pipe, [replace(closed, talk=talk) for talk in gone])
+        self._take(pipe, [replace(closed, talk=talk) for talk in gone])
         pipe.load = None
         asyncio.get_running_loop().create_task(self._restart(pipe))
 
@@ -222,6 +255,8 @@ class EngineLink:
                 log.error("engine %d does not start: %s", pipe.number, error)
                 await asyncio.sleep(RESTART_S)
             else:
+                if self.strain.strained:
+                    fresh.send(Shed(True))
                 return
 
     def _engines_for(self, spec: TalkSpec) -> list[EnginePipe]:

@@ -145,7 +145,15 @@ class PicturesWanted:
     wanted: bool
 
 
-Command = Open | Feed | EndLine | Mark | Steer | Interrupt | Finish | Close | Park | Read | PicturesWanted
+@dataclass(frozen=True)
+class Shed:
+    """Whether all pictures come half as often (talk -1 by convention: it is about all talks)."""
+
+    halved: bool
+    talk: int = -1
+
+
+Command = Open | Feed | EndLine | Mark | Steer | Interrupt | Finish | Close | Park | Read | PicturesWanted | Shed
 
 
 # --- engine -> gateway: reports --------------------------------------------------------------------------------------
@@ -280,9 +288,13 @@ class Load:
     pictures_dropped: int = 0
     queued_s: float = 0.0
     """Audio waiting in all talks."""
+    saturated: bool = False
+    """Ticks took too long for most of the last second."""
     motion_share: float = 0.0
     """What one more talk of motion alone would plan; 0: not known."""
     talk: int = -1
 
 
 Report = Opened | Refused | Frames | Picture | Echo | Notice | Eaten | Parked | Closed | Load
+Said = tuple[int, list[Report]]
+"""What an engine says at once, and when it did."""

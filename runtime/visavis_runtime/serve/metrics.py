@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from visavis.errors import InputError
 from visavis_runtime.serve.config import ServerConfig, split_address
 from visavis_runtime.serve.messages import Load
+from visavis_runtime.serve.strain import Strain
 
 FIRST_FRAME_MS = (40, 60, 80, 100, 120, 140, 170, 200, 250, 300, 400, 600, 1000)
 STEP_MS = (0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 40)
@@ -62,6 +63,10 @@ class Metrics:
         self._underruns = counter("underruns", "Lines whose audio came too late, of talks that ended")
         self._avatars = gauge("avatars", "Avatars in the folder")
         self._restarts = counter("engine_restarts", "Engines that died and were started again")
+        self._strained = gauge("strained", "1 while the server is short of time and takes no new talks")
+        self._late = gauge(
+            "gateway_late_ms", "How old what engines say is when the gateway hears it, last second's mean"
+        )
         self._engine = {
             "talks": gauge("engine_talks", "Slots in use", engine),
             "picture_talks": gauge("engine_picture_talks", "Slots in use that draw pictures", engine),
@@ -69,6 +74,9 @@ class Metrics:
             "planned": gauge("engine_planned", "Share of its time that steps and talks are expected to need", engine),
             "busy": gauge("engine_busy", "Share of its time used in the last second", engine),
             "queued_s": gauge("engine_queued_seconds", "Audio that waits in all its talks", engine),
+            "saturated": gauge(
+                "engine_saturated", "1 while most of its time goes into ticks that are too long", engine
+            ),
         }
         self._tick = gauge("engine_tick_ms", "Ticks of the last second that did work", (*engine, "quantile"))
         self._batch = histogram("engine_batch_size", "Talks in one motion step", BATCH_SIZES, engine)
@@ -143,6 +151,11 @@ class Metrics:
     def watch_avatars(self, count: Callable[[], int]) -> None:
         """Ask `count` for the number of avatars whenever the page is read; it is called in another thread."""
         self._avatars.set_function(count)
+
+    def watch_strain(self, strain: Strain) -> None:
+        """Look at it whenever the page is read; in another thread."""
+        self._strained.set_function(lambda: strain.strained)
+        self._late.set_function(lambda: strain.late_s * 1e3)
 
     # --- the page
 

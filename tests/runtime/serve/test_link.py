@@ -191,6 +191,46 @@ def test_an_engine_that_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch) ->
     asyncio.run(main())
 
 
+def test_a_gateway_that_is_late_takes_no_new_talks_until_it_is_not(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        monkeypatch.setattr(link_module, "LOOK_S", 0.1)
+        caplog.set_level("INFO", logger=link_module.__name__)
+        async with running() as link:
+            changes: list[bool] = []
+            link.on_strain = changes.append
+            await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+            broken = await link.open(TalkSpec(seed=4), on_report=lambda _: None)
+            parked = await link.park(broken.talk)
+            time.sleep(0.5)  # one pause refuses nobody
+            await asyncio.sleep(0.3)
+            assert not changes
+            deadline = time.monotonic() + 10
+            while not changes and time.monotonic() < deadline:
+                time.sleep(0.09)
+                await asyncio.sleep(0.01)
+            with pytest.raises(CapacityError, match="short of time") as refused:
+                await link.open(TalkSpec(seed=5), on_report=lambda _: None)
+            assert (refused.value.reason, refused.value.retry_s > 0) == ("CAPACITY", True)
+            await link.open(TalkSpec(seed=4), on_report=lambda _: None, parked=parked.state)
+            await until(lambda: changes == [True, False])
+            await link.open(TalkSpec(seed=5), on_report=lambda _: None)
+
+    asyncio.run(main())
+    told = [record.levelname for record in caplog.records if record.name == link_module.__name__]
+    assert told == ["WARNING", "INFO"]
+
+
+def test_a_late_gateway_without_talks_takes_one() -> None:
+    async def main() -> None:
+        async with running() as link:
+            link.strain.strained = True
+            await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+
+    asyncio.run(main())
+
+
 def test_a_gateway_that_stood_still_ends_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         async with running(engine_process=True) as link:

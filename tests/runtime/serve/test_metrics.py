@@ -15,6 +15,7 @@ from visavis.errors import InputError
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.messages import Load
 from visavis_runtime.serve.metrics import Metrics, check_metrics_address
+from visavis_runtime.serve.strain import Strain
 
 
 @pytest.fixture
@@ -105,6 +106,15 @@ def test_an_address_that_is_taken_or_open_to_all_is_refused(metrics: Metrics) ->
     none = Metrics()
     none.start(ServerConfig(metrics_listen=""))
     assert none.port == 0
+
+
+def test_a_server_short_of_time_shows(metrics: Metrics) -> None:
+    strain = Strain()
+    metrics.watch_strain(strain)
+    assert _samples(metrics)["visavis_strained"] == 0
+    strain.strained, strain.late_s = True, 0.25
+    found = _samples(metrics)
+    assert (found["visavis_strained"], found["visavis_gateway_late_ms"]) == (1, 250)
 
 
 def test_the_dashboard_and_the_table_know_every_metric_and_no_other(metrics: Metrics, root: Path) -> None:

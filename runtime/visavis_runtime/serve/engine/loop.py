@@ -32,7 +32,7 @@ def run_engine(pipe: Connection, config: EngineConfig) -> None:
     engine = Engine(config, report=reports.append)
     try:
         engine.warm_up()
-        pipe.send([engine.load()])
+        pipe.send((time.monotonic_ns(), [engine.load()]))
         _serve(pipe, engine, reports)
     except (EOFError, OSError):
         return  # the gateway is gone, and with it everybody who could listen
@@ -69,7 +69,7 @@ def _serve(pipe: Connection, engine: Engine, reports: list[Report]) -> None:
             reports.append(engine.load())
             next_load = time.monotonic() + LOAD_EVERY_S
         if reports:
-            pipe.send(reports)
+            pipe.send((time.monotonic_ns(), reports))
             reports.clear()
         left = engine.tick_s - (time.monotonic() - began)
         if engine.busy and left > 0 and not (worked and engine.drawing):

@@ -51,6 +51,7 @@ class PictureClock:
         self.waiting: deque[Due] = deque()
         self.dropped = 0
         self.wanted = True
+        self._most = spec.fps
         self._number = 0
         self._last: tuple[int, Signal] | None = None
         self._recent: list[bool] = []
@@ -86,6 +87,10 @@ class PictureClock:
         if not wanted:
             self.waiting.clear()
 
+    def halve(self, halved: bool) -> None:
+        """Whether the server is short of time, so that only half as many shall come."""
+        self._most = max(min(_FPS_LEAST, self.spec.fps), self.spec.fps // 2) if halved else self.spec.fps
+
     def take(self, *, now_ns: int) -> Due:
         """The oldest picture that is not stale; there must be one that waits."""
         while not self._lossless and len(self.waiting) > 1 and now_ns - self.waiting[0].done_ns > STALE_NS:
@@ -101,8 +106,10 @@ class PictureClock:
         self._recent.clear()
         if lost > _TOO_MANY and self.fps // 2 >= _FPS_LEAST:
             return self._set_rate(self.fps // 2)
-        if lost == 0.0 and self.fps < self.spec.fps and self._number - self._calm_since > _CALM_S * self.fps:
-            return self._set_rate(min(self.spec.fps, self.fps * 2))
+        if self.fps > self._most and not self._lossless:
+            return self._set_rate(self._most)
+        if lost == 0.0 and self.fps < self._most and self._number - self._calm_since > _CALM_S * self.fps:
+            return self._set_rate(min(self._most, self.fps * 2))
         return None
 
     def _set_rate(self, fps: int) -> int:

@@ -38,6 +38,7 @@ from visavis_runtime.serve.messages import (
     Parked,
     Refused,
     Report,
+    Shed,
     TalkSpec,
 )  # fmt: skip
 
@@ -76,6 +77,7 @@ class Engine:
         self._easel = Easel(device=config.device)
         self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
         self._turn: list[int] = []
+        self._halved = False
         self.meter = Meter()
         self.tick_s = TICK_S
         """From one tick to the next, as of the last `load`."""
@@ -111,6 +113,9 @@ class Engine:
             return
         if isinstance(command, Close):
             self._forget(command.talk)
+            return
+        if isinstance(command, Shed):
+            self._shed(halved=command.halved)
             return
         session = self.sessions.get(command.talk)
         if session is None:
@@ -155,7 +160,7 @@ class Engine:
             capacity=self.costs.capacity, planned=self.costs.least + planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
-            motion_share=self.costs.motion,
+            saturated=self.meter.saturated, motion_share=self.costs.motion,
         )  # fmt: skip
 
     def _open(self, command: Open, *, now_ns: int) -> None:
@@ -202,9 +207,18 @@ class Engine:
                 )
                 continue
             self.sessions[talk] = session
+            if session.pictures is not None:
+                session.pictures.halve(self._halved)
             talker = session.talker
             latency_s = talker.latency_s(command.spec.motion_fps) + TICK_S
             self._report(Opened(talk, talker.speech.lookahead_s, latency_s, session.timeline.position))
+
+    def _shed(self, *, halved: bool) -> None:
+        """Whether all pictures come half as often."""
+        self._halved = halved
+        for session in self.sessions.values():
+            if session.pictures is not None:
+                session.pictures.halve(halved)
 
     def _session(self, command: Open, *, now_ns: int) -> Session:
         talker = self.talker(command.spec.quality)

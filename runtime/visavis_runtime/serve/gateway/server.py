@@ -1,8 +1,9 @@
 """Takes a configuration, gives a running server: engines, services, health, reflection, and the orderly way out.
 
 Health says SERVING when the engines are warm, and NOT_SERVING from the first signal on; then no new talk begins, lines
-under way are finished, and the process ends. A second signal ends it at once. What it does not do: the services' own
-work.
+under way are finished, and the process ends. A second signal ends it at once. The services that begin talks are
+NOT_SERVING too while the server is short of time; the server as a whole ("") is not: nobody shall restart it for that.
+What it does not do: the services' own work.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from grpc_reflection.v1alpha import reflection
 
 from visavis.errors import InputError
 from visavis.memory import collect_rarely, keep_freed_memory
+from visavis_runtime.serve.ace.names import TALK_SERVICE
 from visavis_runtime.serve.ace.service import AceService, add_ace_service
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.avatars.worker import PortraitWorker
@@ -47,6 +49,8 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.http2.max_ping_strikes", 0),  # a client that pings more often than that is no enemy
 )
+BEGINS_TALKS = DESCRIPTOR.full_name, TALK_SERVICE
+"""Services."""
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 log = logging.getLogger(__name__)
@@ -73,6 +77,7 @@ class Server:
         self._credentials = credentials_of(config)
         self._access = Access(config, on_refused=self.metrics.call_refused)
         self._health: Any = None
+        self._telling: set[asyncio.Future[None]] = set()
         self._server: Any = None
 
     @property
@@ -95,7 +100,9 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
         self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
+        self.link.on_strain = self._tell_strain
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
+        self.metrics.watch_strain(self.link.strain)
         self.ace = AceService(self.config, link=self.link, watch=self._watch)
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
@@ -133,6 +140,12 @@ class Server:
             await self._server.stop(None)
         await self.link.stop()
         await self._stop_others()
+
+    def _tell_strain(self, strained: bool) -> None:
+        for name in BEGINS_TALKS:
+            telling = asyncio.ensure_future(self._health.set(name, NOT_SERVING if strained else SERVING))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
     async def _stop_others(self) -> None:
         self._watch.stop()

@@ -66,6 +66,21 @@ def test_the_rate_is_halved_under_load_and_comes_back() -> None:
     assert clock.fps == 30
 
 
+def test_the_rate_is_halved_while_the_server_is_short_of_time_and_comes_back() -> None:
+    clock = PictureClock(PictureSpec(Path("x"), fps=30))
+    rates, first = [], 0
+    for round_ in range(600):
+        if round_ in (0, 100):
+            clock.halve(round_ == 0)
+        offer(clock, first, 4)
+        first += 4
+        while clock.waiting:
+            clock.take(now_ns=0)
+        rates.append(clock.new_rate())
+    assert [rate for rate in rates if rate] == [15, 30]
+    assert clock.dropped == 0
+
+
 def test_nobody_draws_for_a_client_that_cannot_take_it() -> None:
     clock = PictureClock(PictureSpec(Path("x"), fps=25))
     offer(clock, 0, 10)

@@ -31,6 +31,7 @@ from visavis_runtime.serve.messages import (
     PicturesWanted,
     Refused,
     Report,
+    Shed,
     Steer,
     TalkSpec,
 )  # fmt: skip
@@ -231,6 +232,15 @@ def test_pictures_have_their_own_rate_and_the_pose_of_their_sample(
     spoken = [one for one in pictures if one.line]
     assert spoken
     assert all(one.line_sample >= 0 for one in spoken)
+
+
+def test_pictures_of_every_talk_come_half_as_often_when_told_so(avatar: Path, picture_play: Play) -> None:
+    spec = TalkSpec(seed=3, pictures=PictureSpec(avatar, fps=20, size_px=128))
+    told = picture_play([(0, Shed(True))], until_ms=4000, specs=[spec])
+    (notice,) = [report for _, report in told if isinstance(report, Notice) and report.kind == "DEGRADED"]
+    assert (notice.count, notice.reason) == (10, "PICTURE_RATE")
+    samples = [report.sample for _, report in told if isinstance(report, Picture)]
+    assert set(np.diff(samples)[-10:]) == {1600}
 
 
 def test_a_burst_loses_no_picture(voice: np.ndarray, avatar: Path, picture_play: Play) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import threading
@@ -12,6 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
 
+import visavis
 from visavis.errors import InputError
 from visavis.v1 import audio_pb2
 from visavis_runtime.serve.gateway.server import Server
@@ -46,6 +48,30 @@ def test_health_and_reflection(running: Running, channel: grpc.Channel) -> None:
     ask = reflection_pb2.ServerReflectionRequest(list_services="")
     [answer] = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter([ask]))
     assert "visavis.v1.TalkService" in [service.name for service in answer.list_services_response.service]
+
+
+def test_a_server_short_of_time_is_no_place_for_new_talks_and_not_to_be_restarted(
+    running: Running, channel: grpc.Channel
+) -> None:
+    def state(name: str) -> int:
+        status: int = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=name)).status
+        return status
+
+    async def tell(strained: bool) -> None:
+        assert running.server.link.on_strain is not None
+        running.server.link.on_strain(strained)
+        await asyncio.sleep(0.05)
+
+    async def says() -> bool:
+        async with visavis.Client(running.address) as client:
+            return await client.health()
+
+    names = ("visavis.v1.TalkService", "nvidia_ace.services.a2f_controller.v1.A2FControllerService")
+    for strained, expected in ((True, NOT_SERVING), (False, SERVING)):
+        running.call(tell(strained))
+        assert [state(name) for name in names] == [expected] * 2
+        assert state("") == SERVING
+        assert asyncio.run(says()) is not strained
 
 
 def test_a_drain_loses_no_frame_and_lets_the_open_line_end() -> None:
