@@ -125,7 +125,7 @@ class TalkStream:
 
         Raises:
             Gone: there is no client any more.
-            InputError: TALK_NUMBER, MALFORMED.
+            InputError: MALFORMED.
             LimitError: SLOW_CONSUMER, REQUESTS, MESSAGE_TOO_LARGE.
             SilentError: IDLE.
         """
@@ -190,7 +190,8 @@ class TalkStream:
         """A new talk; None for one that is over, or that finds no place here."""
         number = numbered.talk
         if not number:
-            raise InputError("A request has no number of a talk: give 1 or more.", reason="TALK_NUMBER")
+            self._end(0, _no_number())
+            return None
         if number <= self._highest:
             if numbered.request.HasField("start"):  # anything else may have been on its way when the talk ended
                 self._end(number, _too_low(self._highest))
@@ -247,6 +248,10 @@ class TalkStream:
                 raise _unheard()
             if not self._calls and now_s - self._busy_s > self._idle_s:
                 raise SilentError(f"No talk was on this stream for {self._idle_s:g} s: begin one.", reason="IDLE")
+
+
+def _no_number() -> InputError:
+    return InputError("A request has no number of a talk: give 1 or more.", reason="TALK_NUMBER")
 
 
 def _too_low(highest: int) -> InputError:

@@ -150,14 +150,15 @@ def test_a_talk_whose_number_is_too_low_is_told(stream: ManyClient) -> None:
     assert not stream.responses[3]
 
 
-def test_a_request_without_a_number_ends_the_stream(stream: ManyClient, running: Running) -> None:
+def test_a_request_without_a_number_is_told_and_harms_no_talk(stream: ManyClient) -> None:
     stream.send((1, {"start": start()}))
     stream.until_ready(1)
-    stream.send((0, {"start": start()}))
-    with pytest.raises(grpc.RpcError) as caught:
-        stream.until_ended(1)
-    assert status_of(caught.value) == ("INVALID_ARGUMENT", "TALK_NUMBER")
-    until_held(running, 0)
+    stream.send((0, {"start": start()}), (0, {"ping": talk_pb2.Ping(id=1)}))
+    stream.until_ended(0)
+    assert (stream.ends[0].code, stream.ends[0].reason) == (grpc.StatusCode.INVALID_ARGUMENT.value[0], "TALK_NUMBER")
+    stream.send((1, {"audio": chunk(LINE)}), (1, {}), done=True)
+    stream.until_ended(1)
+    assert stream.ends[1] == talk_pb2.TalkEnd()
 
 
 def test_a_message_has_no_end_of_requests(stream: ManyClient) -> None:
