@@ -1,7 +1,8 @@
 """Takes reports of one talk, gives them to its client in order, numbered, and no more of them than the client reads.
 
 gRPC accepts minutes of motion for a client that reads nothing, so how far a client is behind is measured by its own
-acknowledgements, and by writes that do not come back. A client that is behind by more than `SLOW_S` gets one response
+acknowledgements, less the time that the quickest of them took (the way there and back), and by writes that do not come
+back. A client that is behind by more than `SLOW_S` gets one response
 in that time until it has caught up (some acknowledge only when something comes), and pictures are not even drawn. When
 it is heard of again, frames and sound older than that are dropped, oldest first, and counted. Until then its connection
 may as well be breaking, so they are kept for `KEPT_S` for a client that comes back. (A burst loses nothing: its engine
@@ -31,6 +32,8 @@ KEPT_S = 2.0
 JOINED_MOST = 12
 """Frames in one Motion."""
 _SLOW_NS, _KEPT_NS = int(SLOW_S * 1e9), int(KEPT_S * 1e9)
+_TRIP_MOST_NS = 1_000_000_000
+"""No way there and back takes longer; whoever acknowledges later than that is slow."""
 _SHED_EVERY_NS = 50_000_000
 WAITING_MOST = 20_000
 """Reports that may wait; a minute of everything is far less."""
@@ -88,6 +91,8 @@ class Outbox:
         self._done = False
         self._listening = True
         self._listening_since_ns = 0
+        self._trip_ns = 0
+        """The quickest acknowledgement on this connection; 0: none yet."""
         self._write_ns = self._numbered_ns = 0
         self._wanted = True
         self._awake = asyncio.Event()
@@ -97,7 +102,7 @@ class Outbox:
     def put(self, report: Frames | Echo | Notice) -> None:
         """Frames, sound or an event."""
         now_ns = time.monotonic_ns()
-        if now_ns - self._shed_ns > _SHED_EVERY_NS and self._behind_ns(now_ns) > _SLOW_NS:
+        if now_ns - self._shed_ns > _SHED_EVERY_NS and self._is_slow(now_ns):
             self._shed(now_ns, keep_ns=_KEPT_NS)
         self._queue.append((now_ns, report))
         self._awake.set()
@@ -138,17 +143,22 @@ class Outbox:
         """The client has read everything up to here."""
         if not self._sent or self._sent[0].sequence > sequence:
             return
-        self._go_on(since_ns=self._sent[0].sent_ns)
-        self._forget(sequence)
+        oldest_ns = self._sent[0].sent_ns
+        trip_ns = time.monotonic_ns() - self._forget(sequence)
+        self._trip_ns = min(self._trip_ns or _TRIP_MOST_NS, trip_ns)
+        self._go_on(since_ns=oldest_ns)
 
-    def _forget(self, sequence: int) -> None:
-        sample = -1
+    def _forget(self, sequence: int) -> int:
+        """Keep no longer what has been read; gives when the newest of it was sent."""
+        sample, sent_ns = -1, 0
         while self._sent and self._sent[0].sequence <= sequence:
-            sample = max(sample, self._sent.popleft().sample)
+            sent = self._sent.popleft()
+            sample, sent_ns = max(sample, sent.sample), sent.sent_ns
         if sample >= 0:
             self._on_read(sample)
         if not self._wanted:  # it was slow: what was held back may go now
             self._awake.set()
+        return sent_ns
 
     def listen(self, listening: bool) -> None:
         """Whether acknowledgements are being read; while they are not, what is written counts as read."""
@@ -161,6 +171,12 @@ class Outbox:
         """This process stood still and has heard nobody: how far the client is behind counts from now on."""
         self._listening_since_ns = time.monotonic_ns()
         self._write_ns = self._listening_since_ns if self._write_ns else 0
+
+    def forgive(self, silent_ns: int) -> None:
+        """The engine has said nothing for so long: nobody acknowledges what is not sent."""
+        if self._sent:
+            since_ns = max(self._sent[0].sent_ns, self._listening_since_ns)
+            self._listening_since_ns = since_ns + silent_ns
 
     @property
     def flooded(self) -> bool:
@@ -179,7 +195,7 @@ class Outbox:
         self._again = deque(sent for sent in self._sent if sent.response is not None)
         self._sent.clear()
         self._queue = deque((now_ns, report) for _, report in self._queue)
-        self._listening, self._listening_since_ns, self._write_ns = True, now_ns, 0
+        self._listening, self._listening_since_ns, self._write_ns, self._trip_ns = True, now_ns, 0, 0
 
     # --- the way out
 
@@ -210,7 +226,7 @@ class Outbox:
         if self._plain:
             return self._plain.popleft()
         now_ns = time.monotonic_ns()
-        slow = self._behind_ns(now_ns) > _SLOW_NS
+        slow = self._is_slow(now_ns)
         if slow == self._wanted and self._paced:
             self._wanted = not slow
             self._on_pictures(self._wanted)
@@ -285,10 +301,13 @@ class Outbox:
             behind = max(behind, now_ns - max(self._sent[0].sent_ns, self._listening_since_ns))
         return behind
 
+    def _is_slow(self, now_ns: int) -> bool:
+        return self._behind_ns(now_ns) > _SLOW_NS + self._trip_ns
+
     def _go_on(self, *, since_ns: int) -> None:
         """What was written at `since_ns` has got somewhere: a client that was slow goes on with what is new."""
         now_ns = time.monotonic_ns()
-        if now_ns - since_ns > _SLOW_NS:
+        if now_ns - since_ns > _SLOW_NS + self._trip_ns:
             self._shed(now_ns, keep_ns=_SLOW_NS)
 
     def _shed(self, now_ns: int, *, keep_ns: int) -> None:

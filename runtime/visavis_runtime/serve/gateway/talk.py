@@ -39,6 +39,8 @@ from visavis_runtime.serve.messages import (
     Report,
 )  # fmt: skip
 
+SILENT_NS = 100_000_000
+"""An engine says something about a live talk more often than that, unless it stands still."""
 BREAK_S = 0.05
 """A connection that breaks looks like a client that closes its side, until gRPC cancels the call a moment later."""
 
@@ -59,6 +61,8 @@ class LiveTalk:
         self._link, self._config = link, config
         self._ends_s = float("inf")
         self._heard_s = time.monotonic()
+        self._engine_ns = time.monotonic_ns()
+        """When the engine was last heard of, as far as its silence is forgiven."""
         self._waiting = False
         self._finishing = False
         self._told_queue = False
@@ -123,6 +127,7 @@ class LiveTalk:
     def check(self, now_s: float) -> None:
         """What only the clock can tell."""
         config = self._config
+        self._forgive(time.monotonic_ns())
         behind_s = self.outbox.behind_s()
         if behind_s > SLOW_S:
             self.outbox.wake()
@@ -236,7 +241,17 @@ class LiveTalk:
 
     # --- the engine's side
 
+    def _forgive(self, now_ns: int) -> None:
+        """An engine that stands still is not its client's fault."""
+        silent_ns = now_ns - self._engine_ns
+        if silent_ns >= SILENT_NS and self.spec.paced:
+            self.outbox.forgive(silent_ns)
+            self._engine_ns = now_ns
+
     def _take_frames(self, frames: Frames) -> None:
+        now_ns = time.monotonic_ns()
+        self._forgive(now_ns)
+        self._engine_ns = now_ns
         if not self._told_queue:
             self._take_eaten(Eaten(frames.talk, min(self.intake.queued, TELL_QUEUE)))
         self._told_queue = False

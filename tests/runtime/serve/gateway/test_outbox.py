@@ -112,6 +112,48 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
     asyncio.run(go())
 
 
+def test_a_client_far_away_is_no_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader()
+
+        async def work() -> None:
+            for number in range(60):  # each is acknowledged 0.7 s after it was sent
+                reader.outbox.put(_frames(2 * number))
+                await asyncio.sleep(0.002)
+                _age(monkeypatch, 0.05)
+                reader.outbox.acknowledge(number - 13)
+
+        await reader.while_writing(work)
+        assert reader.samples == list(range(120))
+        assert reader.pictures == [False, True], "until the first acknowledgement it cannot be known"
+        _age(monkeypatch, SLOW_S + 0.8)
+        reader.outbox.put(_frames(120))
+        await reader.while_writing(lambda: asyncio.sleep(0.01))
+        assert reader.pictures[-1] is False, "but it can become one"
+
+    asyncio.run(go())
+
+
+def test_what_is_forgiven_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        reader = Reader()
+
+        async def work() -> None:
+            reader.outbox.put(_frames(0))
+            await asyncio.sleep(0.01)
+            _age(monkeypatch, 3.0)
+            reader.outbox.forgive(2_000_000_000)
+            assert reader.outbox.behind_s() == pytest.approx(1.0, abs=0.1)
+            reader.outbox.forgive(500_000_000)
+            assert reader.outbox.behind_s() == pytest.approx(0.5, abs=0.1)
+
+        await reader.while_writing(work)
+        reader.outbox.acknowledge(1)
+        assert reader.outbox.behind_s() == 0
+
+    asyncio.run(go())
+
+
 def test_a_client_that_comes_back_gets_what_a_slow_one_would_have_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     async def go() -> None:
         reader = Reader()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ import grpc
 from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
 from many_client import ManyClient
 
-from visavis.v1 import talk_pb2
+from visavis.v1 import audio_pb2, talk_pb2
 
 
 def test_who_acknowledges_nothing_loses_frames_and_then_the_talk() -> None:
@@ -93,6 +95,30 @@ def test_a_server_that_stood_still_blames_no_client() -> None:
             assert alone.rest()[-1].HasField("summary")
             many.until_ended(1)
             assert many.ends[1] == talk_pb2.TalkEnd()
+    finally:
+        running.stop()
+
+
+def test_an_engine_that_stood_still_blames_no_client() -> None:
+    """Some acknowledge every 20 messages: those that an engine does not send cannot be counted."""
+    running = Running(config(ack_timeout_s=1.0, engine_process=True))
+    try:
+        with grpc.insecure_channel(running.address) as channel:
+            counting = Client(channel, acks=False)
+            counting.send(start=start())
+            counting.send(audio=chunk(s16(voice(3.0))))
+            counting.until(lambda one: event(one) == "LINE_STARTED")
+            engine = running.server.link._pipes[0]._runner.pid  # type: ignore[union-attr]
+            os.kill(engine, signal.SIGSTOP)
+            threading.Timer(1.8, os.kill, (engine, signal.SIGCONT)).start()
+            while not (response := counting.read()).HasField("summary"):
+                if response.sequence % 20 == 0 and response.sequence:
+                    counting.send(ack=talk_pb2.Ack(sequence=response.sequence))
+                if event(response) == "LINE_FINISHED":
+                    counting.half_close()
+                elif response.motion.line_sample_indices[-1:] > [47_000]:
+                    counting.send(end_of_line=audio_pb2.EndOfLine(line_id="a"))
+            assert response.summary.dropped_frames == 0
     finally:
         running.stop()
 
