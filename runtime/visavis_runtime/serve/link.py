@@ -59,6 +59,8 @@ class EngineLink:
         self.on_strain: Callable[[bool], None] | None = None
         """Hears when the server begins and ceases to be short of time."""
         self.strain = Strain()
+        self.kept_places: Callable[[], int] = lambda: 0
+        """Talks that are parked: their places are not for others."""
         self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, log=config.log)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
@@ -100,7 +102,7 @@ class EngineLink:
             MissingError, DamageError and so on: the avatar cannot be had.
         """
         most = self.config.max_talks
-        if most and len(self._engine_of) >= most:
+        if most and parked is None and len(self._engine_of) + self.kept_places() >= most:
             raise CapacityError(
                 f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
                 retry_s=RETRY_S,

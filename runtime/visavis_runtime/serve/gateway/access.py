@@ -72,16 +72,19 @@ class Caller:
                 reason="PERMIT",
             )
 
-    def begin_talk(self, number: int) -> float:
+    def begin_talk(self, number: int, *, kept: int | None = 0) -> float:
         """Count a talk; gives the seconds it may last (inf: no limit). `end_talk` must follow.
+
+        `kept`: places that are kept for talks whose connection broke; None: it takes one of these up.
 
         Raises:
             CapacityError: MAX_TALKS.
             LimitError: QUOTA.
         """
-        if self.max_talks and len(self._began) >= self.max_talks:
+        if self.max_talks and kept is not None and len(self._began) + kept >= self.max_talks:
             raise CapacityError(
-                f"{self.name!r} holds {len(self._began)} talks; {self.max_talks} at once are allowed: end one first.",
+                f"{self.name!r} holds {len(self._began) + kept} talks; {self.max_talks} at once are allowed: end one "
+                "first.",
                 reason="MAX_TALKS",
                 retry_s=BUSY_RETRY_S,
             )

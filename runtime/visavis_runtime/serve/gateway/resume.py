@@ -23,8 +23,19 @@ class Parking:
 
     def __init__(self, link: EngineLink, *, resume_s: float) -> None:
         self._link, self._resume_s = link, resume_s
+        link.kept_places = self.kept
         self._running: dict[str, LiveTalk] = {}
         self._parked: dict[str, tuple[LiveTalk, asyncio.Future[Parked], asyncio.TimerHandle]] = {}
+
+    def kept(self, caller: Caller | None = None) -> int:
+        """Talks (of this caller) whose connection broke and that have no slot now."""
+        places = self._parked.values()
+        return sum(state.done() and (caller is None or talk.caller is caller) for talk, state, _ in places)
+
+    def knows(self, token: str, *, caller: Caller) -> bool:
+        """Whether there is such a talk of this caller, with a connection or without."""
+        talk = self._running.get(token) or self._parked.get(token, (None,))[0]
+        return talk is not None and talk.caller is caller
 
     def enter(self, talk: LiveTalk) -> None:
         """A connection holds this talk."""

@@ -117,7 +117,9 @@ class TalkService:
             if start is None:
                 return
             number = next(self._numbers)
-            longest_s = min(self._config.talk_s, caller.begin_talk(number))
+            known = start.HasField("resume") and self._parking.knows(start.resume.token, caller=caller)
+            kept = None if known else self._parking.kept(caller)
+            longest_s = min(self._config.talk_s, caller.begin_talk(number, kept=kept))
         except VisavisError as error:
             self._refused(error)
             raise

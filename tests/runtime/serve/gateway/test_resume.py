@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -116,6 +117,35 @@ def test_a_talk_that_ended_well_cannot_be_taken_up(running: Running, client: Cli
     client.half_close()
     client.rest()
     assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+@pytest.mark.parametrize("limited", ["server", "token"])
+def test_a_newcomer_does_not_take_the_place_of_a_broken_talk(tmp_path: Path, limited: str) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text('[[token]]\nname = "studio"\ntoken = "secret"\nmax_talks = 1\n', encoding="utf-8")
+    running = Running(config(max_talks=1) if limited == "server" else config(tokens=tokens))
+    metadata = (("authorization", "Bearer secret"),)
+
+    def begin(**fields: Any) -> Client:
+        client = Client(grpc.insecure_channel(running.address), metadata=metadata)
+        client.send(start=start(**fields))
+        return client
+
+    try:
+        first = begin()
+        resume = talk_pb2.Resume(token=first.read().ready.resume_token)
+        second = begin(resume=resume)  # the first connection is not yet known to be dead
+        assert second.read().ready.resumed
+        second.call.cancel()
+        time.sleep(0.3)
+        assert begin().refusal() == ("RESOURCE_EXHAUSTED", "MAX_TALKS")
+        third = begin(resume=resume)
+        assert third.read().ready.resumed
+        third.half_close()
+        third.rest()
+        assert begin().read().HasField("ready")
+    finally:
+        running.stop()
 
 
 def test_after_a_while_it_is_too_late() -> None:
