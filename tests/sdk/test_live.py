@@ -133,6 +133,23 @@ def test_a_server_far_away_is_reached(server: str, voice: np.ndarray, connect: C
     run(work())
 
 
+def test_a_talk_at_the_other_end_of_the_world_loses_nothing(server: str, voice: np.ndarray, connect: Connect) -> None:
+    async def work() -> None:
+        async with (
+            Wire(server, delay_s=0.3) as wire,
+            connect(wire.address) as client,
+            client.talk(seed=4) as talk,
+        ):
+            await talk.say(voice[:32_000])
+            talk.end()
+            frames = await frames_of(talk)
+            assert EventKind.DROPPED not in kinds_of(frames)
+            assert talk.summary is not None
+            assert talk.summary.dropped_frames == 0
+
+    run(work())
+
+
 def test_many_talks_of_a_server_far_away_lose_nothing(server: str, voice: np.ndarray, connect: Connect) -> None:
     async def say(client: visavis.Client, seed: int) -> None:
         async with client.talk(seed=seed) as talk:
