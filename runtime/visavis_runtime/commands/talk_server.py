@@ -14,7 +14,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from visavis import Control, Event, EventKind, MotionFrame, TextureFrame, blocking
 from visavis.connection import is_loopback
-from visavis.errors import InputError, MissingError, UnavailableError
+from visavis.errors import DeniedError, InputError, MissingError, UnavailableError
 from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis.vocabulary import REGIONS
 from visavis_runtime.config import TalkConfig
@@ -114,6 +114,7 @@ class FarTalk:
         """Show this portrait or avatar file, which is uploaded if the server does not keep it, or an avatar of it.
 
         Raises:
+            MissingError: no avatar of that name.
             InputError: FACE_MISSING, FILE_NOT_FOUND, and whatever is wrong with the picture.
         """
         if face is None:
@@ -122,6 +123,8 @@ class FarTalk:
             )
         if not face.exists() and NAME.fullmatch(str(face)):
             self._name = str(face)
+            with suppress(DeniedError):  # a token for talks alone may not ask; the talk will say
+                self._client.get_avatar(self._name)
             return self
         if not face.is_file():
             raise InputError(f"{face} is not a file: check the path of the face.", reason="FILE_NOT_FOUND")
