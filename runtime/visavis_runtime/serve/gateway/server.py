@@ -11,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -166,7 +169,9 @@ class Server:
 
     def _listen(self, address: str) -> int:
         try:
-            if self._credentials is None:
+            if not _is_free(address):
+                port = 0
+            elif self._credentials is None:
                 port = self._server.add_insecure_port(address)
             else:
                 port = self._server.add_secure_port(address, self._credentials)
@@ -180,6 +185,22 @@ class Server:
                 reason="LISTEN_TAKEN",
             )
         return int(port)
+
+
+def _is_free(address: str) -> bool:
+    """Whether somebody may listen there. gRPC tells as well, but in lines of its own on stderr."""
+    host, port = split_address(address)
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    for family, kind, protocol, _, place in places:
+        with suppress(OSError), socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":  # there it would mean to share the port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+            return True
+    return False
 
 
 async def serve(config: ServerConfig, *, started: Callable[[Server], None]) -> int:

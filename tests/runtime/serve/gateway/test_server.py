@@ -187,12 +187,13 @@ def test_unsafe_addresses_and_wrong_files_never_begin(tmp_path: Path) -> None:
         assert caught.value.reason == reason
 
 
-def test_a_taken_port_is_one_clear_line() -> None:
+def test_a_taken_port_is_one_clear_line(capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=str(port)) as caught:
             Running(config(listen=f"127.0.0.1:{port}"))
         assert caught.value.reason == "LISTEN_TAKEN"
+    assert capfd.readouterr().err == ""
 
 
 def test_certificates_of_clients(certificate: tuple[Path, Path]) -> None:
