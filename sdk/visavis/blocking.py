@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from visavis import client as asynchronous
+from visavis.connection import forked
 from visavis.errors import UnavailableError
 from visavis.frames import Frame, Ready, Summary
 from visavis.lines import Line as AsyncLine
@@ -76,7 +77,7 @@ class _Loop:
         """
         if not self.running:
             work.close()
-            raise _closed() if self._stopped.is_set() else _forked()
+            raise _closed() if self._stopped.is_set() else forked()
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._running.add(future)
         try:
@@ -99,14 +100,6 @@ class _Loop:
 
 def _closed() -> UnavailableError:
     return UnavailableError("The client was closed: make another one.", reason="CLIENT_CLOSED")
-
-
-def _forked() -> UnavailableError:
-    return UnavailableError(
-        "This client belongs to the process that this one was forked from: start processes with multiprocessing's "
-        '"spawn" (gRPC does not survive a fork), and make a client there.',
-        reason="CLIENT_FORKED",
-    )
 
 
 class _Wrapped:

@@ -7,11 +7,13 @@ does not do: no retries; a talk takes itself up again (`conversation.py`).
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import os
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import grpc
 import grpc.aio
@@ -31,6 +33,9 @@ COMMON_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.min_reconnect_backoff_ms", 8_000),  # what a handshake may take, in spite of its name
     ("grpc.max_reconnect_backoff_ms", 500),
 )
+LAST_WORDS_S = 0.02
+"""gRPC tells the event loop of a cancelled operation a moment later; if it is closed by then, the program's next one
+prints a trace."""
 WINDOW_BYTES = 256 << 10
 """What may be on its way on one connection: 50 talks of 15 KB/s from a server 0.3 s away (there and back)."""
 MOTION_OPTIONS = (*COMMON_OPTIONS, ("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", WINDOW_BYTES))
@@ -65,6 +70,9 @@ class Connection:
         InputError: TARGET, TOKEN_SHAPE, TOKEN_PLAINTEXT, TLS_FILE, TLS_PAIR.
     """
 
+    _process: ClassVar[int] = 0
+    """The one in which gRPC has begun; in a fork of it calls hang or crash."""
+
     def __init__(
         self,
         target: str,
@@ -92,7 +100,14 @@ class Connection:
         self._channels: dict[str, Any] = {}
 
     def channel(self, kind: str = "motion") -> Any:
-        """The channel for "motion" (talks of latents), "texture" (talks with pictures) or "call" (everything else)."""
+        """The channel for "motion" (talks of latents), "texture" (talks with pictures) or "call" (everything else).
+
+        Raises:
+            UnavailableError: CLIENT_FORKED.
+        """
+        if (Connection._process or os.getpid()) != os.getpid():
+            raise forked()
+        Connection._process = os.getpid()
         if kind not in self._channels:
             options = MOTION_OPTIONS if kind == "motion" else COMMON_OPTIONS
             if self._credentials is None:
@@ -111,10 +126,12 @@ class Connection:
             raise self.error_of(await ending.status()) from None
 
     async def close(self) -> None:
-        """Close every channel."""
+        """Close every channel, and stay until gRPC has told of the calls that were cancelled."""
         channels, self._channels = list(self._channels.values()), {}
         for channel in channels:
             await channel.close()
+        if channels:
+            await asyncio.sleep(LAST_WORDS_S)
 
     def error_of(self, rpc: Any) -> VisavisError:
         """What a refused call means: the server's reason where it gave one."""
@@ -136,6 +153,15 @@ class Connection:
         retry_ms = trailing.get(RETRY_KEY, "0")
         retry_s = float(retry_ms) / 1000 if retry_ms.replace(".", "", 1).isdigit() else 0.0
         return error_of_status(code, message=details, reason=reason, retry_s=retry_s)
+
+
+def forked() -> UnavailableError:
+    """Clients do not work in a fork of a process that has used one."""
+    return UnavailableError(
+        "This process was forked from one that has used a client, and gRPC does not survive that: start processes with "
+        'multiprocessing\'s "spawn", or fork before the first client is used.',
+        reason="CLIENT_FORKED",
+    )
 
 
 def checked_target(target: str) -> str:

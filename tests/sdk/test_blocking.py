@@ -160,6 +160,10 @@ if os.fork() == 0:
     except visavis.UnavailableError as error:
         print(error.reason, flush=True)
     client.close()
+    try:
+        visavis.blocking.Client(sys.argv[1]).health()
+    except visavis.UnavailableError as error:
+        print(error.reason, flush=True)
     os._exit(0)
 os.wait()
 talk.end()
@@ -171,4 +175,4 @@ print(len(list(talk)), flush=True)
 def test_a_client_that_came_along_in_a_fork_says_so(target: str) -> None:
     done = subprocess.run([sys.executable, "-c", FORK, target], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["CLIENT_FORKED", "0"]
+    assert done.stdout.split() == ["CLIENT_FORKED", "CLIENT_FORKED", "0"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from live_server import Running, config
 from sdk.talk_server import Script, TalkService, serving
 
 import visavis
@@ -162,3 +163,24 @@ def test_the_package_is_imported_without_grpc() -> None:
     assert not {"Any", "TYPE_CHECKING", "import_module"} & set(dir(visavis))
     for name in visavis.__all__:
         assert getattr(visavis, name) is not None
+
+
+AGAIN = """
+import asyncio, sys
+import visavis
+async def main():
+    async with visavis.Client(sys.argv[1], share_stream=True) as client, client.talk():
+        pass
+for _ in range(8):
+    asyncio.run(main())
+"""
+
+
+def test_one_event_loop_after_the_other_says_nothing() -> None:
+    running = Running(config())
+    try:
+        command = [sys.executable, "-c", AGAIN, running.address]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    finally:
+        running.stop()
