@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -32,8 +33,10 @@ TRANSPORT_BYTES = 8 << 20
 """Largest message that gRPC lets in at all: a call may hold so much memory before anybody looks at it. Each service has
 its own, smaller limit, and up to here says so in our words; beyond, gRPC does in its own, without a reason."""
 
-HEAR_OUT_S, HEAR_OUT_BYTES = 2.0, 64 << 20
+HEAR_OUT_S, HEAR_OUT_MOST_S, HEAR_OUT_BYTES = 2.0, 15.0, 64 << 20
 """As much as the largest file that may be uploaded."""
+LIVE_BYTES_PER_S = 300_000
+"""Whoever sends more than any live voice has (144 kHz PCM16) sends a file: it has an end, and answers are read then."""
 
 Call = Callable[[Any, Any, Any], Any]
 
@@ -73,16 +76,17 @@ class Requests:
         return _checked(request)
 
     async def hear_out(self, *, within_s: float) -> None:
-        """Let a refused client say what it has to, at most `HEAR_OUT_BYTES` in so long; nothing of it is kept."""
+        """Let a refused client say what it has to, at most `HEAR_OUT_BYTES` in so long; nothing of it is kept.
 
-        async def read() -> None:
-            size = 0
-            while size < HEAR_OUT_BYTES and (request := await self._read()) is not grpc.aio.EOF:
-                size += 0 if type(request) is Malformed else request.ByteSize()
-
-        if not self._ended:
-            with contextlib.suppress(Exception):  # a second error is no matter
-                await asyncio.wait_for(read(), within_s)
+        A file may take longer, `HEAR_OUT_MOST_S` at most: its client would not hear of an error that comes earlier.
+        """
+        began_s, size = time.monotonic(), 0
+        with contextlib.suppress(Exception):  # a second error is no matter
+            while not self._ended and size < HEAR_OUT_BYTES:
+                until_s = began_s + min(HEAR_OUT_MOST_S, max(within_s, size / LIVE_BYTES_PER_S))
+                request = await asyncio.wait_for(self._read(), until_s - time.monotonic())
+                self._ended = request is grpc.aio.EOF
+                size += request.ByteSize() if hasattr(request, "ByteSize") else 0
 
 
 def add_service(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from live_server import Running, start, status_of
 
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.gateway.wire import TRANSPORT_BYTES
+from visavis_runtime.serve.gateway.wire import LIVE_BYTES_PER_S, TRANSPORT_BYTES, Requests
 
 TALK = "/visavis.v1.TalkService/Talk"
 ALLOWED = {"INVALID_ARGUMENT", "FAILED_PRECONDITION", "ABORTED", "RESOURCE_EXHAUSTED", "NOT_FOUND", "OK"}
@@ -61,3 +62,27 @@ def test_any_bytes_end_in_a_status_that_is_allowed(running: Running, data: bytes
         status, reason = _said(channel, *([START] if after_start else []), data)
     assert status in ALLOWED
     assert reason != "BUG"
+
+
+class Sender:
+    """A client that goes on sending, `count` messages of `size` bytes, one every 10 ms."""
+
+    def __init__(self, count: int, *, size: int) -> None:
+        self.left = count
+        self._message = talk_pb2.TalkRequest()
+        self._message.audio.pcm = bytes(size)
+
+    async def read(self) -> Any:
+        if not self.left:
+            return grpc.aio.EOF
+        await asyncio.sleep(0.01)
+        self.left -= 1
+        return self._message
+
+
+@pytest.mark.parametrize(("size", "heard"), [(LIVE_BYTES_PER_S // 20, True), (1_000, False)])
+def test_a_refused_client_may_finish_its_file_but_not_its_talk(size: int, heard: bool) -> None:
+    """On a slow wire a file takes a while; a voice has no end."""
+    sender = Sender(60, size=size)
+    asyncio.run(Requests(sender).hear_out(within_s=0.1))
+    assert (sender.left == 0) is heard
