@@ -59,8 +59,8 @@ class EngineLink:
         self.on_strain: Callable[[bool], None] | None = None
         """Hears when the server begins and ceases to be short of time."""
         self.strain = Strain()
-        self.kept_places: Callable[[], int] = lambda: 0
-        """Talks that are parked: their places are not for others."""
+        self.kept_places: Callable[[str], int] = lambda peer: 0
+        """Talks that are parked: their places are not for others (than their own peer)."""
         self._engine_config = EngineConfig(device=config.device, capacity=config.capacity, log=config.log)
         self._pipes: list[EnginePipe] = []
         self._numbers = itertools.count(1)
@@ -93,8 +93,8 @@ class EngineLink:
             self._watching.cancel()
         await asyncio.gather(*(pipe.stop() for pipe in self._pipes))
 
-    async def open(self, spec: TalkSpec, *, on_report: OnReport, parked: Any = None) -> Opened:
-        """Seat a talk in an engine. `on_report` hears of it from then on, in the event loop.
+    async def open(self, spec: TalkSpec, *, on_report: OnReport, parked: Any = None, peer: str = "") -> Opened:
+        """Seat a talk (of a client at `peer`) in an engine. `on_report` hears of it from then on, in the event loop.
 
         Raises:
             CapacityError: CAPACITY or MAX_TALKS, with `retry_s`.
@@ -102,7 +102,7 @@ class EngineLink:
             MissingError, DamageError and so on: the avatar cannot be had.
         """
         most = self.config.max_talks
-        if most and parked is None and len(self._engine_of) + self.kept_places() >= most:
+        if most and parked is None and len(self._engine_of) + self.kept_places(peer) >= most:
             raise CapacityError(
                 f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
                 retry_s=RETRY_S,

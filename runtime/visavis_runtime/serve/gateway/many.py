@@ -97,6 +97,11 @@ class NumberedCall:
     async def send_initial_metadata(self, _: Any) -> None:
         """The stream has sent its own."""
 
+    def peer(self) -> str:
+        """The other end of the stream's connection."""
+        peer: str = self._stream.context.peer()
+        return peer
+
     def time_remaining(self) -> float | None:
         """Seconds that the stream may last; None: no limit."""
         left_s: float | None = self._stream.context.time_remaining()

@@ -27,10 +27,15 @@ class Parking:
         self._running: dict[str, LiveTalk] = {}
         self._parked: dict[str, tuple[LiveTalk, asyncio.Future[Parked], asyncio.TimerHandle]] = {}
 
-    def kept(self, caller: Caller | None = None) -> int:
-        """Talks (of this caller) whose connection broke and that have no slot now."""
-        places = self._parked.values()
-        return sum(state.done() and (caller is None or talk.caller is caller) for talk, state, _ in places)
+    def kept(self, peer: str = "", *, caller: Caller | None = None) -> int:
+        """Talks (of this caller) whose connection broke and that have no slot now.
+
+        Those of `peer`, who calls now, do not count: its connection is whole, so it has cancelled them.
+        """
+        return sum(
+            state.done() and talk.peer != peer and (caller is None or talk.caller is caller)
+            for talk, state, _ in self._parked.values()
+        )
 
     def knows(self, token: str, *, caller: Caller) -> bool:
         """Whether there is such a talk of this caller, with a connection or without."""

@@ -52,7 +52,7 @@ class LiveTalk:
         self, beginning: Beginning, *, link: EngineLink, config: ServerConfig, caller: Caller, token: str
     ) -> None:
         self.spec = beginning.spec
-        self.caller, self.token = caller, token
+        self.caller, self.token, self.peer = caller, token, ""
         self.opened: Opened | None = None
         self.summary: talk_pb2.Summary | None = None
         self.left = asyncio.Event()
@@ -97,6 +97,7 @@ class LiveTalk:
     async def run(self, requests: Any, context: Any) -> None:
         """One connection, until the talk is over. Raises Gone, and whatever ended the talk."""
         self.left.clear()
+        self.peer = context.peer()
         self._heard_s = time.monotonic()
         self._waiting = False
         # On their own: else the first write carries them, and an error cannot be sent while that write is on its way.

@@ -118,13 +118,13 @@ class TalkService:
                 return
             number = next(self._numbers)
             known = start.HasField("resume") and self._parking.knows(start.resume.token, caller=caller)
-            kept = None if known else self._parking.kept(caller)
+            kept = None if known else self._parking.kept(context.peer(), caller=caller)
             longest_s = min(self._config.talk_s, caller.begin_talk(number, kept=kept))
         except VisavisError as error:
             self._refused(error)
             raise
         try:
-            talk = await self._open(start, caller=caller, longest_s=longest_s)
+            talk = await self._open(start, caller=caller, longest_s=longest_s, peer=context.peer())
             await self._hold(talk, requests, context)
         finally:
             caller.end_talk(number)
@@ -151,7 +151,7 @@ class TalkService:
         check_version(request.start.protocol_version)
         return request.start  # type: ignore[no-any-return]
 
-    async def _open(self, start: talk_pb2.Start, *, caller: Caller, longest_s: float) -> LiveTalk:
+    async def _open(self, start: talk_pb2.Start, *, caller: Caller, longest_s: float, peer: str) -> LiveTalk:
         """A talk with a slot and a Ready."""
         try:
             if start.HasField("resume"):
@@ -160,7 +160,7 @@ class TalkService:
             talk = LiveTalk(
                 beginning, link=self._link, config=self._config, caller=caller, token=secrets.token_urlsafe(24)
             )
-            opened = await self._link.open(talk.spec, on_report=talk.take)
+            opened = await self._link.open(talk.spec, on_report=talk.take, peer=peer)
         except VisavisError as error:
             self._refused(error)
             raise
