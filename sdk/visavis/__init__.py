@@ -48,14 +48,14 @@ if TYPE_CHECKING:
         Summary,
         TextureFrame,
     )
-    from visavis.lines import Line
+    from visavis.line import Line
     from visavis.talk import Talk
     from visavis.wishes import Control
 
 __version__ = "0.1.0"
 
 _LATE = {
-    "Client": "client", "Talk": "talk", "Line": "lines", "Control": "wishes",
+    "Client": "client", "Talk": "talk", "Line": "line", "Control": "wishes",
     "AudioFrame": "frames", "AvatarInfo": "frames", "Event": "frames", "EventKind": "frames", "Frame": "frames",
     "Latency": "frames", "Limits": "frames", "MotionFrame": "frames", "Ready": "frames", "Summary": "frames",
     "TextureFrame": "frames",

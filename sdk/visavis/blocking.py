@@ -8,7 +8,7 @@ with visavis.blocking.Client("127.0.0.1:8610") as client, client.talk(avatar="in
 ```
 
 Nothing is decided here: every method runs the one of the same name of `visavis.client`, `visavis.talk` or
-`visavis.lines` in an event loop on a thread of their own, and has its arguments, errors and documentation.
+`visavis.line` in an event loop on a thread of their own, and has its arguments, errors and documentation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from visavis import client as asynchronous
 from visavis.connection import forked
 from visavis.errors import UnavailableError
 from visavis.frames import Frame, Ready, Summary
-from visavis.lines import Line as AsyncLine
+from visavis.line import Line as AsyncLine
 from visavis.talk import Talk as AsyncTalk
 
 P = ParamSpec("P")

@@ -18,7 +18,8 @@ from visavis.connection import Connection
 from visavis.conversation import Arrival, Conversation, talk_over
 from visavis.errors import InputError
 from visavis.frames import Frame, Ready, Summary
-from visavis.lines import CHUNK_S, ID_CHARS, Cue, Line, Lines
+from visavis.line import Cue, Line
+from visavis.lines import CHUNK_S, ID_CHARS, Lines
 from visavis.v1 import talk_pb2
 from visavis.wishes import Control, TalkOptions, check_rate
 

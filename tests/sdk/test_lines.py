@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from visavis.frames import Event, EventKind
-from visavis.lines import Cue, Line, Lines
+from visavis.line import Cue, Line
+from visavis.lines import Lines
 from visavis.wishes import Control
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from visavis.errors import CapacityError, UnavailableError, VisavisError, error_of_status
+from visavis_runtime.serve.choice import in_order, share
 from visavis_runtime.serve.config import ServerConfig, engine_count
 from visavis_runtime.serve.engine.slots import RETRY_S, EngineConfig
 from visavis_runtime.serve.engine_pipe import EnginePipe
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 OnReport = Callable[[Report], None]
 RESTART_S = 0.5
 OPEN_TIMEOUT_S = 20.0
-_ROUGH_MOTION, _ROUGH_PICTURES = 0.01, 0.25
 STUCK_S = 10.0
 """An engine tells of its load every second."""
 LOOK_S = 1.0
@@ -124,7 +124,7 @@ class EngineLink:
     async def _open_in(self, pipe: EnginePipe, spec: TalkSpec, *, on_report: OnReport, parked: Any) -> Report:
         talk = next(self._numbers)
         self._listeners[talk], self._engine_of[talk] = on_report, pipe
-        pipe.planned += _share(pipe, spec)
+        pipe.planned += share(pipe, spec=spec)
         try:
             answer = await self._ask(talk, Open(talk, spec, parked), timeout_s=OPEN_TIMEOUT_S)
         except BaseException:
@@ -262,20 +262,12 @@ class EngineLink:
                 return
 
     def _engines_for(self, spec: TalkSpec) -> list[EnginePipe]:
-        """Who is asked to take a talk, in this order.
-
-        An engine is filled with motion before the next one gets any: one batch of a hundred costs far less than two of
-        fifty, and the processors are left to the others. Pictures gain nothing from company and go where most room is.
-        """
-        up = sorted((pipe for pipe in self._pipes if pipe.load is not None), key=_planned)
+        up = [pipe for pipe in self._pipes if pipe.load is not None]
         if not up and not self._started:
             raise UnavailableError("The server is still warming up; try again.", reason="WARMING_UP", retry_s=0.2)
         if not up:
             raise _gone()
-        if spec.pictures is not None:
-            return up
-        rooms = [pipe for pipe in up if pipe.load and _planned(pipe) + _share(pipe, spec) <= pipe.load.capacity]
-        return rooms[::-1] + [pipe for pipe in up if pipe not in rooms]
+        return in_order(up, spec=spec)
 
     def _forget(self, talk: int) -> None:
         self._listeners.pop(talk, None)
@@ -285,18 +277,6 @@ class EngineLink:
         return EnginePipe(
             number, self._engine_config, process=self.config.engine_process, on_reports=self._hear, on_lost=self._lost
         )
-
-
-def _planned(pipe: EnginePipe) -> float:
-    """Share of the engine that its talks need, with what was sent there since it last told."""
-    return (pipe.load.planned if pipe.load else 0.0) + pipe.planned
-
-
-def _share(pipe: EnginePipe, spec: TalkSpec) -> float:
-    """Share of the engine that a talk will about need."""
-    if spec.pictures is not None:
-        return _ROUGH_PICTURES
-    return (pipe.load.motion_share if pipe.load else 0.0) or _ROUGH_MOTION
 
 
 def _refusal(answer: Report | None) -> VisavisError:
