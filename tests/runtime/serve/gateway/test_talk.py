@@ -100,23 +100,23 @@ def test_a_server_that_stood_still_blames_no_client() -> None:
 
 
 def test_an_engine_that_stood_still_blames_no_client() -> None:
-    """Some acknowledge every 20 messages: those that an engine does not send cannot be counted."""
-    running = Running(config(ack_timeout_s=1.0, engine_process=True))
+    """Some acknowledge every so many messages: those that an engine does not send cannot be counted."""
+    running = Running(config(ack_timeout_s=1.5, engine_process=True))
     try:
         with grpc.insecure_channel(running.address) as channel:
             counting = Client(channel, acks=False)
             counting.send(start=start())
-            counting.send(audio=chunk(s16(voice(3.0))))
+            counting.send(audio=chunk(s16(voice(1.5))))
             counting.until(lambda one: event(one) == "LINE_STARTED")
             engine = running.server.link._pipes[0]._runner.pid  # type: ignore[union-attr]
             os.kill(engine, signal.SIGSTOP)
-            threading.Timer(1.8, os.kill, (engine, signal.SIGCONT)).start()
+            threading.Timer(2.5, os.kill, (engine, signal.SIGCONT)).start()
             while not (response := counting.read()).HasField("summary"):
-                if response.sequence % 20 == 0 and response.sequence:
+                if response.sequence % 6 == 5:
                     counting.send(ack=talk_pb2.Ack(sequence=response.sequence))
                 if event(response) == "LINE_FINISHED":
                     counting.half_close()
-                elif response.motion.line_sample_indices[-1:] > [47_000]:
+                elif response.motion.line_sample_indices[-1:] > [23_000]:
                     counting.send(end_of_line=audio_pb2.EndOfLine(line_id="a"))
             assert response.summary.dropped_frames == 0
     finally:
