@@ -160,23 +160,28 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     face = np.zeros(crop.bordered.shape[:2], np.uint8)
     cv2.fillPoly(face, [outline], 1, shift=4)
     sure = cv2.erode(face, np.ones((3, 3), np.uint8)).astype(bool)
-    matte = _coarse_matte(crop) if alpha is None else np.asarray(alpha, np.float32) / np.float32(255)
+    inner = slice(crop.margin, crop.margin + crop.size)
+    exact = alpha is not None
+    if alpha is not None:
+        matte = np.asarray(alpha, np.float32) / np.float32(255)
+    else:
+        looks = _looks(crop, inner=inner)
+        flat = is_flat(crop.square, face=sure[inner, inner])
+        drawn = drawn_matte(crop.bordered, looks=looks, face=sure, inner=inner) if flat else None
+        matte, exact = drawn or (looks[0], False)
+        sure = sure & (matte > 0) if drawn else sure  # a drawn jaw is often narrower than a person's
     crop, matte = continue_border(crop, matte=matte)
-    if alpha is None:
+    if not exact:
         matte = refined_matte(crop.bordered, coarse=matte, face=sure)
-    inner = slice(crop.margin, crop.margin + crop.size)
-    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None, inner=inner)
+    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=exact, inner=inner)
 
 
-def _coarse_matte(crop: Crop) -> F32:
-    """The network's matte: looked at closely inside the square, from further away for the border."""
+def _looks(crop: Crop, *, inner: slice) -> tuple[F32, F32]:
+    """The network's mattes: looked at closely inside the square, and all of it from further away."""
     far = person_matte(crop.bordered)
-    inner = slice(crop.margin, crop.margin + crop.size)
     near = far.copy()
     near[inner, inner] = person_matte(crop.square)
-    if is_flat(crop.square, matte=near[inner, inner]):
-        return drawn_matte(crop.bordered, looks=(near, far), inner=inner)
-    return near
+    return near, far
 
 
 def _visible(mesh: Mesh, *, texture: U8, margin: int) -> npt.NDArray[np.bool_]:

@@ -59,7 +59,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
         picture: [H, W, 3] uint8.
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
-        exact: the matte is the picture's own and is kept as it is.
+        exact: the matte is the picture's own or a drawing's, and is kept as it is.
         inner: rows and columns within the border; only there the wall is laid with pieces.
     """
     colour = np.asarray(picture, np.float32)
@@ -77,7 +77,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
         persons = person, hair_colour(colour, solid=solid, face=face)
         matte = with_stray_hair(colour, matte=matte, persons=persons, wall=wall, calm=calm, known=far)
         matte = with_fringe(colour, matte=matte, person=person, wall=wall)
-    plate = _plate(colour, matte=matte, wall=wall, calm=calm * (not exact))
+    plate = _plate(colour, matte=matte, wall=wall, calm=calm)
     if not exact:
         matte = dense_enough(colour, matte=matte, person=person, plate=plate, calm=calm)
     matte[face] = 1
