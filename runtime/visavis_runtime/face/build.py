@@ -24,7 +24,7 @@ from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.beard import beard
 from visavis_runtime.face.portrait.canonical import canonical_head
-from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
+from visavis_runtime.face.portrait.crop import Crop, crop_face, looks_soft, warp_square
 from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness, spread_eyes
 from visavis_runtime.face.portrait.drawn_mouth import lips_as_drawn
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
@@ -72,7 +72,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_number: int = 0) -> 
         "source_yaw_rad": round(subject.pose.yaw_rad, 4),
         "source_pitch_rad": round(subject.pose.pitch_rad, 4),
         "source_roll_rad": round(subject.pose.roll_rad, 4),
-        "warnings": [*picture.warnings, *subject.warnings],
+        "warnings": [*picture.warnings, *subject.warnings, *looks_soft(crop)],
         "made_by": f"visavis {__version__}",
     }
     return assemble(crop, alpha=alpha, meta=meta)
