@@ -39,6 +39,9 @@ HAIR_SHARE = 0.022
 """How far from the sure person soft hair is believed whole, as a share of the picture; at twice that, no more."""
 TONE_SHARE, MOST_TONE = 0.008, 14.0
 """Blur of the tone that a laid wall takes from the picture, a share of the side; the largest such step, levels."""
+UNFORESEEN, LINE_SHARE = 26.0, 0.01
+"""Levels by which a laid wall differs from the bare one, and how widely, a share of the side, if nothing is to be told
+from it."""
 LEAST_MATTE = 0.02
 """Matte that counts as the person."""
 GROWN_SHARE, FAR_SHARE = 0.008, 0.02
@@ -71,6 +74,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
     calm = calmness(colour, known=far)
     # Beside plain walls there may be stray hair; of lively ones every pixel that is known counts.
     wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
+    calm = calm * foreseen(wall, colour=colour, matte=matte)
     wall = _in_tone(wall, colour=colour, matte=matte, calm=calm)
     if not exact:
         matte = attached(matte, face=face)
@@ -84,7 +88,7 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
     alpha = np.rint(matte * 255).astype(np.uint8)
     share = np.asarray(alpha, np.float32)[..., None] / np.float32(255)
     beyond = cv2.distanceTransform((matte < 0.9).astype(np.uint8), cv2.DIST_L2, 5) / (HALO_SHARE * len(matte))
-    yielding = (PLATE_SHARE * (1 - calm) * np.clip(beyond - 0.5, 0, 1) + LEAST_PLATE_SHARE)[..., None]
+    yielding = (PLATE_SHARE * (1 - calm) ** 2 * np.clip(beyond - 0.5, 0, 1) + LEAST_PLATE_SHARE)[..., None]
     front, back = _balanced(colour, person=person, plate=plate, share=share, yielding=yielding)
     return Cutout(np.dstack([front, alpha]), back)
 
@@ -122,6 +126,16 @@ def _away(matte: F32, *, share: float) -> Mask:
         known[[0, -1]] = True
         known[:, [0, -1]] = True
     return np.asarray(known)
+
+
+def foreseen(wall: F32, *, colour: F32, matte: F32) -> F32:
+    """[H, W] 0..1: how well a laid wall agrees with the bare wall near by: walls out of focus are smooth, yet are not
+    foreseen. What differs in lines only is hair that the matte missed."""
+    differs = (matte < LEAST_MATTE) & (largest(np.abs(colour - wall)) > UNFORESEEN)
+    line, reach = round(LINE_SHARE * len(matte)) | 1, 4 * round(FAR_SHARE * len(matte)) + 1
+    wide = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, np.ones((line, line), np.uint8))
+    near = cv2.dilate(wide, np.ones((reach, reach), np.uint8)).astype(np.float32)
+    return np.asarray(1 - cv2.blur(near, (reach, reach)), np.float32)
 
 
 def _in_tone(wall: F32, *, colour: F32, matte: F32, calm: F32) -> F32:
