@@ -173,7 +173,7 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     crop, matte = continue_border(crop, matte=matte)
     if not exact:
         matte = refined_matte(crop.bordered, coarse=matte, face=sure)
-    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=exact, inner=inner)
+    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=exact, own=alpha is not None, inner=inner)
 
 
 def _looks(crop: Crop, *, inner: slice) -> tuple[F32, F32]:

@@ -42,6 +42,8 @@ TONE_SHARE, MOST_TONE = 0.008, 14.0
 UNFORESEEN, LINE_SHARE = 26.0, 0.01
 """Levels by which a laid wall differs from the bare one, and how widely, a share of the side, if nothing is to be told
 from it."""
+WIDE_HALO = 2.5
+"""How much wider the halo of a drawing may be: enlarged and pressed ones ring for long."""
 LEAST_MATTE = 0.02
 """Matte that counts as the person."""
 GROWN_SHARE, FAR_SHARE = 0.008, 0.02
@@ -55,14 +57,17 @@ class Cutout(NamedTuple):
     plate: U8
 
 
-def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: slice = slice(None)) -> Cutout:
+def cut_out(
+    picture: U8, *, matte: F32, face: Mask, exact: bool = False, own: bool = False, inner: slice = slice(None)
+) -> Cutout:
     """Person and background layers whose mix is the picture.
 
     Args:
         picture: [H, W, 3] uint8.
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
-        exact: the matte is the picture's own or a drawing's, and is kept as it is.
+        exact: nothing of the person is missing in the matte.
+        own: it is the picture's own transparency and is kept as it is.
         inner: rows and columns within the border; only there the wall is laid with pieces.
     """
     colour = np.asarray(picture, np.float32)
@@ -81,8 +86,8 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
         persons = person, hair_colour(colour, solid=solid, face=face)
         matte = with_stray_hair(colour, matte=matte, persons=persons, wall=wall, calm=calm, known=far)
         matte = with_fringe(colour, matte=matte, person=person, wall=wall)
-    plate = _plate(colour, matte=matte, wall=wall, calm=calm)
-    if not exact:
+    plate = _plate(colour, matte=matte, wall=wall, calm=calm, exact=exact)
+    if not own:
         matte = dense_enough(colour, matte=matte, person=person, plate=plate, calm=calm)
     matte[face] = 1
     alpha = np.rint(matte * 255).astype(np.uint8)
@@ -148,16 +153,17 @@ def _in_tone(wall: F32, *, colour: F32, matte: F32, calm: F32) -> F32:
     return np.asarray(wall + tone * calm[..., None], np.float32)
 
 
-def _plate(colour: F32, *, matte: F32, wall: F32, calm: F32) -> F32:
-    """The wall everywhere: the picture where the matte is 0, pieces of the wall behind the person."""
-    reach = HALO_SHARE * colour.shape[0]
+def _plate(colour: F32, *, matte: F32, wall: F32, calm: F32, exact: bool) -> F32:
+    """The wall everywhere: the picture where the matte is 0, pieces of the wall behind the person and, on a plain wall,
+    in the halo round it."""
+    reach = (WIDE_HALO if exact else 1) * HALO_SHARE * colour.shape[0]
     filled, bare = wall, matte <= 0
     away = cv2.distanceTransform((matte < 0.3).astype(np.uint8), cv2.DIST_L2, 5)
     believed = (np.clip(away / reach - 1, 0, 1) * bare)[..., None]
     believed = np.where(bare[..., None], 1 - calm[..., None] * (1 - believed), 0)
     # The pieces begin some pixels away from the person; what is seen between is the wall itself.
     ring = bare & (cv2.dilate((~bare).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
-    if ring.any():
+    if ring.any() and not exact:  # before a plain wall the ring is halo
         filled = without_step(filled, colour=colour, edge=ring)
     return np.asarray(np.clip(filled + believed * (colour - filled), 0, 255), np.float32)
 

@@ -18,6 +18,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.layers.patches import SURE, Patches, patches_of
+
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
@@ -28,20 +30,16 @@ EVEN, FACE_EVEN = 0.53, 0.4
 faces of drawings have 0.47 (as JPEG) to 0.93, of photos, paintings and filters of them at most 0.23."""
 SPECK_PX = 5
 """Median that takes away the specks of JPEG."""
-STEP_LEVELS = 4
-"""Most difference between neighbours of one patch: slow blends of the sky are one."""
 SAME_LEVELS = 8
 """Patches this alike have one colour."""
-SURE, UNSURE = 0.9, 0.3
-"""Share of a patch that the network gives to the person: surely the person's, and perhaps the wall's."""
+UNSURE = 0.3
+"""Share of a patch that the network gives to the person, below which it may be the wall's."""
 HALF, SOME = 0.5, 0.2
 """A patch of a colour of its own is the person's from such a share on, or if so much of it is surely seen as such."""
 LARGE_SHARE = 1e-3
 """Area of a patch whose colour tells about others, a share of the picture's."""
 INK_SHARE = 0.012
 """Widest ink line, a share of the side."""
-LINE_SHARE = 0.006
-"""What is no wider is not judged but goes with what is near; a share of the side."""
 HUGS = 0.8
 """Share of a patch that lies within the width of an ink line of the person, from which on it is the outline."""
 INK_LEVELS, INK_LIGHTEST = 40, 110
@@ -52,10 +50,6 @@ MERGED = 0.15
 """A patch that fills the face and lies in it by no more than this has run out into the wall."""
 SEEN, PERHAPS = 0.7, 0.1
 """The network's matte in the face below which it does not see the person; a patch's share that then need not be."""
-CROWN = 0.15
-"""A patch of the wall's colour that is closed in, begins above the eyes and has so much of the face's area is hair."""
-SPAN = 0.85
-"""What spans so much of the picture's width beside the head is a ground that the head is drawn on."""
 PLAIN, STRAND_LEVELS = 0.9, 20
 """Share of the wall that has one colour if it is plain; what differs so much from it belongs to the person."""
 ROUNDS = 4
@@ -63,25 +57,6 @@ SOFT_PX, WINDOW_PX = 3, 2
 """How far from the mask's edge colours may mix, on either side, and how far away the person's colour is looked for."""
 UNMIXED, APART_LEVELS = 14.0, 12.0
 """Levels by which a mix of person and wall may miss a pixel; least difference of the two that tells the mix."""
-
-
-class _Patches(NamedTuple):
-    """labels [H, W], 0 = none; for each label its colour [n, 3], area [n], share and sure [n] 0..1, faces [n] 0..1: how
-    far it lies in the face, fills [n]: how much of the face it fills; crown, edge, sides and beyond [n]
-    bool: large beside the face and not wholly below its middle, at the picture's edge above the shoulders, at its
-    sides there, and wholly outside the picture."""
-
-    labels: I32
-    colour: F32
-    area: F32
-    share: F32
-    sure: F32
-    faces: F32
-    fills: F32
-    crown: Mask
-    edge: Mask
-    sides: Mask
-    beyond: Mask
 
 
 def is_flat(picture: U8, *, face: Mask) -> bool:
@@ -114,13 +89,16 @@ def drawn_matte(picture: U8, *, looks: tuple[F32, ...], face: Mask, inner: slice
     """
     seen = np.array([look[face].mean() for look in looks])
     matte = np.average(looks, axis=0, weights=seen**2 + 1e-6)
-    patches = _patches(picture, matte=matte, face=face, inner=inner)
+    patches = patches_of(picture, matte=matte, face=face, inner=inner)
     skin = int(patches.fills[1:].argmax()) + 1 if len(patches.fills) > 1 else 0
     if patches.faces[skin] < MERGED:
         return None
-    person = _persons(patches, skin=skin, blind=bool(seen.max() < SEEN))
+    blind = bool(seen.max() < SEEN)
+    person = _persons(patches, skin=skin, blind=blind)
     mask = person[patches.labels]
     wall = ~mask & (patches.labels > 0)
+    if blind and _over_forehead(wall, face=face):  # hair that fills the picture: better all of it moves than it tears
+        return Drawn(np.ones_like(matte), True)
     if not mask.any() or not wall.any():
         return None
     plain = _is_plain(patches, person)
@@ -128,55 +106,15 @@ def drawn_matte(picture: U8, *, looks: tuple[F32, ...], face: Mask, inner: slice
     return Drawn(_softened(picture, mask=mask) if plain else mask.astype(np.float32), plain)
 
 
-def _patches(picture: U8, *, matte: F32, face: Mask, inner: slice) -> _Patches:
-    """The patches of one colour that are large enough to be judged."""
-    ring = np.ones((3, 3), np.uint8)
-    steps = cv2.subtract(cv2.dilate(picture, ring), cv2.erode(picture, ring)).max(axis=2)
-    even = (steps <= STEP_LEVELS).astype(np.uint8)
-    count, labels = cv2.connectedComponents(even, connectivity=4)
-    thick = cv2.distanceTransform(even, cv2.DIST_L2, 5) > LINE_SHARE * len(matte) / 2
-    kept = np.bincount(labels.ravel(), thick.ravel(), count) > 0
-    kept[0] = False
-    number = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
-    labels = number[labels]
-    count, flat = int(number.max()) + 1, labels.ravel()
-    area = np.maximum(np.bincount(flat, minlength=count), 1).astype(np.float32)
-
-    def mean(values: npt.NDArray[np.generic]) -> F32:
-        return np.asarray(np.bincount(flat, values.ravel(), count) / area, np.float32)
-
-    colour = np.stack([mean(picture[..., k]) for k in range(3)], axis=1)
-    faces = mean(face)
-    fills = np.asarray(faces * area / max(int(face.sum()), 1), np.float32)
-    fills[0] = 0
-    edge, sides = _at_edge(labels[inner, inner], count)
-    beyond = np.bincount(labels[inner, inner].ravel(), minlength=count) == 0
-    sure = mean((matte > SURE).astype(np.float32))
-    rows = np.flatnonzero(face.any(axis=1))
-    above = np.bincount(labels[: (rows[0] + rows[-1]) // 2].ravel(), minlength=count) > 0
-    crown = above & (area > CROWN * face.sum()) & ~edge
-    return _Patches(labels, colour, area, mean(matte), sure, faces, fills, crown, edge, sides, beyond)
+def _over_forehead(wall: Mask, *, face: Mask) -> bool:
+    """Whether most of what lies close above the forehead is taken for wall: a head goes on there."""
+    rows, columns = np.flatnonzero(face.any(axis=1)), np.flatnonzero(face.any(axis=0))
+    high, middle = (rows[-1] - rows[0]) / 20, int(columns.mean())
+    above = slice(max(int(rows[0] - 2 * high), 0), max(int(rows[0] - high), 1))
+    return bool(wall[above, int(middle - 2 * high) : int(middle + 2 * high)].mean() > HALF)
 
 
-def _at_edge(seen: I32, count: int) -> tuple[Mask, Mask]:
-    """[count]: the labels of a picture [N, N] that meet its edge above the shoulders, and those that meet its sides
-    there or span it from near one to near the other."""
-    above = seen[: 2 * len(seen) // 3]
-    edge, sides = np.zeros(count, bool), np.zeros(count, bool)
-    sides[np.unique(above[:, [0, -1]])] = True
-    edge[np.unique(seen[0])] = True
-    columns = np.broadcast_to(np.arange(seen.shape[1]), above.shape)
-    first, last = np.full(count, seen.shape[1]), np.zeros(count, int)
-    np.minimum.at(first, above, columns)
-    np.maximum.at(last, above, columns)
-    spans = last - first > SPAN * seen.shape[1]
-    edge |= sides
-    sides |= spans
-    edge[0] = sides[0] = False
-    return edge, sides
-
-
-def _persons(patches: _Patches, *, skin: int, blind: bool) -> Mask:
+def _persons(patches: Patches, *, skin: int, blind: bool) -> Mask:
     """[n]: the patches that are the person's; `skin` fills most of the face, `blind`: the network does not see it."""
     height, dark = patches.labels.shape[0], patches.colour.max(axis=1) < INK_LIGHTEST
     large = patches.area >= LARGE_SHARE * patches.labels.size
@@ -241,7 +179,7 @@ def _with_outline(picture: U8, *, mask: Mask, wall: Mask, plain: bool) -> Mask:
     return np.asarray(person & held[parts])
 
 
-def _is_plain(patches: _Patches, person: Mask) -> bool:
+def _is_plain(patches: Patches, person: Mask) -> bool:
     """Whether almost all of the wall has one colour, or is one slow blend."""
     area = np.where(person, 0, patches.area)
     area[0] = 0

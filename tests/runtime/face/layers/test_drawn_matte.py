@@ -136,3 +136,11 @@ def test_photos_are_not_even_before_a_white_wall(astronaut: U8) -> None:
     person[20:300, 140:300] = True
     assert not is_flat(photo, face=person)
     assert not is_flat(np.where(person[..., None], photo, 255).astype(np.uint8), face=person)
+
+
+def test_unseen_hair_that_fills_the_picture_moves_as_a_whole_rather_than_tearing() -> None:
+    picture = np.full((400, 400, 3), HAIR, np.uint8)
+    cv2.ellipse(picture, (200, 200), (50, 65), 0, 0, 360, SKIN, -1)
+    found = drawn_matte(picture, looks=(np.zeros((400, 400), np.float32),), face=FACE, inner=WHOLE)
+    assert found is not None
+    assert found.matte.min() == 1
