@@ -66,7 +66,7 @@ def cut_out(
         picture: [H, W, 3] uint8.
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
-        exact: nothing of the person is missing in the matte.
+        exact: nothing of the person is missing in the matte, and the wall is plain.
         own: it is the picture's own transparency and is kept as it is.
         inner: rows and columns within the border; only there the wall is laid with pieces.
     """
@@ -78,7 +78,10 @@ def cut_out(
     far = _away(matte, share=FAR_SHARE)
     calm = calmness(colour, known=far)
     # Beside plain walls there may be stray hair; of lively ones every pixel that is known counts.
-    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
+    if exact:  # a plain wall, or none: shades and blends go on by themselves
+        wall = push_pull(colour, weight=far.astype(np.float32))
+    else:
+        wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
     calm = calm * foreseen(wall, colour=colour, matte=matte)
     wall = _in_tone(wall, colour=colour, matte=matte, calm=calm)
     if not exact:

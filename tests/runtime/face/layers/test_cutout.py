@@ -146,3 +146,13 @@ def test_a_laid_wall_that_misses_the_bare_one_widely_tells_nothing_and_one_that_
     assert found[80, 70] == 0
     assert found[10, 10] == 1
     assert foreseen(wall, colour=patch, matte=bare + 1).min() == 1
+
+
+def test_behind_an_exact_matte_a_blend_of_the_wall_goes_on() -> None:
+    picture, _, face = _scene()
+    sharp = np.zeros((SIZE, SIZE), np.float32)
+    cv2.circle(sharp, (80, 80), 40, 1.0, -1)
+    wall = np.broadcast_to(np.linspace(190, 230, SIZE)[:, None, None], (SIZE, SIZE, 3))
+    picture = np.where(sharp[..., None] > 0, 40, wall).astype(np.uint8)
+    plate = cut_out(picture, matte=sharp, face=face, exact=True).plate
+    assert np.abs(plate - wall).max() < 9
