@@ -142,7 +142,7 @@ _OF_CODE: dict[str, type[VisavisError]] = {
 }  # fmt: skip
 _OF_REASON: dict[str, type[VisavisError]] = {
     "FACE_NOT_FOUND": PortraitError, "FACE_AMBIGUOUS": PortraitError, "FACE_POSE": PortraitError,
-    "FACE_SMALL": PortraitError, "CAPACITY": CapacityError, "MAX_TALKS": CapacityError,
+    "FACE_SMALL": PortraitError, "FACE_CUT": PortraitError, "CAPACITY": CapacityError, "MAX_TALKS": CapacityError,
     "BUNDLE_VERSION": VersionError,
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ from visavis_runtime.face.layers.mouth import build_mouth
 from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.beard import beard
 from visavis_runtime.face.portrait.canonical import canonical_head
-from visavis_runtime.face.portrait.crop import Crop, crop_face, warp_square
+from visavis_runtime.face.portrait.crop import Crop, crop_face, looks_soft, warp_square
 from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness, spread_eyes
 from visavis_runtime.face.portrait.drawn_mouth import lips_as_drawn
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
@@ -72,7 +72,7 @@ def build_avatar(picture: Picture, *, size: int = 512, face_number: int = 0) -> 
         "source_yaw_rad": round(subject.pose.yaw_rad, 4),
         "source_pitch_rad": round(subject.pose.pitch_rad, 4),
         "source_roll_rad": round(subject.pose.roll_rad, 4),
-        "warnings": [*picture.warnings, *subject.warnings],
+        "warnings": [*picture.warnings, *subject.warnings, *looks_soft(crop)],
         "made_by": f"visavis {__version__}",
     }
     return assemble(crop, alpha=alpha, meta=meta)
@@ -160,23 +160,28 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     face = np.zeros(crop.bordered.shape[:2], np.uint8)
     cv2.fillPoly(face, [outline], 1, shift=4)
     sure = cv2.erode(face, np.ones((3, 3), np.uint8)).astype(bool)
-    matte = _coarse_matte(crop) if alpha is None else np.asarray(alpha, np.float32) / np.float32(255)
+    inner = slice(crop.margin, crop.margin + crop.size)
+    exact = alpha is not None
+    if alpha is not None:
+        matte = np.asarray(alpha, np.float32) / np.float32(255)
+    else:
+        looks = _looks(crop, inner=inner)
+        flat = is_flat(crop.square, face=sure[inner, inner])
+        drawn = drawn_matte(crop.bordered, looks=looks, face=sure, inner=inner) if flat else None
+        matte, exact = drawn or (looks[0], False)
+        sure = sure & (matte > 0) if drawn else sure  # a drawn jaw is often narrower than a person's
     crop, matte = continue_border(crop, matte=matte)
-    if alpha is None:
+    if not exact:
         matte = refined_matte(crop.bordered, coarse=matte, face=sure)
-    inner = slice(crop.margin, crop.margin + crop.size)
-    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=alpha is not None, inner=inner)
+    return crop, cut_out(crop.bordered, matte=matte, face=sure, exact=exact, own=alpha is not None, inner=inner)
 
 
-def _coarse_matte(crop: Crop) -> F32:
-    """The network's matte: looked at closely inside the square, from further away for the border."""
+def _looks(crop: Crop, *, inner: slice) -> tuple[F32, F32]:
+    """The network's mattes: looked at closely inside the square, and all of it from further away."""
     far = person_matte(crop.bordered)
-    inner = slice(crop.margin, crop.margin + crop.size)
     near = far.copy()
     near[inner, inner] = person_matte(crop.square)
-    if is_flat(crop.square, matte=near[inner, inner]):
-        return drawn_matte(crop.bordered, looks=(near, far), inner=inner)
-    return near
+    return near, far
 
 
 def _visible(mesh: Mesh, *, texture: U8, margin: int) -> npt.NDArray[np.bool_]:

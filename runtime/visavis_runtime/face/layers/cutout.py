@@ -39,6 +39,11 @@ HAIR_SHARE = 0.022
 """How far from the sure person soft hair is believed whole, as a share of the picture; at twice that, no more."""
 TONE_SHARE, MOST_TONE = 0.008, 14.0
 """Blur of the tone that a laid wall takes from the picture, a share of the side; the largest such step, levels."""
+UNFORESEEN, LINE_SHARE = 26.0, 0.01
+"""Levels by which a laid wall differs from the bare one, and how widely, a share of the side, if nothing is to be told
+from it."""
+WIDE_HALO = 2.5
+"""How much wider the halo of a drawing may be: enlarged and pressed ones ring for long."""
 LEAST_MATTE = 0.02
 """Matte that counts as the person."""
 GROWN_SHARE, FAR_SHARE = 0.008, 0.02
@@ -52,14 +57,17 @@ class Cutout(NamedTuple):
     plate: U8
 
 
-def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: slice = slice(None)) -> Cutout:
+def cut_out(
+    picture: U8, *, matte: F32, face: Mask, exact: bool = False, own: bool = False, inner: slice = slice(None)
+) -> Cutout:
     """Person and background layers whose mix is the picture.
 
     Args:
         picture: [H, W, 3] uint8.
         matte: [H, W] float32 0..1.
         face: [H, W] bool, where the matte must be 1.
-        exact: the matte is the picture's own and is kept as it is.
+        exact: nothing of the person is missing in the matte, and the wall is plain.
+        own: it is the picture's own transparency and is kept as it is.
         inner: rows and columns within the border; only there the wall is laid with pieces.
     """
     colour = np.asarray(picture, np.float32)
@@ -70,21 +78,25 @@ def cut_out(picture: U8, *, matte: F32, face: Mask, exact: bool = False, inner: 
     far = _away(matte, share=FAR_SHARE)
     calm = calmness(colour, known=far)
     # Beside plain walls there may be stray hair; of lively ones every pixel that is known counts.
-    wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
+    if exact:  # a plain wall, or none: shades and blends go on by themselves
+        wall = push_pull(colour, weight=far.astype(np.float32))
+    else:
+        wall = fill_by_pieces(colour, known=far | (_away(matte, share=GROWN_SHARE) & (calm < 0.75)), inner=inner)
+    calm = calm * foreseen(wall, colour=colour, matte=matte)
     wall = _in_tone(wall, colour=colour, matte=matte, calm=calm)
     if not exact:
         matte = attached(matte, face=face)
         persons = person, hair_colour(colour, solid=solid, face=face)
         matte = with_stray_hair(colour, matte=matte, persons=persons, wall=wall, calm=calm, known=far)
         matte = with_fringe(colour, matte=matte, person=person, wall=wall)
-    plate = _plate(colour, matte=matte, wall=wall, calm=calm * (not exact))
-    if not exact:
+    plate = _plate(colour, matte=matte, wall=wall, calm=calm, exact=exact)
+    if not own:
         matte = dense_enough(colour, matte=matte, person=person, plate=plate, calm=calm)
     matte[face] = 1
     alpha = np.rint(matte * 255).astype(np.uint8)
     share = np.asarray(alpha, np.float32)[..., None] / np.float32(255)
     beyond = cv2.distanceTransform((matte < 0.9).astype(np.uint8), cv2.DIST_L2, 5) / (HALO_SHARE * len(matte))
-    yielding = (PLATE_SHARE * (1 - calm) * np.clip(beyond - 0.5, 0, 1) + LEAST_PLATE_SHARE)[..., None]
+    yielding = (PLATE_SHARE * (1 - calm) ** 2 * np.clip(beyond - 0.5, 0, 1) + LEAST_PLATE_SHARE)[..., None]
     front, back = _balanced(colour, person=person, plate=plate, share=share, yielding=yielding)
     return Cutout(np.dstack([front, alpha]), back)
 
@@ -124,6 +136,16 @@ def _away(matte: F32, *, share: float) -> Mask:
     return np.asarray(known)
 
 
+def foreseen(wall: F32, *, colour: F32, matte: F32) -> F32:
+    """[H, W] 0..1: how well a laid wall agrees with the bare wall near by: walls out of focus are smooth, yet are not
+    foreseen. What differs in lines only is hair that the matte missed."""
+    differs = (matte < LEAST_MATTE) & (largest(np.abs(colour - wall)) > UNFORESEEN)
+    line, reach = round(LINE_SHARE * len(matte)) | 1, 4 * round(FAR_SHARE * len(matte)) + 1
+    wide = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, np.ones((line, line), np.uint8))
+    near = cv2.dilate(wide, np.ones((reach, reach), np.uint8)).astype(np.float32)
+    return np.asarray(1 - cv2.blur(near, (reach, reach)), np.float32)
+
+
 def _in_tone(wall: F32, *, colour: F32, matte: F32, calm: F32) -> F32:
     """A laid wall with the picture's own tone where that shows the bare wall, between and beside stray hair."""
     gap = colour - wall
@@ -134,16 +156,17 @@ def _in_tone(wall: F32, *, colour: F32, matte: F32, calm: F32) -> F32:
     return np.asarray(wall + tone * calm[..., None], np.float32)
 
 
-def _plate(colour: F32, *, matte: F32, wall: F32, calm: F32) -> F32:
-    """The wall everywhere: the picture where the matte is 0, pieces of the wall behind the person."""
-    reach = HALO_SHARE * colour.shape[0]
+def _plate(colour: F32, *, matte: F32, wall: F32, calm: F32, exact: bool) -> F32:
+    """The wall everywhere: the picture where the matte is 0, pieces of the wall behind the person and, on a plain wall,
+    in the halo round it."""
+    reach = (WIDE_HALO if exact else 1) * HALO_SHARE * colour.shape[0]
     filled, bare = wall, matte <= 0
     away = cv2.distanceTransform((matte < 0.3).astype(np.uint8), cv2.DIST_L2, 5)
     believed = (np.clip(away / reach - 1, 0, 1) * bare)[..., None]
     believed = np.where(bare[..., None], 1 - calm[..., None] * (1 - believed), 0)
     # The pieces begin some pixels away from the person; what is seen between is the wall itself.
     ring = bare & (cv2.dilate((~bare).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
-    if ring.any():
+    if ring.any() and not exact:  # before a plain wall the ring is halo
         filled = without_step(filled, colour=colour, edge=ring)
     return np.asarray(np.clip(filled + believed * (colour - filled), 0, 255), np.float32)
 

@@ -30,7 +30,7 @@ TRUST = 20.0
 """Levels: how far colours of person and wall must differ before they may tell a matte."""
 FAINT_LEVELS = 3.0
 """Differences from the wall too small to be a hair."""
-HALO_SHARE, HALO_MOST = 0.007, 0.12
+HALO_SHARE, HALO_MOST = 0.007, 0.4
 """Width of the halo beside an edge as a share of the picture's side; the most matte that it gets."""
 
 

@@ -1,6 +1,7 @@
 """Takes a picture and its landmarks, gives the square that will be animated, with a border round it.
 
-The face's height is two fifths of the square, a little above its middle, as far as the picture allows. The border holds
+The face's height is two fifths of the square, a little above its middle, as far as the picture allows: a face near an
+edge of the picture is shown larger rather than in a corner of the square. The border holds
 what the picture has beyond the square and a mirrored copy beyond the picture's own edge; `border` makes more of it
 where that edge cuts the head.
 """
@@ -24,6 +25,10 @@ FACE_SHARE = 0.4
 """Height of the face (hairline to chin) in the square."""
 ABOVE_SHARE = 0.47
 """Where the middle of the face lies, from the top of the square."""
+NEAREST_SHARE, MOST_SHARE = 0.33, 0.55
+"""How near an edge of the square the middle of the face may come before it is shown larger, and its largest height."""
+SOFT = 2.0
+"""A face that is enlarged more than this looks soft."""
 
 
 class Crop(NamedTuple):
@@ -65,7 +70,9 @@ def crop_face(rgb: npt.NDArray[np.uint8], *, points: npt.NDArray[np.floating], s
     height, width = rgb.shape[:2]
     face = points[:FACE_POINTS, :2].astype(np.float64)
     centre = (face.max(axis=0) + face.min(axis=0)) / 2
-    side = min(height, width, float(np.linalg.norm(face[10] - face[152])) / FACE_SHARE)
+    long = float(np.linalg.norm(face[10] - face[152]))
+    nearest = float(min(*centre, width - centre[0], height - centre[1]))
+    side = min(height, width, long / FACE_SHARE, max(nearest / NEAREST_SHARE, long / MOST_SHARE))
     left = float(np.clip(centre[0] - side / 2, 0, width - side))
     top = float(np.clip(centre[1] - side * ABOVE_SHARE, 0, height - side))
     scale = side / size
@@ -88,6 +95,17 @@ def crop_face(rgb: npt.NDArray[np.uint8], *, points: npt.NDArray[np.floating], s
         margin=margin,
         fine=fine,
         mirrored_above=max(0.0, margin - top / scale),
+    )
+
+
+def looks_soft(crop: Crop) -> tuple[str, ...]:
+    """A warning about a face that is small in its picture, as a sentence; none if it is large enough."""
+    enlarged = 1 / float(crop.matrix[0, 0])
+    if enlarged <= SOFT:
+        return ()
+    return (
+        f"The face is shown {enlarged:.1f} times as large as it is in the picture and looks soft: a larger one, or a "
+        "smaller size of the avatar, looks sharper.",
     )
 
 

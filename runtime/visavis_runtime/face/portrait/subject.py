@@ -16,6 +16,7 @@ from visavis.errors import PortraitError
 from visavis_runtime.face.portrait.detect import Face, score_upside_down, search_faces
 from visavis_runtime.face.portrait.landmarks import Landmarks, first_look, landmarks
 from visavis_runtime.face.portrait.pose import MIN_PRESENCE, Pose, check_presence, fit_pose, gates
+from visavis_runtime.face.rings import EYES, LIPS
 
 BYSTANDER_SHARE = 0.35
 """A face whose box is less high than this share of the largest one is a bystander, unless it is picked by number."""
@@ -24,6 +25,9 @@ SURE_SCORE, SURE_PRESENCE = 0.5, 0.99
 MAX_FINDS = 12
 UPSIDE_DOWN_SCORE, UPSIDE_DOWN_MARGIN = 0.85, 0.15
 """A face is upside down if it scores so much, and so much more, when it is turned by half a turn."""
+CUT_SHARE, MOST_CUT = 0.02, 0.5
+"""How far beyond the picture, by the face's height, a landmark surely is; how much of a mouth may be."""
+FOREHEAD, CHIN = 10, 152
 
 
 class Subject(NamedTuple):
@@ -43,14 +47,35 @@ def find_subject(rgb: npt.NDArray[np.uint8], *, face_number: int = 0) -> Subject
         face_number: which face from the left, 1, 2, ...; 0 = there must be only one.
 
     Raises:
-        PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL.
+        PortraitError: FACE_NOT_FOUND, FACE_UNCLEAR, FACE_AMBIGUOUS (boxes listed), FACE_INDEX, FACE_POSE, FACE_SMALL,
+            FACE_CUT.
         WeightsError: the networks cannot be had.
     """
     face = _chosen(_present_faces(rgb), face_number)
     marks = landmarks(rgb, face)
     pose = fit_pose(marks.points)
     warnings = gates(marks.points, presence=marks.presence, pose=pose)
-    return Subject(face, marks, pose, warnings)
+    return Subject(face, marks, pose, (*warnings, *_cut_off(marks.points, shape=rgb.shape[:2])))
+
+
+def _cut_off(points: npt.NDArray[np.float32], *, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Warnings about a face [478, 3] px that goes on beyond the edge of its picture [H, W].
+
+    Raises: PortraitError FACE_CUT if the mouth, or both eyes, lie beyond it for the most part.
+    """
+    height, width = shape
+    away = np.maximum(np.maximum(-points[:, 0], points[:, 0] - width), np.maximum(-points[:, 1], points[:, 1] - height))
+    outside = away > CUT_SHARE * np.linalg.norm(points[FOREHEAD, :2] - points[CHIN, :2])
+    advice = "use a picture that shows the whole face."
+    for name, ring in (("mouth", LIPS), ("eyes", (*EYES["left"].lid_line, *EYES["right"].lid_line))):
+        if outside[list(ring)].mean() > MOST_CUT:
+            raise PortraitError(f"The picture is cut where the {name} would be; {advice}", reason="FACE_CUT")
+    if outside[list(LIPS)].any():
+        return (f"The picture cuts the mouth, what is missing of it is made up; {advice}",)
+    for name, landmark in (("chin", CHIN), ("forehead", FOREHEAD)):
+        if outside[landmark]:
+            return (f"The picture cuts the {name}: beyond it a mirrored piece comes into view; {advice}",)
+    return ()
 
 
 def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from hair_scene import HairScene, hair_scene
 
-from visavis_runtime.face.layers.cutout import Cutout, cut_out
+from visavis_runtime.face.layers.cutout import Cutout, cut_out, foreseen
 
 SIZE = 160
 
@@ -121,3 +121,38 @@ def test_the_same_picture_gives_the_same_layers() -> None:
     one, two = (cut_out(scene.picture, matte=scene.matte, face=scene.face) for _ in range(2))
     np.testing.assert_array_equal(one.texture, two.texture)
     np.testing.assert_array_equal(one.plate, two.plate)
+
+
+def test_a_halo_beside_the_edge_goes_with_the_person_and_not_onto_the_plate() -> None:
+    picture, matte, face = _scene()
+    sharp = (matte > 0.5).astype(np.float32)
+    ring = (cv2.dilate(sharp, np.ones((5, 5))) - sharp) > 0
+    clean = np.where(sharp[..., None] > 0, np.array([60, 40, 30]), 200)
+    clean[ring] = 225  # as sharpening leaves it
+    grain = np.random.default_rng(0).normal(0, 3, clean.shape)
+    picture = np.clip(clean + grain, 0, 255).astype(np.uint8)
+    plate = cut_out(picture, matte=cv2.GaussianBlur(sharp, (0, 0), 1), face=face).plate
+    assert np.abs(cv2.blur(plate, (3, 3)).astype(float)[ring] - 200).mean() < 8
+
+
+def test_a_laid_wall_that_misses_the_bare_one_widely_tells_nothing_and_one_that_misses_lines_tells_hair() -> None:
+    wall = np.full((SIZE, SIZE, 3), 120, np.float32)
+    bare = np.zeros((SIZE, SIZE), np.float32)
+    line, patch = wall.copy(), wall.copy()
+    line[:, 70] = 30
+    patch[60:100, 60:80] = 160
+    np.testing.assert_array_equal(foreseen(wall, colour=line, matte=bare), 1)
+    found = foreseen(wall, colour=patch, matte=bare)
+    assert found[80, 70] == 0
+    assert found[10, 10] == 1
+    assert foreseen(wall, colour=patch, matte=bare + 1).min() == 1
+
+
+def test_behind_an_exact_matte_a_blend_of_the_wall_goes_on() -> None:
+    picture, _, face = _scene()
+    sharp = np.zeros((SIZE, SIZE), np.float32)
+    cv2.circle(sharp, (80, 80), 40, 1.0, -1)
+    wall = np.broadcast_to(np.linspace(190, 230, SIZE)[:, None, None], (SIZE, SIZE, 3))
+    picture = np.where(sharp[..., None] > 0, 40, wall).astype(np.uint8)
+    plate = cut_out(picture, matte=sharp, face=face, exact=True).plate
+    assert np.abs(plate - wall).max() < 9

@@ -69,6 +69,17 @@ def test_a_small_face_is_refused_with_its_size(astronaut: U8) -> None:
 
 
 @pytest.mark.usefixtures("weights")
+def test_a_cut_face_is_told(astronaut: U8) -> None:
+    cuts = ((slice(200), ""), (slice(165), "chin"), (slice(148), "mouth"), (slice(80, None), "forehead"))
+    for rows, word in cuts:
+        warnings = find_subject(np.ascontiguousarray(astronaut[rows])).warnings
+        assert [word in warning for warning in warnings] == ([True] if word else [])
+    reason, message = _reason(np.ascontiguousarray(astronaut[:140]))
+    assert reason == "FACE_CUT"
+    assert "mouth" in message
+
+
+@pytest.mark.usefixtures("weights")
 def test_upside_down_is_told(astronaut: U8) -> None:
     reason, message = _reason(np.ascontiguousarray(astronaut[::-1, ::-1]))
     assert reason == "FACE_POSE"
