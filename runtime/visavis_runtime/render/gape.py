@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
-from visavis_runtime.face.arrays import Array, Number
+from visavis_runtime.face.arrays import Array, Number, towards
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
@@ -22,8 +22,8 @@ from visavis_runtime.render.teeth import ARCH
 
 Float = npt.NDArray[np.float32]
 
-SOFT_PX = 0.85
-"""Half the width of a lip's edge at 512 px."""
+SHOWN_PX = 0.85
+"""Half the width of a lip's edge at 512 px on the inside of a mouth that the picture itself shows."""
 TONGUE_REACH_CM, LIPS_CM = 1.9, 0.42
 """How far the tongue hangs out, and how much of the lips round the opening is drawn on."""
 ROUND_LIPS = (*UPPER_RINGS[0], *LOWER_RINGS[0])
@@ -90,11 +90,18 @@ def gape_of(scene: MouthScene, *, rig: Rig, moved: Moved, size: int) -> Gape | N
     rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     origin = (columns.start, rows.start)
-    opening = opening_between(upper, lower, origin=origin, shape=shape, soft_px=SOFT_PX * scene.scale)
+    rest = float(moved.drive.neutral[0])
+    soft_px = soft_edge(scene, rest)
+    opening = opening_between(upper, lower, origin=origin, shape=shape, soft_px=soft_px, evenly=rest)
     jaw = moved.drive.shapes[JAW_SHAPES] @ scene.jaw
     rounding = float(rounding_of(moved.drive.shapes))
     light = float(moved.shade[list(ROUND_LIPS)].mean())
     return Gape(scene, rig, moved, rows, columns, opening, widest_px, px_per_cm, jaw, tongue, rounding, light)
+
+
+def soft_edge(scene: Any, rest: Number) -> Number:
+    """Half the width of the lips' edges, px: as soft as the picture once the mouth has left it by `rest` 0..1."""
+    return towards(SHOWN_PX * scene.scale, scene.soft_px, rest)
 
 
 def rounding_of(shapes: Array) -> Array:

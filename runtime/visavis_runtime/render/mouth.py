@@ -29,16 +29,23 @@ LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
 """Opening at which lips have mostly turned in, and how far from their edge that shows."""
 UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 """Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
-SEAM_OFF, SEAM_REACH_CM, RED_LIGHT = 0.8, 0.15, 0.82
+SEAM_OFF, SEAM_REACH_CM = 0.95, 0.22
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
-opens, its width, and the light on the red that comes instead."""
-LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_ENDS = 0.25, 0.07, 0.42, 0.8
-"""How much of the wet inner side of each lip a wide open mouth shows, the opening at which it mostly does, and where
-along the mouth it ends: the corners lie in the dark."""
-INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.90, 0.36, 0.58
+opens, and its width."""
+SPILL_CM, SPILL_LIGHT = 0.12, 0.9
+"""How far teeth that the picture shows have run into the edges of its lips, and the light on the red that is there."""
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_THERE_CM, INNER_ENDS = 0.14, 0.05, 0.42, 0.15, 0.75
+"""How much of the wet inner side of each lip a wide open mouth shows, the openings at which it mostly does and at which
+what is seen of it covers the dark, and where along the mouth it ends: the corners lie in the dark."""
+INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.92, 0.50, 0.72
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
+LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.38, 0.08, 0.22, 0.50
+"""Light that the upper lip keeps from what is right below it, how much less of it on a wide open mouth, how far that
+shade reaches, and the light that is lost towards the corners."""
+WIDE_CLEARS = 0.85
+"""How much of the dark along the lips goes as the mouth opens wide."""
 WIDE_LINE = 0.7
 """The dark along the lips of a wide open mouth by that of the cavity: lighter, it would be a drawn outline."""
 FLAT_LIGHT, FLAT_SHARPER = 0.95, 0.6
@@ -57,8 +64,12 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
         return
     part = out[gape.rows, gape.columns, :3]
     colour = part.astype(np.float32)
+    lower = out[np.minimum(np.arange(gape.rows.start, gape.rows.stop) + scene.lip_px, len(out) - 1), gape.columns, :3]
+    if scene.own_teeth and gape.widest_px > 0:
+        colour = without_spill(colour, gape)
+    red = red_of(colour, lower.astype(np.float32), gape)
     if gape.widest_px > 0:
-        colour = with_lips(colour, gape)
+        colour = with_lips(colour, red, gape)
     if not scene.lips:
         colour = with_drawing(colour, gape, _drawing(gape))
     elif gape.widest_px < SEAM_OPEN_PX * scene.scale:
@@ -69,25 +80,14 @@ def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> Non
     tip = tongue_tip(gape, gape.jaw * JAW_TEETH) if gape.tongue > 0 else None
     if tip is not None:
         colour = over(colour, tip)
-    inside = inside_of(gape, tip)
+    inside = over(inside_of(gape, tip), inner_sides(red, gape, tip))
     if scene.photo is not None and gape.rest < 1:
         inside = over(inside, _own_teeth(gape))
-    colour += (inside - colour) * cover_of(gape)[..., None]
+    colour += (inside - colour) * gape.opening.coverage[..., None]
     if not scene.lips:
         colour = with_line(colour, gape, None if tip is None else tip[1])
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
-
-
-def cover_of(gape: AnyGape) -> Array:
-    """[h, w] 0..1: how much of each pixel shows the inside. The opening knows its edges by their height, so where they
-    run steeply into the corners it has steps, which are smoothed sideways; an opening of the picture is left as it is.
-    """
-    cover = gape.opening.coverage
-    aside = cover[..., :-2] - 2 * cover[..., 1:-1] + cover[..., 2:]
-    out = cover + 0.0
-    out[..., 1:-1] += 0.25 * gape.rest * aside
-    return out
 
 
 def over(colour: Array, layer: Layer) -> Array:
@@ -96,8 +96,9 @@ def over(colour: Array, layer: Layer) -> Array:
 
 
 def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
-    """[h, w, 3]: everything behind the lips; `tip` is the tongue's, between the rows of teeth."""
-    scene, opening = gape.scene, gape.opening
+    """[h, w, 3]: everything between the lips; `tip` is the tongue's, between the rows of teeth."""
+    scene = gape.scene
+    opening = gape.opening
     xp = namespace(opening.below_upper)
     below = xp.maximum(opening.below_upper, 0) / gape.px_per_cm
     above = xp.maximum(opening.above_lower, 0) / gape.px_per_cm
@@ -111,47 +112,81 @@ def inside_of(gape: AnyGape, tip: Layer | None) -> Array:
     if tip is not None:
         colour = over(colour, tip)
     colour = over(colour, _teeth(gape, scene.upper, away, rise_cm=UPPER_EDGE_CM + hidden, edge_cm=HEIGHT_CM - EDGE_CM))
-    colour = _lit(colour, gape, below, above, tip)
-    return over(colour, _inner_lips(gape, below, above, tip))
+    return _lit(colour, gape, below, above, tip)
 
 
 def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Array:
     """The inside in the light that the lips let in."""
     xp = namespace(below)
     room = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / 0.35)
-    light = (0.52 + 0.30 * room) + (0.48 - 0.30 * room) * (1 - xp.exp(below / -0.35))
-    light = light * (1 - 0.45 * xp.clip(xp.abs(gape.opening.along), 0, 1) ** 3) * (1 - ROUND_SHADE * gape.rounding)
+    light = 1 - (LIP_SHADE - WIDE_LIFTS * room) * xp.exp(below / -LIP_SHADE_CM)
+    aside = xp.clip(gape.opening.along, -1, 1)
+    light = light * (1 - SIDE_SHADE * aside * aside) * (1 - ROUND_SHADE * gape.rounding)
     light = towards(light, FLAT_LIGHT, gape.scene.flat)
     # Close to the lips everything drowns in their own shadow, so a narrow slit is a soft dark-red line.
     soft = 1 - FLAT_SHARPER * gape.scene.flat
-    near_lower = xp.exp(above / (-0.06 * soft))
+    fine = 1 - WIDE_CLEARS * room
+    near_lower = xp.exp(above / (-0.06 * soft)) * fine
     if tip is not None:
         near_lower = near_lower * (1 - tip[1][..., 0])  # the tongue comes out of that shadow
-    clear = (1 - xp.exp(below / (-0.09 * soft))) * (1 - near_lower)
+    clear = (1 - xp.exp(below / (-0.09 * soft)) * fine) * (1 - near_lower)
     tones, wide = gape.scene.tones, room * (1 - gape.scene.flat)
     line = towards(tones[LINE], tones[CAVITY] * WIDE_LINE, wide if isinstance(wide, float) else wide[..., None])
     return line + (colour * light[..., None] - line) * clear[..., None]
 
 
-def _inner_lips(gape: AnyGape, below: Array, above: Array, tip: Layer | None) -> Layer:
-    """The wet inner sides of the lips, which an opening mouth shows: their thickness."""
-    xp = namespace(below)
-    seen = 1 - exp_of(-at_least(gape.widest_px, 0.0) / gape.px_per_cm / INNER_OPEN_CM)
-    ends = xp.clip(1 - (gape.opening.along / INNER_ENDS) ** 2, 0, 1)
-    lower = xp.clip(1 - above / (LOWER_INNER_CM * seen * ends + 1e-3), 0, 1)
+def inner_sides(red: Array, gape: AnyGape, tip: Layer | None) -> Layer:
+    """The inner sides of the lips, which an opening mouth shows: their thickness. The lower one goes on in the colours
+    `red` [h, w, 3] that it has below its edge, so that nothing but its light tells where it turns in."""
+    opening, scene = gape.opening, gape.scene
+    xp, flat = namespace(red), scene.flat
+    apart, soft = at_least(gape.widest_px, 0.0) / gape.px_per_cm, scene.soft_px / gape.px_per_cm
+    seen = (1 - exp_of(-apart / INNER_OPEN_CM)) * xp.clip(1 - (opening.along / INNER_ENDS) ** 2, 0, 1)
+    lower, low = _side(opening.above_lower / gape.px_per_cm, LOWER_INNER_CM * seen, soft)
+    upper, up = _side(opening.below_upper / gape.px_per_cm, UPPER_INNER_CM * seen, soft)
     if tip is not None:
         lower = lower * (1 - tip[1][..., 0])
-    upper = xp.clip(1 - below / (UPPER_INNER_CM * seen * ends + 1e-3), 0, 1)
-    shade = INNER_LIGHT - INNER_FALL * (1 - lower)
-    shade = xp.where(upper > lower, (INNER_LIGHT - INNER_FALL * (1 - upper)) * UPPER_INNER_SHADE, shade)
+    by_upper = upper > lower
+    turned = xp.where(by_upper, up, low)
+    shade = (INNER_LIGHT - INNER_FALL * (1 - turned)) * (1 - (1 - UPPER_INNER_SHADE) * by_upper)
     shade = shade * (1 - ROUND_SHADE * gape.rounding)
-    cover = xp.clip(2 * xp.maximum(upper, lower), 0, 1)
-    alpha = xp.asarray((cover * cover * (3 - 2 * cover) * seen * gape.scene.lips)[..., None], np.float32)
-    return xp.asarray(gape.scene.tones[LIP] * shade[..., None] * alpha, np.float32), alpha
+    alpha = xp.maximum(upper, lower) if xp is np else upper.maximum(lower)
+    alpha = alpha * (1 - exp_of(-apart / INNER_THERE_CM)) * scene.lips
+    tone = scene.tones[LIP]
+    skin = towards(xp.where(by_upper[..., None], tone, red), tone, flat if isinstance(flat, float) else flat[..., None])
+    alpha = xp.asarray(alpha[..., None], np.float32)
+    return xp.asarray(skin * shade[..., None] * alpha, np.float32), alpha
 
 
-def with_lips(colour: Array, gape: AnyGape) -> Array:
-    """The lips round the opening: their red turns in towards it and darkens, the lower one catches a wet gleam."""
+def _side(far: Array, width: Array, soft: Number) -> tuple[Array, Array]:
+    """An inner side that shows `width` cm [h, w] of itself: its cover at `far` cm from the edge of the lip, never
+    sharper than `soft` cm, and how much of it still faces forward, both 0..1."""
+    xp = namespace(far)
+    cover = xp.clip(0.5 + (width - 0.5 * soft - far) / (2 * soft + width), 0, 1)
+    return cover * cover * (3 - 2 * cover), xp.clip(1 - far / (width + soft), 0, 1)
+
+
+def without_spill(colour: Array, gape: AnyGape) -> Array:
+    """Lips without the teeth of the picture that have run into their edges, as far as they have left the picture."""
+    xp, per_cm = namespace(colour), 1 / gape.px_per_cm
+    outside = xp.maximum(-gape.opening.below_upper, 0) + xp.maximum(-gape.opening.above_lower, 0)
+    apart = at_least(gape.widest_px, 0.0) * per_cm
+    left = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest * gape.scene.own_teeth
+    left = left * xp.clip((1.02 - xp.abs(gape.opening.along)) / 0.1, 0, 1)
+    spill = xp.exp(-((outside * (per_cm / SPILL_CM)) ** 2)) * left
+    return colour + xp.minimum(gape.scene.tones[LIP] * SPILL_LIGHT - colour, 0) * spill[..., None]
+
+
+def red_of(colour: Array, lower: Array, gape: AnyGape) -> Array:
+    """[h, w, 3]: the plain red of the lower lip: what is seen `lower` down, at the corners, where it is thin, what is
+    there."""
+    xp = namespace(colour)
+    return colour + (lower - colour) * xp.clip(1 - (gape.opening.along / INNER_ENDS) ** 2, 0, 1)[..., None]
+
+
+def with_lips(colour: Array, red: Array, gape: AnyGape) -> Array:
+    """The lips round the opening: their red turns in towards it and darkens, the lower one catches a wet gleam and
+    shows its plain `red` [h, w, 3] where it lay in the dark of the other."""
     opening, per_cm = gape.opening, 1 / gape.px_per_cm
     xp, apart = namespace(opening.along), at_least(gape.widest_px, 0.0) * per_cm
     # Lips that the picture shows open bring their own shade.
@@ -164,8 +199,7 @@ def with_lips(colour: Array, gape: AnyGape) -> Array:
     shade = xp.where(by_lower, LOWER_TURN * xp.exp(lower / -LIP_TURN_CM), UPPER_TURN * xp.exp(upper / -LIP_TURN_CM))
     gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * by_lower
     bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * by_lower * ends
-    bare = bare * xp.clip(1 - (opening.along / INNER_ENDS) ** 2, 0, 1)
-    colour = colour + xp.maximum(gape.scene.tones[LIP] * RED_LIGHT - colour, 0) * bare[..., None]
+    colour = colour + (red - colour) * bare[..., None]
     return colour * (1 - (shade - gleam) * ends)[..., None]
 
 

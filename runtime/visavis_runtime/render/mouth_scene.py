@@ -26,8 +26,10 @@ from visavis_runtime.face.layers.mouth import (
     tone_of_lips,
 )
 from visavis_runtime.face.layers.opening import opening_between
+from visavis_runtime.face.layers.softness import blur_of
 from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.face.portrait.drawn_mouth import Drawn, cover_of_drawn, find_mouth
+from visavis_runtime.face.rings import LOWER_RINGS
 from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.teeth import HALF_WIDTH_CM, TEXELS_PER_CM, tooth_row
 
@@ -50,9 +52,11 @@ DRAWN_PX = 12
 COVERED_PX = 0.85
 """From so far inside the lips on, the overlay covers the picture wholly."""
 LIP = 5
-"""Row of `MouthScene.tones` after those of the layer: the wet red of the lips."""
-WETTER = 0.3
-"""How much stronger the colour of the wet red is than that of the dry."""
+"""Row of `MouthScene.tones` after those of the layer: the red of the lips."""
+PLAIN_CM, PLAIN_SHARE = 0.42, 0.5
+"""How far below the line between the lips the lower one shows its plain red, and at most which share of its height."""
+LEAST_SOFT_PX, SOFT_OF_BLUR = 0.85, 1.73
+"""Half the width of an edge at least, and what a blur adds to that of a pixel (so wide is a box of the same spread)."""
 LINE_OF_LIPS, LINE_SHADE = 0.7, 0.40
 """How much of the line between nearly shut lips is their own red in the shade, and how dark that is."""
 
@@ -70,6 +74,8 @@ class MouthScene(NamedTuple):
     upper: Float  # [h, w, 4] premultiplied colour 0..255, alpha 0..1
     lower: Float
     texels_per_cm: float  # of the two rows
+    soft_px: float  # half the width of an edge that is as soft as the picture, output px
+    lip_px: int  # how far below its edge the lower lip has its plain red, output px
     rest_gap: Float  # [2, n] px between the inner lips that show nothing: in the picture, at rest
     photo: Float | None  # [h, w, 4] premultiplied, alpha 0..1
     edge: Float | None  # [h, w, 3] what the edges of the lips add to it at rest
@@ -107,7 +113,10 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         for upper, light in ((True, 1.0), (False, 0.80))
     ]
     share = min(max(TEETH_TEXELS * px_per_cm * cm / TEXELS_PER_CM, 0.1), 1.0)
-    upper, lower = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
+    blur_px = blur_of(avatar.picture, points=avatar.uv - avatar.margin) * px_per_px
+    blur = max(blur_px, 0.1) * share * TEXELS_PER_CM / (px_per_cm * cm)
+    small = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
+    upper, lower = (cv2.GaussianBlur(row, (0, 0), blur) for row in small)
     return MouthScene(
         tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
         flat=flat,
@@ -119,6 +128,8 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         upper=np.asarray(upper, np.float32),
         lower=np.asarray(lower, np.float32),
         texels_per_cm=upper.shape[1] / (2 * HALF_WIDTH_CM),
+        soft_px=max(LEAST_SOFT_PX * px_per_px, 0.5 + SOFT_OF_BLUR * blur_px),
+        lip_px=max(round(min(PLAIN_CM * px_per_cm * cm, PLAIN_SHARE * _lower_lip_px(rig, rest))), 1),
         rest_gap=np.maximum(gaps, 0),
         photo=photo,
         edge=edge,
@@ -134,6 +145,11 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
         px_per_cm=px_per_cm,
         jaw=avatar.shapes[JAW_SHAPES, CHIN].copy(),
     )
+
+
+def _lower_lip_px(rig: Rig, rest: Float) -> float:
+    """Height of the red of the lower lip at rest, px."""
+    return float(np.linalg.norm((rest[INNER_LOWER[5]] - rest[LOWER_RINGS[0][5]]) @ rig.camera[:2].T))
 
 
 def _photo_layers(avatar: Avatar) -> tuple[Float, Float, bool]:
@@ -222,8 +238,7 @@ def _tone_of_edge(avatar: Avatar) -> Float:
 
 def _with_lips(tones: Float, lips: Float) -> Float:
     """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
-    wet = np.clip(lips + WETTER * (lips - lips.mean()), 0, 255)
-    out = np.vstack([tones, wet]).astype(np.float32)
+    out = np.vstack([tones, lips]).astype(np.float32)
     out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
     return out
 

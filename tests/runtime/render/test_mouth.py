@@ -8,8 +8,7 @@ import numpy.typing as npt
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
 from visavis_runtime.render.gape import gape_of, inner_lips
 from visavis_runtime.render.geometry import drive_from_latents, move, skull_px
-from visavis_runtime.render.mouth import inside_of
-from visavis_runtime.render.mouth_scene import LIP
+from visavis_runtime.render.mouth import inner_sides, inside_of
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -99,13 +98,37 @@ def test_round_lips_hide_the_teeth(scene: Scene, latents: Row) -> None:
     assert bright[1] < 0.6 * bright[0]
 
 
-def test_an_open_mouth_shows_the_wet_side_of_the_lower_lip(scene: Scene, latents: Row) -> None:
-    colour, shown = inside(scene, latents(jawOpen=0.6))
+def test_an_open_mouth_shows_the_inner_side_of_the_lower_lip_in_its_own_red(scene: Scene, latents: Row) -> None:
+    moved = move(scene.rig, drive_from_latents(latents(jawOpen=0.6), rig=scene.rig))
+    gape = gape_of(scene.mouth, rig=scene.rig, moved=moved, size=512)
+    assert gape is not None
+    shown = gape.opening.coverage > 0.99
+    red = np.broadcast_to(np.array([200, 90, 80], np.float32), (*shown.shape, 3))
+    colour, cover = inner_sides(red, gape, None)
     column = np.flatnonzero(shown.any(axis=0)).mean().astype(int)
-    edge = np.flatnonzero(shown[:, column]).max()
-    there, red = colour[edge - 1, column], scene.mouth.tones[LIP]
+    edge = np.flatnonzero(gape.opening.coverage[:, column] > 0.5).max()
+    assert cover[edge, column] > 0.4
+    assert cover[edge - 8, column] < 0.05
+    there = colour[edge, column] / cover[edge, column]
+    np.testing.assert_allclose(there / there.mean(), red[0, 0] / red[0, 0].mean(), atol=1e-4)
     assert 0.5 * red.mean() < there.mean() < red.mean()
-    np.testing.assert_allclose(there / there.mean(), red / red.mean(), atol=0.12)
+
+
+def test_teeth_lie_in_the_shade_of_the_lip_and_fade_towards_the_corners(scene: Scene, latents: Row) -> None:
+    moved = move(scene.rig, drive_from_latents(latents(jawOpen=0.5, mouthUpperUp=0.8), rig=scene.rig))
+    gape = gape_of(scene.mouth, rig=scene.rig, moved=moved, size=512)
+    assert gape is not None
+    light = inside_of(gape, None).mean(axis=2)
+    below, along = gape.opening.below_upper / gape.px_per_cm, gape.opening.along
+    inside = gape.opening.coverage > 0.99
+
+    def brightest(low: float, high: float, left: float, right: float) -> float:
+        there = inside & (below > low) & (below < high) & (np.abs(along) > left) & (np.abs(along) < right)
+        return float(np.percentile(light[there], 90))
+
+    middle = brightest(0.2, 0.3, 0, 0.3)
+    assert brightest(0, 0.12, 0, 0.3) < 0.95 * middle
+    assert brightest(0.2, 0.3, 0.6, 0.75) < 0.85 * middle
 
 
 def test_lips_brought_together_meet_in_a_darker_line(renderer: CpuRenderer, scene: Scene, latents: Row) -> None:

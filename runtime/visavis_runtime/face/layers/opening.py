@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.arrays import Array, Number, at_least, namespace
+from visavis_runtime.face.arrays import Array, Number, at_least, namespace, towards
 
 Float = npt.NDArray[np.float32]
 
@@ -24,8 +24,8 @@ STEPS = 5
 class Opening(NamedTuple):
     """An opening on a pixel grid; all [h, w] float32, lengths in px.
 
-    `coverage` is 0..1, `below_upper` and `above_lower` are the distances to the edges across the axis (negative
-    outside), `along` is the place between the corners (-1 at the picture's left corner, 1 at the right).
+    `coverage` is 0..1, `below_upper` and `above_lower` are the distances to the edges across the axis or square to them
+    (negative outside), `along` is the place between the corners (-1 at the picture's left corner, 1 at the right).
     """
 
     coverage: Float
@@ -58,7 +58,13 @@ def smooth_curve(points: Float) -> Float:
 
 
 def opening_between(
-    upper: Float, lower: Float, *, origin: tuple[int, int], shape: tuple[int, int], soft_px: float = 0.5
+    upper: Float,
+    lower: Float,
+    *,
+    origin: tuple[int, int],
+    shape: tuple[int, int],
+    soft_px: float = 0.5,
+    evenly: float = 0.0,
 ) -> Opening:
     """Coverage of the pixels of one window by the opening between two edges.
 
@@ -68,6 +74,8 @@ def opening_between(
         origin: x, y of the window's first pixel.
         shape: height and width of the window.
         soft_px: half the width of the soft edge, at least 0.5: a sharp edge, box filtered.
+        evenly: 0..1, how far distances are measured square to the edge instead of across the axis: there all that
+            depends on them has steps where the edge is steep.
     """
     axis = upper[-1] - upper[0]
     length = max(float(np.hypot(axis[0], axis[1])), 1e-3)
@@ -79,8 +87,18 @@ def opening_between(
     top = _height(upper, ex, ey, along)
     bottom = _height(lower, ex, ey, along)
     below_upper, above_lower = across - top, bottom - across
+    if evenly > 0:
+        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey), evenly)
+        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey), evenly)
     coverage = coverage_between(below_upper, above_lower, soft_px=soft_px)
     return Opening(coverage, below_upper, above_lower, along * np.float32(2 / length) - 1)
+
+
+def steepness(far: Array, ex: Number, ey: Number) -> Array:
+    """How much longer an edge is than its shadow on the axis (ex, ey), at every pixel of `far`, the px from it."""
+    rise = 0 * far
+    rise[..., 1:-1] = ((far[..., 2:] - far[..., :-2]) / 2 + ey) / ex
+    return namespace(far).sqrt(1 + rise * rise)
 
 
 def coverage_between(below_upper: Array, above_lower: Array, *, soft_px: Number) -> Array:

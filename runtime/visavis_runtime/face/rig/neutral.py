@@ -52,7 +52,9 @@ whole laugh, and how much farther bearded ones."""
 FULLER = 0.045
 """Thickness that lips drawn thin by a laugh get back at rest, widths of the mouth for each lip at a smile of 1."""
 UPPER_SHARE, OUTER_FOLLOWS = 0.4, 0.42
-"""Share of the gap that the upper lip closes, and how far the outer edge of the red follows the inner one."""
+"""Share of the gap that the upper lip closes, and how far the outer edge of the red follows the inner one at least."""
+UPPER_FULL, LOWER_FULL = 0.13, 0.20
+"""Thickness of a resting lip by the width of the mouth: none grows beyond it by meeting the other."""
 
 
 class Neutral(NamedTuple):
@@ -199,14 +201,31 @@ def _meeting(frame: Frame, *, fuller: float) -> Shape:
     their outer edges go `fuller` cm apart in the middle."""
     handles: Handles = {v: np.zeros(3) for v in rings.CORNERS}
     points = frame.points
+    upper, lower = _outer_follows(points, fuller=fuller)
     for column in range(1, 10):
         gap = points[rings.UPPER_RINGS[-1][column]] - points[rings.LOWER_RINGS[-1][column]]
         for number, (above, below) in enumerate(zip(rings.UPPER_RINGS, rings.LOWER_RINGS, strict=True)):
-            follow = OUTER_FOLLOWS + (1 - OUTER_FOLLOWS) * number / 3
-            out = np.array([0.0, fuller * (1 - number / 3) * (1 - (column / 5 - 1) ** 2), 0.0])
-            handles[above[column]] = -UPPER_SHARE * follow * gap + out
-            handles[below[column]] = (1 - UPPER_SHARE) * follow * gap - out
+            inner = number / 3
+            out = np.array([0.0, fuller * (1 - inner) * (1 - (column / 5 - 1) ** 2), 0.0])
+            handles[above[column]] = -UPPER_SHARE * (upper + (1 - upper) * inner) * gap + out
+            handles[below[column]] = (1 - UPPER_SHARE) * (lower + (1 - lower) * inner) * gap - out
     return Shape(handles, mouth_held() | frame.far)
+
+
+def _outer_follows(points: F64, *, fuller: float) -> tuple[float, float]:
+    """How far the outer edges of the upper and of the lower lip follow the inner ones: farther where lips would grow
+    thicker than lips at rest are. What the picture shows and what `fuller` adds stays."""
+    width = float(np.linalg.norm(points[291] - points[61]))
+    gap = float(_gaps(points)[4])
+    follows = []
+    for rows, full, share in (
+        (rings.UPPER_RINGS, UPPER_FULL, UPPER_SHARE),
+        (rings.LOWER_RINGS, LOWER_FULL, 1 - UPPER_SHARE),
+    ):
+        thick = abs(float(points[rows[0][5], 1] - points[rows[-1][5], 1]))
+        grows = max(full * width - thick - fuller, 0.0)
+        follows.append(float(np.clip(1 - grows / max(share * gap, 1e-6), OUTER_FOLLOWS, 1)))
+    return follows[0], follows[1]
 
 
 def _lid_field(frame: Frame, eye: rings.Eye, amount: float, *, solver: SkinSolver) -> F64:

@@ -22,11 +22,11 @@ from visavis_runtime.render.gape import (
     LIPS_CM,
     ROUND_BACK,
     ROUND_LIPS,
-    SOFT_PX,
     TONGUE_REACH_CM,
     along_arch,
     evening,
     rounding_of,
+    soft_edge,
 )
 from visavis_runtime.render.mouth_scene import JAW_SHAPES, MouthScene
 
@@ -85,7 +85,7 @@ def gapes_of(faces: Faces, slots: torch.Tensor, moved: Moved, *, box: Box, size:
         middle_px=skull_px(moved, scene.middle, offset=scene.middle_offset),
         back=inverse_2x2(moved.skull[..., :2] * scene.cm),
         window=window._replace(wanted=window.wanted & shown, needed=window.needed * shown[:, 0]),
-        opening=openings_between(upper, lower, window=window, soft_px=SOFT_PX * scene.scale),
+        opening=openings_between(upper, lower, window=window, soft_px=soft_edge(scene, rest), evenly=rest),
         widest_px=widest,
         px_per_cm=px_per_cm,
         tongue=tongue,

@@ -12,18 +12,20 @@ from visavis_runtime.render.batched.faces import Faces
 from visavis_runtime.render.batched.gape import Gapes, gapes_of
 from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
-from visavis_runtime.render.batched.windows import Box, colours_in, put_colours
+from visavis_runtime.render.batched.windows import Box, colours_in, lowered, put_colours
 from visavis_runtime.render.inked import with_drawing, with_line
 from visavis_runtime.render.mouth import (
     JAW_TEETH,
     NARROW_SEAM,
-    cover_of,
+    inner_sides,
     inside_of,
     over,
     own_shares,
+    red_of,
     with_joint,
     with_lips,
     with_seam,
+    without_spill,
 )
 from visavis_runtime.render.tongue import tongue_tip
 
@@ -33,7 +35,11 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
     gapes = gapes_of(faces, slots, moved, box=box, size=frames.shape[1])
     scene, window = gapes.scene, gapes.window
     seen = colours_in(frames, window)
-    colour = with_lips(seen[..., :3], gapes)
+    colour = without_spill(seen[..., :3], gapes)
+    red = red_of(
+        colour, colours_in(frames, lowered(window, scene.lip_px[:, :, 0], size=frames.shape[1]))[..., :3], gapes
+    )
+    colour = with_lips(colour, red, gapes)
     if scene.drawing.stack.numel():
         colour = with_drawing(colour, gapes, scene.drawing.at(*_fixed_to_skull(gapes, scene.drawing_start)))
     colour = torch.where((scene.parted * scene.lips > 0)[..., None], with_joint(colour, gapes), colour)
@@ -41,10 +47,10 @@ def draw_mouths(frames: torch.Tensor, faces: Faces, slots: torch.Tensor, moved: 
     colour = with_seam(colour, gapes, share=line)
     tip = tongue_tip(gapes, gapes.jaw * JAW_TEETH)
     colour = over(colour, tip)
-    inside = inside_of(gapes, tip)
+    inside = over(inside_of(gapes, tip), inner_sides(red, gapes, tip))
     if scene.photo.stack.numel():
         inside = over(inside, _own_teeth(gapes))
-    colour = with_line(torch.lerp(colour, inside, cover_of(gapes)[..., None]), gapes, tip[1])
+    colour = with_line(torch.lerp(colour, inside, gapes.opening.coverage[..., None]), gapes, tip[1])
     put_colours(frames, window, colour, seen=seen)
     return window.needed
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from visavis_runtime.face.layers.opening import coverage_between, smooth_curve
+from visavis_runtime.face.arrays import towards
+from visavis_runtime.face.layers.opening import coverage_between, smooth_curve, steepness
 from visavis_runtime.render.batched.windows import Windows
 
 
@@ -25,8 +26,15 @@ class Openings(NamedTuple):
     along: torch.Tensor
 
 
-def openings_between(upper: torch.Tensor, lower: torch.Tensor, *, window: Windows, soft_px: torch.Tensor) -> Openings:
-    """Openings between edges [B, n, 2] px of frames on the pixels of their windows; soft_px [B, 1, 1]."""
+def openings_between(
+    upper: torch.Tensor,
+    lower: torch.Tensor,
+    *,
+    window: Windows,
+    soft_px: torch.Tensor,
+    evenly: torch.Tensor | None = None,
+) -> Openings:
+    """Openings between edges [B, n, 2] px of frames on the pixels of their windows; soft_px and evenly [B, 1, 1]."""
     axis = upper[:, -1] - upper[:, 0]
     length = torch.hypot(axis[:, 0], axis[:, 1]).clamp(min=1e-3)[:, None]
     way = axis / length
@@ -35,6 +43,9 @@ def openings_between(upper: torch.Tensor, lower: torch.Tensor, *, window: Window
     along, across = x * ex + y * ey, y * ex - x * ey
     below_upper = across - _height(upper, way, along)
     above_lower = _height(lower, way, along) - across
+    if evenly is not None:
+        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey), evenly)
+        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey), evenly)
     coverage = coverage_between(below_upper, above_lower, soft_px=soft_px)
     return Openings(coverage, below_upper, above_lower, along * (2 / length)[..., None] - 1)
 

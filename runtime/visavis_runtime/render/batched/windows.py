@@ -65,6 +65,12 @@ def write(planes: torch.Tensor, windows: Windows, values: torch.Tensor) -> None:
     planes.view(*planes.shape[:2], -1).scatter_(2, pixel, values.flatten(2))
 
 
+def lowered(windows: Windows, px: torch.Tensor, *, size: int) -> Windows:
+    """The same windows `px` [B, 1] further down in frames of `size` px, whose last row goes on."""
+    row = (windows.pixel // size + px.long()).clamp(max=size - 1)
+    return windows._replace(pixel=row * size + windows.pixel % size)
+
+
 def colours_in(frames: torch.Tensor, window: Windows) -> torch.Tensor:
     """Pixels [B, h, w, 4] float32 of frames [B, S, S, 4] uint8."""
     return read(_packed(frames), window)[:, 0].contiguous()[..., None].view(torch.uint8).float()

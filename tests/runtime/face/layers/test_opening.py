@@ -41,6 +41,20 @@ def test_crossed_edges_cover_nothing() -> None:
     assert opening_between(lower, upper, origin=(0, 0), shape=(64, 64)).coverage.max() == 0
 
 
+def test_distances_square_to_steep_edges_are_those_of_a_circle() -> None:
+    x = np.cos(np.linspace(np.pi, 0, 31)) * 20
+    arc = np.sqrt(np.maximum(400 - x**2, 0))
+    upper, lower = ((np.stack([x, side * arc], axis=1) + 32).astype(np.float32) for side in (-1, 1))
+    opening = opening_between(upper, lower, origin=(0, 0), shape=(64, 64), evenly=1.0)
+    row, column = np.mgrid[:64, :64]
+    away = 20 - np.hypot(row - 32, column - 32)
+    near = (np.abs(away) < 2) & (np.abs(column - 32) < 18)
+    nearest = np.minimum(opening.below_upper, opening.above_lower)
+    assert np.abs(nearest - away)[near].max() < 0.8
+    plain = opening_between(upper, lower, origin=(0, 0), shape=(64, 64))
+    assert np.abs(np.minimum(plain.below_upper, plain.above_lower) - away)[near].max() > 1.5
+
+
 def test_a_smooth_curve_meets_its_points() -> None:
     points = np.random.default_rng(1).normal(size=(7, 2)).astype(np.float32)
     np.testing.assert_allclose(smooth_curve(points)[::5], points, atol=1e-6)

@@ -7,6 +7,8 @@ lower lip thin, up and behind the upper teeth. The cheeks follow the corners a l
 
 from __future__ import annotations
 
+import numpy as np
+
 from visavis_runtime.face import rings
 from visavis_runtime.face.rig.shapes.handles import (
     Frame,
@@ -38,8 +40,13 @@ def lip_shapes(frame: Frame) -> dict[str, Shape]:
     return {name: Shape(handles, held) for name, handles in authored.items()}
 
 
+ROUNDER_UPPER, ROUNDER_LOWER = 0.35, 0.7
+"""How far a kiss brings the outer edge of each lip to the half of an ellipse."""
+
+
 def _pucker(frame: Frame) -> Handles:
-    """A kiss: corners in by a third, lips forward and thicker."""
+    """A kiss: corners in by a third, lips forward and thicker, their outer edges round: narrowed alone, the bow of a
+    lower lip becomes a pointed V."""
     handles = ring_handles(
         frame,
         upper=lambda t, ring: (
@@ -54,9 +61,27 @@ def _pucker(frame: Frame) -> Handles:
         ),
         corner=lambda sign: (-0.88 * sign, 0.0, 0.40),
     )
+    for table, rounder in ((rings.UPPER_RINGS, ROUNDER_UPPER), (rings.LOWER_RINGS, ROUNDER_LOWER)):
+        for v, rise in _to_ellipse(frame, table[0]).items():
+            column = table[0].index(v)
+            for number, ring in enumerate(table[:-1]):
+                handles[ring[column]] = handles[ring[column]] + vector(0.0, rounder * rise * (1 - number / 3), 0.0)
     handles.update(_cheeks_in(frame, inward=0.40, forward=0.14))
     handles.update(scaled({18: (0, 0.08, 0.22), 200: (0, 0.14, 0.12)}, scale=frame.mouth))
     return handles
+
+
+def _to_ellipse(frame: Frame, edge: tuple[int, ...]) -> dict[int, float]:
+    """How far, cm upwards, the points of a lip's outer edge are from the ellipse through its corners and its middle."""
+    points = frame.points
+    corners = points[[edge[0], edge[-1]], 1]
+    rises = {}
+    for v in edge[1:-1]:
+        along = float(np.clip(frame.along(v), -1, 1))
+        base = float(corners[0] + (corners[1] - corners[0]) * (along + 1) / 2)
+        high = float(points[edge[5], 1]) - float(corners.mean())
+        rises[v] = base + high * float(np.sqrt(1 - along * along)) - float(points[v, 1])
+    return rises
 
 
 def _funnel(frame: Frame) -> Handles:
