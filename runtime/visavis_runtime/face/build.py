@@ -93,7 +93,7 @@ def assemble(crop: Crop, *, alpha: U8 | None, meta: dict[str, Any]) -> Avatar:
     rest = at_rest(mesh, neutral, camera=pose.camera)
     glasses = wears_glasses(crop.square, points=crop.points)
     hair = beard(crop.square, points=crop.points)
-    opens = parts_by(neutral, beard=hair)
+    opens = parts_by(neutral, rest=rest, beard=hair)
     shapes = _shapes(
         solve_shapes(rest, beard=hair, opens=opens), rest, camera=pose.camera, ranges=wished, glasses=glasses
     )

@@ -4,8 +4,8 @@ A mesh of some hundred vertices has no room for a nasolabial fold or a line on a
 as a change of light along curves through the landmarks where faces fold: a dark valley, and beside it the ridge that
 catches light. Four kinds (smile left and right, raised brows, frown) share the four channels of one picture; a frame
 samples it through its own map and weighs the channels by the shapes that make the fold. A portrait whose broad smile is
-taken back loses some of the fold that it shows. After the expression ratio image of Z. Liu et al., 2001, authored
-instead of measured. It moves nothing.
+taken back loses the folds that it shows (`laugh` measures them). After the expression ratio image of Z. Liu et al.,
+2001, else authored instead of measured. It moves nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.render.composite import Sheet
 from visavis_runtime.render.geometry import Moved
+from visavis_runtime.render.laugh import seen_fold
 
 Float = npt.NDArray[np.float32]
 
@@ -30,9 +31,13 @@ RANGE = 0.4
 """Largest change of light in the map; 127 steps each way."""
 REST_SHARE = 0.55
 """Share of its fold that a broad smile loses when it is taken back."""
+WHOLE_LAUGH, LAUGH_FADES = 0.5, 0.85
+"""Broad smile of a picture from which on its folds are measured on its skin, and how much of those goes at rest."""
 TEXELS = 0.5
 """Resolution of the map against the texture: folds are soft."""
 SMILE_LEFT, SMILE_RIGHT, BROWS_UP, FROWN = range(4)
+LAUGH_LINES = {SMILE_LEFT: (358, 423, 426, 436, 432), SMILE_RIGHT: (129, 203, 206, 216, 212)}
+"""Landmarks along the folds that a laugh makes from the nose past the corners of the mouth."""
 DRIVERS: tuple[dict[str, float], ...] = (
     {"mouthSmileLeft": 1.0, "noseSneerLeft": 0.8, "mouthUpperUpLeft": 0.35, "mouthStretchLeft": 0.4,
      "cheekSquintLeft": 0.25, "mouthDimpleLeft": 0.5},
@@ -114,12 +119,22 @@ def folds_of(avatar: Avatar, *, texture_uv: Float, px_per_cm: float) -> Folds:
         for name, share in driver.items():
             drive[INDEX[name], kind] = share
     taken_back = float(avatar.meta.get("neutral_smile", 0.0) or 0.0)
+    rest = np.array([REST_SHARE * taken_back, REST_SHARE * taken_back, 0, 0], np.float32)
+    laugh = min(taken_back / WHOLE_LAUGH, 1.0)
+    if laugh > 0:
+        for kind, landmarks in LAUGH_LINES.items():
+            where = (points[list(landmarks)] - low) * TEXELS
+            seen = seen_fold(avatar, where, start=low, texels=TEXELS, shape=(height, width), uv=texture_uv)
+            # A whole smile gives back what the picture shows: there its folds are its own.
+            change[..., kind] += (-seen - change[..., kind]) * laugh
+            rest[kind] += (LAUGH_FADES - rest[kind]) * laugh
+            drive[:, kind] *= 1 + (LAUGH_FADES - 1) * laugh
     return Folds(
         map=np.clip(np.rint(128 + shaded(avatar.meta) * change * (127 / RANGE)), 0, 255).astype(np.uint8),
         start=low.astype(np.float32),
         texels=TEXELS,
         drive=drive,
-        rest=np.array([REST_SHARE * taken_back, REST_SHARE * taken_back, 0, 0], np.float32),
+        rest=rest,
     )
 
 

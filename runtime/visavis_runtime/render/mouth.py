@@ -32,7 +32,7 @@ UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 SEAM_OFF, SEAM_REACH_CM = 0.95, 0.22
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
 opens, and its width."""
-SPILL_CM, SPILL_LIGHT = 0.12, 0.9
+SPILL_CM, SPILL_LIGHT = 0.25, 0.85
 """How far teeth that the picture shows have run into the edges of its lips, and the light on the red that is there."""
 LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_THERE_CM, INNER_ENDS = 0.14, 0.05, 0.42, 0.15, 0.75
 """How much of the wet inner side of each lip a wide open mouth shows, the openings at which it mostly does and at which
@@ -41,7 +41,7 @@ INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.92, 0.50, 0.72
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
-LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.38, 0.08, 0.22, 0.50
+LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.44, 0.08, 0.24, 0.52
 """Light that the upper lip keeps from what is right below it, how much less of it on a wide open mouth, how far that
 shade reaches, and the light that is lost towards the corners."""
 WIDE_CLEARS = 0.85

@@ -21,6 +21,7 @@ from visavis_runtime.face.layers.mouth import (
     INNER_LOWER,
     INNER_UPPER,
     LINE,
+    TONGUE,
     TOOTH,
     clear_of_lips,
     tone_of_lips,
@@ -51,8 +52,10 @@ DRAWN_PX = 12
 """Picture px that a drawn mouth is looked at beyond its outline."""
 COVERED_PX = 0.85
 """From so far inside the lips on, the overlay covers the picture wholly."""
-LIP = 5
-"""Row of `MouthScene.tones` after those of the layer: the red of the lips."""
+LIP, TONGUE_BACK = 5, 6
+"""Rows of `MouthScene.tones` after those of the layer: the red of the lips, the tongue where it lies in the mouth."""
+BACK_LIGHT, BACK_COLOUR = 0.5, 0.8
+"""Light on that tongue, and what is left of its colour: as light as the lips, it would be taken for one."""
 PLAIN_CM, PLAIN_SHARE = 0.42, 0.5
 """How far below the line between the lips the lower one shows its plain red, and at most which share of its height."""
 LEAST_SOFT_PX, SOFT_OF_BLUR = 0.85, 1.73
@@ -64,7 +67,7 @@ LINE_OF_LIPS, LINE_SHADE = 0.7, 0.40
 class MouthScene(NamedTuple):
     """The mouth ready to be drawn at one output size."""
 
-    tones: Float  # [6, 3], those of the layer and `LIP`
+    tones: Float  # [7, 3], those of the layer, `LIP` and `TONGUE_BACK`
     flat: float  # 0..1, how far the picture is drawn in flat colours: so is its mouth
     lips: float  # 1; 0 for a drawn mouth that has none, only a line
     drawing: Float | None  # [h, w, 3] what that mouth adds to bare skin
@@ -118,7 +121,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     small = (cv2.resize(row, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for row in rows)
     upper, lower = (cv2.GaussianBlur(row, (0, 0), blur) for row in small)
     return MouthScene(
-        tones=_with_lips(layer.tones, _tone_of_edge(avatar)),
+        tones=_with_lips(layer.tones, _tone_of_edge(avatar), flat=flat),
         flat=flat,
         lips=1.0 if drawn is None else 0.0,
         drawing=drawing,
@@ -236,9 +239,12 @@ def _tone_of_edge(avatar: Avatar) -> Float:
     return np.asarray(lips + (avatar.picture[y, x].min(axis=0) - lips) * flat, np.float32)
 
 
-def _with_lips(tones: Float, lips: Float) -> Float:
-    """[6, 3]: the tones with the colour of the lips [3], whose shade is the line between them."""
-    out = np.vstack([tones, lips]).astype(np.float32)
+def _with_lips(tones: Float, lips: Float, *, flat: float) -> Float:
+    """[7, 3]: the tones with the colour of the lips [3], whose shade is the line between them, and of the tongue's
+    back, which in flat drawings, by `flat` 0..1, is as light as its tip."""
+    grey = tones[TONGUE].mean()
+    back = BACK_LIGHT * grey + BACK_COLOUR * (tones[TONGUE] - grey)
+    out = np.vstack([tones, lips, back + (tones[TONGUE] - back) * flat]).astype(np.float32)
     out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
     return out
 

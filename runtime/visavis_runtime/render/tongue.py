@@ -12,11 +12,10 @@ import numpy as np
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, towards
 from visavis_runtime.face.layers.mouth import TONGUE
 from visavis_runtime.render.gape import AnyGape
+from visavis_runtime.render.mouth_scene import TONGUE_BACK
 
 BACK_CM, BACK_WIDTH_CM, BACK_HEIGHT_CM = -0.98, 1.80, 0.84
 """Middle and half axes of the tongue's back against the line between the shut lips."""
-BACK_LIGHT = 0.84
-"""Light on it, which lies in the mouth: as light as the lips, it would be taken for one."""
 LIFT_CM, LIFTED_AT = 0.46, 0.18
 """How far the back rises for l, d and th, and the `tongueOut` at which it has."""
 TIP_UP_CM, TIP_DOWN_CM = -0.16, 1.45
@@ -42,9 +41,9 @@ def tongue_back(gape: AnyGape, way: Array) -> tuple[Array, Array]:
     alpha = xp.asarray(xp.clip((1 - far) * 5, 0, 1)[..., None], np.float32)
     groove = 0.13 * xp.exp(-((x / 0.17) ** 2)) * xp.clip(1 - high, 0, 1)
     gleam = WET * _spot(xp.abs(x), 0.55, 0.5) * _spot(high, 0.42, 0.25)
-    light = BACK_LIGHT * xp.clip(1.04 - 0.46 * far * far - groove + gleam, 0.2, 1.3)
+    light = xp.clip(1.04 - 0.46 * far * far - groove + gleam, 0.2, 1.3)
     light = towards(light, 1.0, gape.scene.flat)[..., None]
-    return xp.asarray(gape.scene.tones[TONGUE] * light * alpha, np.float32), alpha
+    return xp.asarray(gape.scene.tones[TONGUE_BACK] * light * alpha, np.float32), alpha
 
 
 def tongue_tip(gape: AnyGape, way: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.folds import BROWS_UP, FROWN, SMILE_LEFT, SMILE_RIGHT, STROKES, fold_weights
-from visavis_runtime.render.geometry import drive_from_latents
+from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
@@ -38,7 +38,8 @@ def test_the_valley_lies_on_the_landmarks_of_its_own_side(scene: Scene) -> None:
 
 def test_what_makes_a_fold(scene: Scene, latents: Row) -> None:
     assert not weights_of(scene, latents()).any()
-    assert weights_of(scene, latents(mouthSmileLeft=0.8))[SMILE_LEFT] > 0.3
+    rest = weights_of(scene, latents(), neutral=1.0)
+    assert weights_of(scene, latents(mouthSmileLeft=0.8))[SMILE_LEFT] > rest[SMILE_LEFT] + 0.3
     assert weights_of(scene, latents(browDown=1))[FROWN] > 0.9
     assert weights_of(scene, latents(browInnerUp=1, browOuterUp=1))[BROWS_UP] == 1, "never more than a whole one"
 
@@ -48,6 +49,23 @@ def test_a_smile_that_is_taken_back_takes_its_fold_along(scene: Scene, face: Ava
     rest = weights_of(scene, latents(), neutral=1.0)
     assert rest[SMILE_LEFT] == rest[SMILE_RIGHT] < -0.1
     assert not rest[[BROWS_UP, FROWN]].any()
+
+
+def test_the_folds_of_a_laugh_fade_at_rest_and_come_back_with_it(
+    renderer: CpuRenderer, scene: Scene, latents: Row
+) -> None:
+    whole = weights_of(scene, latents(mouthSmile=1.0), neutral=1.0)
+    np.testing.assert_allclose(whole[[SMILE_LEFT, SMILE_RIGHT]], 0, atol=0.05)
+    depth = []
+    for neutral in (0.0, 1.0):
+        frame = renderer.render([scene], latents()[None], neutral=neutral)[0, ..., :3].astype(float).mean(axis=2)
+        drive = drive_from_latents(latents(), rig=scene.rig, neutral=neutral)
+        x, y = np.rint(move(scene.rig, drive).px[216]).astype(int)
+        across = frame[y - 3 : y + 4, x - 12 : x + 13]
+        # How far its darkest line lies below the lighter third of the skin across it.
+        depth.append(float(np.mean(np.percentile(across, 67, axis=1) - across.min(axis=1))))
+    assert depth[0] > 25, "the picture shows the fold"
+    assert depth[1] < 0.75 * depth[0]
 
 
 def test_a_frown_darkens_the_skin_between_the_brows(renderer: CpuRenderer, scene: Scene, latents: Row) -> None:

@@ -54,9 +54,9 @@ BRIGHTER = 1.12
 """Teeth against the bright skin around them."""
 LEAST_LIGHT = 0.3
 """Light on the teeth of a face that is lit at all."""
-DARKEST = 0.8
-"""Least light of the dark inside by the darkest parts of the face: nostrils, lashes, pupils. Faded pictures have none
-that is black."""
+DARKEST, MOST_LIFT = 0.8, 1.7
+"""Least light of the dark inside by the darkest parts of the face (nostrils, lashes, pupils), and how far that may lift
+it: faded pictures have nothing that is black."""
 SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.10
 """The inside of a mouth shows teeth if its brighter part is so bright against the guess, and no more coloured than
 this; what is seen there lies in the shade of the lips."""
@@ -144,7 +144,7 @@ def _tones(picture: npt.NDArray[np.uint8], points: Float, eyes: Mapping[str, Eye
     tones = TONES * np.clip(light, least, 1.08) * cast
     dark = float(np.percentile(face.mean(axis=1), 1.5)) if face.size else 0.0
     for row in (CAVITY, LINE):
-        tones[row] += max(DARKEST * dark - float(tones[row].mean()), 0.0)
+        tones[row] *= np.clip(DARKEST * dark / max(float(tones[row].mean()), 1.0), 1, MOST_LIFT)
     tones = tones + (tones.mean(axis=1, keepdims=True) * tint - tones) * monochrome
     return np.asarray(np.clip(tones, 0, 255), np.float32)
 

@@ -46,9 +46,11 @@ NARROW, OPEN_EYE = 0.215, 0.27
 """Height of an eye by its width: below the first it is half shut, and is opened to the second."""
 SHUT, ALIKE = 0.11, 0.06
 """An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
-PARTS, LAUGH_PARTS, BEARD_PARTS = 0.96, 0.28, 0.24
+PARTS, LAUGH_PARTS, BEARD_PARTS = 0.92, 0.28, 0.24
 """How far lips part as a tracker of the finished talk sees it right, by the mean head's; how much less far those of a
 whole laugh, and how much farther bearded ones."""
+THIN_PARTS, THIN = 0.16, (0.13, 0.18)
+"""How much farther thin lips part, and the height of both by the distance of the eyes up to which they are thin."""
 FULLER = 0.045
 """Thickness that lips drawn thin by a laugh get back at rest, widths of the mouth for each lip at a smile of 1."""
 UPPER_SHARE, OUTER_FOLLOWS = 0.4, 0.42
@@ -106,13 +108,17 @@ def at_rest(mesh: Mesh, neutral: Neutral, *, camera: Camera) -> Mesh:
     return mesh._replace(vertices=vertices, relief=mesh.relief + move, cap=cap)
 
 
-def parts_by(neutral: Neutral, *, beard: float) -> float:
+def parts_by(neutral: Neutral, *, rest: Mesh, beard: float) -> float:
     """How far an open jaw shall part the lips, 1 as on the mean head: the same talk is to be seen on all.
 
-    Lips that a laugh has drawn thin hide less of the opening; hair hides more.
+    Lips that a laugh has drawn thin hide less of the opening; hair hides more, and between lips that are thin at `rest`
+    a tracker sees less of it.
     """
     laugh = min(sum(neutral.amounts[name] for name in ("smile", "spread", "gap")), 1.0)
-    return PARTS * (1 - LAUGH_PARTS * laugh) * (1 + BEARD_PARTS * beard)
+    points = rest.relief
+    thick = float(points[0, 1] - points[13, 1] + points[14, 1] - points[17, 1])
+    thin = 1 - _ramp(thick / max(float(np.linalg.norm(points[33] - points[263])), 1e-6), *THIN)
+    return PARTS * (1 - LAUGH_PARTS * laugh) * (1 + BEARD_PARTS * beard) * (1 + THIN_PARTS * thin)
 
 
 def _ramp(value: float, low: float, high: float) -> float:
@@ -246,12 +252,14 @@ def _lid_field(frame: Frame, eye: rings.Eye, amount: float, *, solver: SkinSolve
 def _unfolded(mesh: Mesh, fields: F64, *, camera: Camera, ranges: Ranges) -> F64:
     """The fields without folds at any turn of the head, and of a depth that may be turned.
 
-    What is done to a vertex goes to the region that moves it most.
+    What is done to a vertex goes to the region that moves it most, and to none that is at rest.
     """
     turn = camera.rotation.astype(np.float64) * camera.scale
     rest = mesh.vertices + fields.sum(axis=0)
     there = limit_slope(rest @ turn.T, triangles=mesh.triangles, max_slope=MAX_SLOPE)
     out = fields.copy()
-    out[np.linalg.norm(fields, axis=2).argmax(axis=0), np.arange(len(rest))] += there @ np.linalg.inv(turn).T - rest
+    reach = np.linalg.norm(fields, axis=2)
+    reach[~fields.any(axis=(1, 2))] = -1
+    out[reach.argmax(axis=0), np.arange(len(rest))] += there @ np.linalg.inv(turn).T - rest
     picture_and_rest = np.repeat([[0.0], [1.0]], len(fields), axis=1)
     return comb_shapes(mesh, camera=camera, shapes=out, ranges=ranges, weights=picture_and_rest)
