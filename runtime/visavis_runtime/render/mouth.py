@@ -32,7 +32,7 @@ UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
 SEAM_OFF, SEAM_REACH_CM = 0.95, 0.22
 """The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
 opens, and its width."""
-SPILL_CM, SPILL_LIGHT = 0.25, 0.85
+SPILL_CM, SPILL_LIGHT = 0.40, 0.85
 """How far teeth that the picture shows have run into the edges of its lips, and the light on the red that is there."""
 LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_THERE_CM, INNER_ENDS = 0.14, 0.05, 0.42, 0.15, 0.75
 """How much of the wet inner side of each lip a wide open mouth shows, the openings at which it mostly does and at which
@@ -169,11 +169,12 @@ def _side(far: Array, width: Array, soft: Number) -> tuple[Array, Array]:
 def without_spill(colour: Array, gape: AnyGape) -> Array:
     """Lips without the teeth of the picture that have run into their edges, as far as they have left the picture."""
     xp, per_cm = namespace(colour), 1 / gape.px_per_cm
-    outside = xp.maximum(-gape.opening.below_upper, 0) + xp.maximum(-gape.opening.above_lower, 0)
+    inside = xp.minimum(gape.opening.below_upper, 0) + xp.minimum(gape.opening.above_lower, 0)
     apart = at_least(gape.widest_px, 0.0) * per_cm
     left = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest * gape.scene.own_teeth
     left = left * xp.clip((1.02 - xp.abs(gape.opening.along)) / 0.1, 0, 1)
-    spill = xp.exp(-((outside * (per_cm / SPILL_CM)) ** 2)) * left
+    near = xp.clip(1 + inside * (per_cm / SPILL_CM), 0, 1)
+    spill = near * near * left
     return colour + xp.minimum(gape.scene.tones[LIP] * SPILL_LIGHT - colour, 0) * spill[..., None]
 
 
