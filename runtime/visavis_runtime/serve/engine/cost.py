@@ -83,8 +83,10 @@ class Meter:
         self.busy = 0.0
         """Share of a core that the ticks used."""
         self.saturated = False
-        """Most of the time went into ticks whose motion took longer than `TICK_MOST_S`: a busy engine has short ones
-        without a pause, and time to make up for a long one."""
+        """Twice in a row most of the time went into ticks whose motion took longer than `TICK_MOST_S`: a busy engine has
+        short ones without a pause, and time to make up for a long one; a second in which other programs have the
+        machine is one look."""
+        self._was_long = False
         self.batches: dict[int, int] = {}
         self.pictures = 0
         self._ticks_ms: list[float] = []
@@ -110,7 +112,8 @@ class Meter:
         """p50 and p99 of the ticks in ms, batches by size, pictures; starts a new count."""
         now = time.perf_counter()
         span, self._since = max(1e-6, now - self._since), now
-        self.busy, self.saturated = self._cpu_s / span, self._long_s / span > _SATURATED
+        long = self._long_s / span > _SATURATED
+        self.busy, self.saturated, self._was_long = self._cpu_s / span, long and self._was_long, long
         ordered, batches, pictures = sorted(self._ticks_ms), self.batches, self.pictures
         self._ticks_ms, self.batches, self.pictures, self._cpu_s, self._long_s = [], {}, 0, 0.0, 0.0
         if not ordered:
