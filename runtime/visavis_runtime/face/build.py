@@ -42,6 +42,8 @@ from visavis_runtime.face.rings import OVAL
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 
+OVAL_INSIDE = 0.02
+"""Of the face's width: the landmarks of a jaw lie so far beside it at the most, and what lies inside is surely face."""
 LEAST_CLEAR = 0.02
 """Share of a picture that its own transparency clears, from which on it is taken for the person's outline: less is the
 frame or the rounded corners of a picture that has its background still."""
@@ -159,7 +161,10 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     outline = np.rint((mesh.uv[list(OVAL)] + crop.margin) * 16).astype(np.int32)
     face = np.zeros(crop.bordered.shape[:2], np.uint8)
     cv2.fillPoly(face, [outline], 1, shift=4)
-    sure = cv2.erode(face, np.ones((3, 3), np.uint8)).astype(bool)
+    sure = cv2.erode(
+        face, np.ones((3, 3), np.uint8), iterations=max(1, round(OVAL_INSIDE * np.ptp(outline[:, 0]) / 16))
+    )
+    sure = sure.astype(bool)
     inner = slice(crop.margin, crop.margin + crop.size)
     exact = alpha is not None
     if alpha is not None:

@@ -169,7 +169,7 @@ class Page {
     this.controls.state(name);
     if (name !== "live") {
       this.hush();
-      this.controls.trouble(awayOf(why));
+      if (name !== "connecting") this.controls.trouble(awayOf(why));
     } else if (this.was !== "live") {
       this.controls.clearTrouble();
     }

@@ -148,9 +148,10 @@ export class Talker {
 
   // NAMES, the answer to OPEN, or what an event says of it.
   #take({ state, reason, message, latency_ms, ai_generated }) {
+    const begins = state === "away" && !reason; // the bridge has not tried yet
     if (state === "away") this.follower.away();
     this.live = state === "live";
-    this.#tells.state(state, { reason, message });
+    this.#tells.state(begins ? "connecting" : state, { reason, message });
     if (latency_ms) this.#tell({ latency_ms, generated: ai_generated });
   }
 

@@ -83,8 +83,8 @@ class Meter:
         self.busy = 0.0
         """Share of a core that the ticks used."""
         self.saturated = False
-        """Twice in a row most of the time went into ticks whose motion took longer than `TICK_MOST_S`: a busy engine has
-        short ones without a pause, and time to make up for a long one; a second in which other programs have the
+        """Twice in a row most of the time went into ticks whose motion took longer than `TICK_MOST_S`: a busy engine
+        has short ones without a pause, and time to make up for a long one; a second in which other programs have the
         machine is one look."""
         self._was_long = False
         self.batches: dict[int, int] = {}

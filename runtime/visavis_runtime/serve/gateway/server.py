@@ -181,7 +181,8 @@ class Server:
             _, wanted = split_address(address)
             raise InputError(
                 f"{address} cannot be listened on: is port {wanted} taken (by another visavis serve), or the address "
-                "not of this machine? Choose another with --listen.",
+                "not of this machine? Choose another with --listen; a second server beside one takes for example "
+                '--listen 127.0.0.1:9610 --metrics-listen "" --bridge-listen 127.0.0.1:9611.',
                 reason="LISTEN_TAKEN",
             )
         return int(port)
