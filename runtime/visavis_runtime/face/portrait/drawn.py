@@ -41,6 +41,11 @@ SKIN_LEVELS, SKIN_RUN = 30, 4
 """Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
 FULLNESS = (0.9, 1.2)
 """The outline of a drawn eye against an oval, least and most."""
+SIDEWAYS, DOWN = 0.5, 0.9
+"""How far the outline of an eye may be, in distances of the eyes: beside it comes the other eye, above it hair, below it
+nothing but skin, and landmarks may lie in the upper half of the iris."""
+TALLEST = 1.4
+"""Height of a drawn eye whose upper edge hair covers, in its widths, at the most."""
 LOOKS = 4
 """How often the outline of an eye is looked for, each time from the middle that was found."""
 LARGER = 1.2
@@ -166,10 +171,14 @@ def _outline(picture: U8, points: F32, side: str, *, skin: F64) -> _Extent:
     apart = float(np.linalg.norm(points[468, :2] - points[473, :2]))
     middle = found.middle
     for _ in range(LOOKS):  # first from where the landmarks think it is, then from its own middle
-        reach = {d: _reach(picture, skin, middle, d, 0.5 * apart) for d in range(0, 360, 15)}
+        reach = {
+            d: _reach(picture, skin, middle, d, (DOWN if 45 < d < 135 else SIDEWAYS) * apart) for d in range(0, 360, 15)
+        }
         right, left = _median(reach, (0, 15, 345)), _median(reach, (180, 165, 195))
         down, up = _median(reach, (75, 90, 105)), _median(reach, (255, 270, 285))
         right, left = _filled(right, left, otherwise=float(found.half[0]))
+        if np.isnan(up) and not np.isnan(down):  # hair above: an eye is not much taller than it is wide
+            up = min(down, max(TALLEST * (right + left) - down, 0.0))
         down, up = _filled(down, up, otherwise=float(found.half[1]))
         middle = middle + np.array([right - left, down - up]) / 2
     return _Extent(middle, np.array([right + left, down + up]) / 2)

@@ -123,6 +123,19 @@ def test_lids_that_were_found_inside_the_line_round_an_eye_are_laid_on_it(drawn:
         np.testing.assert_allclose(again[list(eye.lid_line)], right[list(eye.lid_line)], atol=0.06 * high)
 
 
+def test_eyes_that_were_found_at_the_top_of_the_iris_are_found_whole(drawn: Crop) -> None:
+    right = spread_eyes(drawn.square, points=drawn.points)
+    high = right.copy()
+    for eye in rings.EYES.values():
+        line = list(eye.lid_line)
+        low, top = right[line, 1].max(), right[line, 1].min()
+        high[line, 1] = top + (0.05 + 0.15 * (right[line, 1] - top) / (low - top)) * (low - top)
+    again = spread_eyes(drawn.square, points=high)
+    for eye in rings.EYES.values():
+        height = float(np.ptp(right[list(eye.lid_line), 1]))
+        np.testing.assert_allclose(again[list(eye.lid_line)], right[list(eye.lid_line)], atol=0.1 * height)
+
+
 def test_the_line_round_an_eye_is_no_iris(drawn: Crop) -> None:
     scale = 1 / float(drawn.matrix[0, 0])
     bold = drawn.square.copy()
