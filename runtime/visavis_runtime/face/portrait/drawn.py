@@ -42,8 +42,8 @@ SKIN_LEVELS, SKIN_RUN = 30, 4
 FULLNESS = (0.9, 1.2)
 """The outline of a drawn eye against an oval, least and most."""
 SIDEWAYS, DOWN = 0.5, 0.9
-"""How far the outline of an eye may be, in distances of the eyes: beside it comes the other eye, above it hair, below it
-nothing but skin, and landmarks may lie in the upper half of the iris."""
+"""How far the outline of an eye may be, in distances of the eyes: beside it comes the other eye, above it hair, below
+it nothing but skin, and landmarks may lie in the upper half of the iris."""
 TALLEST = 1.4
 """Height of a drawn eye whose upper edge hair covers, in its widths, at the most."""
 LOOKS = 4
