@@ -161,10 +161,8 @@ def _layers(crop: Crop, *, mesh: Mesh, alpha: U8 | None) -> tuple[Crop, Cutout]:
     outline = np.rint((mesh.uv[list(OVAL)] + crop.margin) * 16).astype(np.int32)
     face = np.zeros(crop.bordered.shape[:2], np.uint8)
     cv2.fillPoly(face, [outline], 1, shift=4)
-    sure = cv2.erode(
-        face, np.ones((3, 3), np.uint8), iterations=max(1, round(OVAL_INSIDE * np.ptp(outline[:, 0]) / 16))
-    )
-    sure = sure.astype(bool)
+    inside = max(1, round(OVAL_INSIDE * float(np.ptp(outline[:, 0])) / 16))
+    sure = cv2.erode(face, np.ones((3, 3), np.uint8), iterations=inside).astype(bool)
     inner = slice(crop.margin, crop.margin + crop.size)
     exact = alpha is not None
     if alpha is not None:
