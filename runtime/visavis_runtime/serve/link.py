@@ -56,8 +56,8 @@ class EngineLink:
         self.on_load: Callable[[Load, int], None] | None = None
         """Hears every Load once, with the number of its engine."""
         self.on_restart: Callable[[], None] | None = None
-        self.on_strain: Callable[[bool], None] | None = None
-        """Hears when the server begins and ceases to be short of time."""
+        self.on_refusing: Callable[[bool], None] | None = None
+        """Hears when the server begins and ceases to refuse new talks for want of time."""
         self.strain = Strain()
         self.kept_places: Callable[[str], int] = lambda peer: 0
         """Talks that are parked: their places are not for others (than their own peer)."""
@@ -67,13 +67,18 @@ class EngineLink:
         self._listeners: dict[int, OnReport] = {}
         self._engine_of: dict[int, EnginePipe] = {}
         self._asked: dict[int, asyncio.Future[Report]] = {}
-        self._started = self._stopping = False
+        self._started = self._stopping = self._refused = False
         self._watching: asyncio.Task[None] | None = None
 
     @property
     def loads(self) -> list[Load]:
         """The latest load of every engine that runs."""
         return [pipe.load for pipe in self._pipes if pipe.load is not None]
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is too short of time for new talks. While only few talk, one more changes nothing."""
+        return self.strain.strained and not all(load.light for load in self.loads)
 
     async def start(self) -> None:
         """Start the engines and wait until they are warm.
@@ -107,7 +112,7 @@ class EngineLink:
                 f"This server takes {most} talks at a time; try again in {RETRY_S:g} s.", reason="MAX_TALKS",
                 retry_s=RETRY_S,
             )  # fmt: skip
-        if self.strain.strained and parked is None and self._engine_of:
+        if self.refuses and parked is None:
             raise CapacityError(
                 f"The server is short of time ({len(self._engine_of)} talks); try again in {RETRY_S:g} s.",
                 reason="CAPACITY", retry_s=RETRY_S,
@@ -221,16 +226,19 @@ class EngineLink:
         if changed:
             for pipe in self._pipes:
                 pipe.send(Shed(strain.strained))
-            if self.on_strain is not None:
-                self.on_strain(strain.strained)
+        if self.refuses != self._refused:
+            self._refused = self.refuses
+            if self.on_refusing is not None:
+                self.on_refusing(self._refused)
         if strain.to_be_told:
             log.warning(
-                "the server is short of time (engines are heard %.0f ms late, %d talks): new talks are refused and "
+                "the server is short of time (%d talks, engines are heard %.0f ms late and take %.0f ms a step): %s"
                 "pictures come half as often; does something else take the processors?",
-                strain.late_s * 1e3, len(self._engine_of),
+                len(self._engine_of), strain.late_s * 1e3, max((load.tick_ms[0] for load in loads), default=0.0),
+                "new talks are refused and " if self._refused else "",
             )  # fmt: skip
         elif changed:
-            log.info("the server has time again: new talks are taken")
+            log.info("the server has time again")
 
     def _lost(self, pipe: EnginePipe) -> None:
         """An engine died: its talks are over; another one is started in its place."""

@@ -290,6 +290,8 @@ class Load:
     """Audio waiting in all talks."""
     saturated: bool = False
     """Ticks took too long for most of the last second."""
+    light: bool = True
+    """The motion of its talks is next to nothing: if it is short of time, that is not why."""
     motion_share: float = 0.0
     """What one more talk of motion alone would plan; 0: not known."""
     talk: int = -1

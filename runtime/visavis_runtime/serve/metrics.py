@@ -63,7 +63,7 @@ class Metrics:
         self._underruns = counter("underruns", "Lines whose audio came too late, of talks that ended")
         self._avatars = gauge("avatars", "Avatars in the folder")
         self._restarts = counter("engine_restarts", "Engines that died and were started again")
-        self._strained = gauge("strained", "1 while the server is short of time and takes no new talks")
+        self._strained = gauge("strained", "1 while the server is short of time: new talks are refused unless few talk")
         self._late = gauge(
             "gateway_late_ms", "How old what engines say is when the gateway hears it, last second's mean"
         )

@@ -1,4 +1,4 @@
-"""Takes how late the gateway hears its engines, says whether the server is short of time: then it takes no new talks.
+"""Takes how late the gateway hears its engines, says whether the server as a whole is short of time.
 
 Engines know what their own work takes, and nothing of a gateway that other programs leave no time to. So what they say
 carries when they said it: how old that is when the gateway comes to it is how late frames leave, at the least. A server

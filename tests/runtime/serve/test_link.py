@@ -17,6 +17,7 @@ import torch
 from visavis.errors import CapacityError, MissingError, UnavailableError
 from visavis_runtime.serve import link as link_module
 from visavis_runtime.serve.config import ServerConfig
+from visavis_runtime.serve.engine import cost
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import (
     Closed,
@@ -196,10 +197,11 @@ def test_a_gateway_that_is_late_takes_no_new_talks_until_it_is_not(
 ) -> None:
     async def main() -> None:
         monkeypatch.setattr(link_module, "LOOK_S", 0.1)
+        monkeypatch.setattr(cost, "LIGHT", 0.0)
         caplog.set_level("INFO", logger=link_module.__name__)
         async with running() as link:
             changes: list[bool] = []
-            link.on_strain = changes.append
+            link.on_refusing = changes.append
             await link.open(TalkSpec(seed=3), on_report=lambda _: None)
             broken = await link.open(TalkSpec(seed=4), on_report=lambda _: None)
             parked = await link.park(broken.talk)
@@ -222,11 +224,19 @@ def test_a_gateway_that_is_late_takes_no_new_talks_until_it_is_not(
     assert told == ["WARNING", "INFO"]
 
 
-def test_a_late_gateway_without_talks_takes_one() -> None:
+def test_a_late_gateway_with_few_talks_takes_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are not what it is late for: a game that loads a level shall not lose its third voice."""
+
     async def main() -> None:
         async with running() as link:
             link.strain.strained = True
-            await link.open(TalkSpec(seed=3), on_report=lambda _: None)
+            for seed in range(4):
+                await link.open(TalkSpec(seed=seed), on_report=lambda _: None)
+            await asyncio.sleep(1.2)
+            assert link.loads[0].talks == 4
+            assert not link.refuses
+            monkeypatch.setattr(cost, "LIGHT", 0.0)
+            await until(lambda: link.refuses)
 
     asyncio.run(main())
 

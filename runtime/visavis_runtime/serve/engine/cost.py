@@ -21,6 +21,8 @@ SLOWER_MOST = 5.0
 """A step that took longer, as the first of its size does, was held up by something else."""
 PICTURE_PX = 512
 TICK_S, TICK_MOST_S = 0.005, 0.02
+LIGHT = 0.1
+"""Talks whose motion takes less of the engine are not what it is short of time for, nor is one more of them."""
 SPARE_LEAST, SPARE_MOST = 0.15, 0.35
 """Share of the engine that ticks may cost beside their talks: as much as the talks, within these bounds."""
 
@@ -57,6 +59,10 @@ class Costs:
         pictures = spec.pictures
         drawn = pictures.fps * self.picture_s * (pictures.size_px / PICTURE_PX) ** 2 if pictures else 0.0
         return self.motion + drawn
+
+    def light(self, talks: int) -> bool:
+        """Whether the motion of so many talks is next to nothing."""
+        return talks * self.motion <= LIGHT
 
     @property
     def least(self) -> float:

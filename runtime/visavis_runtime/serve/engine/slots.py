@@ -160,7 +160,7 @@ class Engine:
             capacity=self.costs.capacity, planned=self.costs.least + planned, busy=self.meter.busy, tick_ms=tick_ms,
             batches=batches, pictures=pictures, pictures_dropped=sum(one.take_dropped() for one in sessions),
             queued_s=sum(one.timeline.queue.queued for one in sessions) / SAMPLE_RATE_HZ,
-            saturated=self.meter.saturated, motion_share=self.costs.motion,
+            saturated=self.meter.saturated, light=self.costs.light(len(sessions)), motion_share=self.costs.motion,
         )  # fmt: skip
 
     def _open(self, command: Open, *, now_ns: int) -> None:
@@ -178,7 +178,7 @@ class Engine:
         again = command.parked is not None
         most = 1.0 if again else self.costs.capacity
         needed, free = self.costs.of(command.spec), most - self.costs.least - self.planned
-        if not talks or (needed <= free and (again or not self.meter.saturated)):
+        if not talks or (needed <= free and (again or not self.meter.saturated or self.costs.light(talks))):
             return None
         return Refused(
             command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",

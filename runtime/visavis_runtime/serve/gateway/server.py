@@ -2,7 +2,8 @@
 
 Health says SERVING when the engines are warm, and NOT_SERVING from the first signal on; then no new talk begins, lines
 under way are finished, and the process ends. A second signal ends it at once. The services that begin talks are
-NOT_SERVING too while the server is short of time; the server as a whole ("") is not: nobody shall restart it for that.
+NOT_SERVING too while there is no time for new talks; the server as a whole ("") is not:
+nobody shall restart it for that.
 What it does not do: the services' own work.
 """
 
@@ -103,7 +104,7 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
         self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
-        self.link.on_strain = self._tell_strain
+        self.link.on_refusing = self._tell_refusing
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
         self.metrics.watch_strain(self.link.strain)
         self.ace = AceService(self.config, link=self.link, watch=self._watch)
@@ -144,9 +145,9 @@ class Server:
         await self.link.stop()
         await self._stop_others()
 
-    def _tell_strain(self, strained: bool) -> None:
+    def _tell_refusing(self, refusing: bool) -> None:
         for name in BEGINS_TALKS:
-            telling = asyncio.ensure_future(self._health.set(name, NOT_SERVING if strained else SERVING))
+            telling = asyncio.ensure_future(self._health.set(name, NOT_SERVING if refusing else SERVING))
             self._telling.add(telling)
             telling.add_done_callback(self._telling.discard)
 

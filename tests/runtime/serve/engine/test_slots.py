@@ -154,6 +154,23 @@ def test_a_talk_that_is_taken_up_finds_its_place_in_a_full_engine() -> None:
     assert isinstance(reports[-1], Opened)
 
 
+@pytest.mark.parametrize(("motion", "taken"), [(0.01, True), (0.06, False)])
+def test_ticks_that_others_make_long_refuse_nobody_while_few_talk(motion: float, taken: bool) -> None:
+    reports: list[Report] = []
+    engine = Engine(EngineConfig(), report=reports.append)
+    engine.costs.motion = motion
+    for talk in (1, 2):
+        engine.obey(Open(talk, TalkSpec(seed=talk)), now_ns=0)
+        engine.tick(now_ns=0)
+    for _ in range(2):
+        engine.meter.tick(stepped_s=1e3, cpu_s=0.0)
+        load = engine.load()
+    assert load.saturated
+    assert load.light is taken
+    engine.obey(Open(3, TalkSpec(seed=3)), now_ns=0)
+    assert isinstance(reports[-1], Opened if taken else Refused)
+
+
 def test_costs_are_measured_before_anybody_comes() -> None:
     engine = Engine(EngineConfig(), report=[].append)
     engine.costs.motion = 123.0

@@ -57,9 +57,9 @@ def test_a_server_short_of_time_is_no_place_for_new_talks_and_not_to_be_restarte
         status: int = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=name)).status
         return status
 
-    async def tell(strained: bool) -> None:
-        assert running.server.link.on_strain is not None
-        running.server.link.on_strain(strained)
+    async def tell(refusing: bool) -> None:
+        assert running.server.link.on_refusing is not None
+        running.server.link.on_refusing(refusing)
         await asyncio.sleep(0.05)
 
     async def says() -> bool:
@@ -67,11 +67,11 @@ def test_a_server_short_of_time_is_no_place_for_new_talks_and_not_to_be_restarte
             return await client.health()
 
     names = ("visavis.v1.TalkService", "nvidia_ace.services.a2f_controller.v1.A2FControllerService")
-    for strained, expected in ((True, NOT_SERVING), (False, SERVING)):
-        running.call(tell(strained))
+    for refusing, expected in ((True, NOT_SERVING), (False, SERVING)):
+        running.call(tell(refusing))
         assert [state(name) for name in names] == [expected] * 2
         assert state("") == SERVING
-        assert asyncio.run(says()) is not strained
+        assert asyncio.run(says()) is not refusing
 
 
 def test_a_drain_loses_no_frame_and_lets_the_open_line_end() -> None:
