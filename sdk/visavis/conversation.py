@@ -65,6 +65,8 @@ class Conversation:
         self.ended = asyncio.Event()
         """Set by `Talk.end`: no more lines come."""
         self._stream: TalkStream | None = None
+        self._closed: TalkStream | None = None
+        """The one whose sending side we have closed."""
         self._stream_open = asyncio.Event()
         self._life = 0
         """Counts restarts: sequences begin anew."""
@@ -72,7 +74,8 @@ class Conversation:
         self._arrived = self._handed = self._acked = 0
         self._clock_base = self._last_sample = 0
         self._last_latents: list[float] = []
-        self._leaving = False
+        self._leaving = self._left = False
+        """The server has said that it stops; we have said that we go."""
         self.over = False
 
     async def run(self) -> None:
@@ -111,6 +114,16 @@ class Conversation:
         if self._stream is not None:
             self._stream.cancel()
 
+    async def leave(self) -> bool:
+        """Say that we go for good; `run` ends when the server has heard it. False: there is no stream to say it on."""
+        stream = self._stream
+        if self.over or stream is None or stream is self._closed or not self._stream_open.is_set():
+            return False
+        self._left = True
+        while not self.inbox.empty():
+            self.inbox.get_nowait()  # nobody reads any more, and the end is behind it
+        return await stream.write(talk_pb2.TalkRequest(leave=talk_pb2.Leave()))
+
     # --- opening -----------------------------------------------------------------------------------------------------
 
     async def _begin(self) -> None:
@@ -144,12 +157,13 @@ class Conversation:
             while (response := await stream.read()) is not None:
                 await self._take(response)
         except UnavailableError as broken:
-            return None if self.failure is not None else broken
+            return None if self.failure is not None or self._left else broken
         except asyncio.CancelledError:
             if self.failure is None:
                 raise  # by Talk.close, or the client was closed under the talk
             return None
-        if self.summary is not None and not (self._leaving and (self._lines.open or not self.ended.is_set())):
+        goes_on = self._leaving and (self._lines.open or not self.ended.is_set())
+        if self._left or (self.summary is not None and not goes_on):
             return None
         return UnavailableError("The server has ended the talk.", reason="GOODBYE")
 
@@ -160,6 +174,8 @@ class Conversation:
         if kind in ("summary", "pong", "ready", None) or (response.sequence and response.sequence <= self._arrived):
             return
         self._arrived = max(self._arrived, response.sequence)
+        if self._left:
+            return
         frames = [frame for frame in map(self._placed, frames_of(response)) if self._wanted(frame)]
         await self.inbox.put(Arrival(frames, response.sequence, self._life))
 
@@ -271,7 +287,6 @@ class Conversation:
 
     async def _send_lines(self) -> None:
         """Lines in their order, and the end of the sending side when all of them are over."""
-        closed: TalkStream | None = None
         while True:
             stream = await self._opened()
             self._lines.changed.clear()
@@ -280,8 +295,8 @@ class Conversation:
                 if not await stream.write(request):
                     await asyncio.sleep(NOTICE_S)
                 continue
-            if self.ended.is_set() and not self._lines.open and closed is not stream:
-                closed = stream
+            if self.ended.is_set() and not self._lines.open and self._closed is not stream:
+                self._closed = stream
                 await stream.close_writing()
             await self._lines.changed.wait()
 

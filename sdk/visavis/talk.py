@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -26,6 +27,8 @@ from visavis.wishes import Control, TalkOptions, check_rate
 READ_AHEAD_S = 1.0
 """An iterator of audio is asked for so much before it is sent."""
 LOOK_S = 0.05
+LEAVE_S = 0.5
+"""A server that is not heard to let the talk go within this time finds the call cancelled."""
 
 
 class Talk:
@@ -77,11 +80,17 @@ class Talk:
         await self.close()
 
     async def close(self) -> None:
-        """End the talk at once."""
+        """End the talk at once; the server is told, so that its place is free."""
         self._over = True
         tasks = [*self._feeding, *([self._running] if self._running is not None else [])]
-        for task in tasks:
-            task.cancel()
+        try:
+            if self._conversation is not None and self._running is not None:
+                with suppress(asyncio.TimeoutError):
+                    if await asyncio.wait_for(self._conversation.leave(), LEAVE_S):
+                        await asyncio.wait({self._running}, timeout=LEAVE_S)
+        finally:
+            for task in tasks:
+                task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -76,6 +77,32 @@ def test_a_line_is_said_in_the_tempo_of_its_audio(server: str, voice: np.ndarray
         assert [kind for kind in kinds_of(frames) if kind is not EventKind.UNDERRUN] == wanted
 
     run(work())
+
+
+@pytest.mark.parametrize("when", ["at once", "in a line", "unread"])
+def test_a_talk_that_is_closed_leaves_its_place(
+    voice: np.ndarray, connect: Connect, when: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = Running(config(max_talks=1))
+
+    async def work() -> None:
+        for seed in range(3):
+            async with connect(running.address) as client, client.talk(seed=seed) as talk:
+                if when != "at once":
+                    await talk.say(voice)
+                    await asyncio.sleep(1.0 if when == "unread" else 0.0)
+                if when == "in a line":
+                    async for frame in talk:
+                        if isinstance(frame, MotionFrame) and frame.line:
+                            break
+
+    try:
+        with caplog.at_level(logging.INFO, logger="visavis_runtime.serve"):
+            run(work())
+    finally:
+        running.stop()
+    ended = [record for record in caplog.records if "talk ended" in record.message]
+    assert [getattr(record, "reason", "") for record in ended] == ["CANCELLED"] * 3
 
 
 def test_a_burst_is_the_offline_talk(server: str, connect: Connect) -> None:

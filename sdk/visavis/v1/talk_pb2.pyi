@@ -56,7 +56,7 @@ EVENT_TYPE_WARNING: EventType
 EVENT_TYPE_GOODBYE: EventType
 
 class TalkRequest(_message.Message):
-    __slots__ = ("start", "audio", "end_of_line", "marker", "control", "interrupt", "ack", "ping", "acknowledged")
+    __slots__ = ("start", "audio", "end_of_line", "marker", "control", "interrupt", "ack", "ping", "leave", "acknowledged")
     START_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     END_OF_LINE_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class TalkRequest(_message.Message):
     INTERRUPT_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
+    LEAVE_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
     start: Start
     audio: _audio_pb2.AudioChunk
@@ -74,8 +75,9 @@ class TalkRequest(_message.Message):
     interrupt: Interrupt
     ack: Ack
     ping: Ping
+    leave: Leave
     acknowledged: int
-    def __init__(self, start: _Optional[_Union[Start, _Mapping]] = ..., audio: _Optional[_Union[_audio_pb2.AudioChunk, _Mapping]] = ..., end_of_line: _Optional[_Union[_audio_pb2.EndOfLine, _Mapping]] = ..., marker: _Optional[_Union[_audio_pb2.Marker, _Mapping]] = ..., control: _Optional[_Union[Control, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., acknowledged: _Optional[int] = ...) -> None: ...
+    def __init__(self, start: _Optional[_Union[Start, _Mapping]] = ..., audio: _Optional[_Union[_audio_pb2.AudioChunk, _Mapping]] = ..., end_of_line: _Optional[_Union[_audio_pb2.EndOfLine, _Mapping]] = ..., marker: _Optional[_Union[_audio_pb2.Marker, _Mapping]] = ..., control: _Optional[_Union[Control, _Mapping]] = ..., interrupt: _Optional[_Union[Interrupt, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., leave: _Optional[_Union[Leave, _Mapping]] = ..., acknowledged: _Optional[int] = ...) -> None: ...
 
 class TalkResponse(_message.Message):
     __slots__ = ("sequence", "ready", "motion", "texture", "audio_echo", "event", "pong", "summary")
@@ -130,6 +132,10 @@ class NumberedResponse(_message.Message):
     response: TalkResponse
     end: TalkEnd
     def __init__(self, talk: _Optional[int] = ..., response: _Optional[_Union[TalkResponse, _Mapping]] = ..., end: _Optional[_Union[TalkEnd, _Mapping]] = ...) -> None: ...
+
+class Leave(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class TalkEnd(_message.Message):
     __slots__ = ("code", "message", "reason", "retry_ms")

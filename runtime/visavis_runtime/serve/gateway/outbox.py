@@ -43,6 +43,10 @@ class Gone(Exception):
     """The client of this connection is not there any more."""
 
 
+class Left(Gone):
+    """The client has said that it goes."""
+
+
 class TakenUp(Gone):
     """Another connection goes on with the talk."""
 

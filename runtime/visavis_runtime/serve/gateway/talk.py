@@ -19,7 +19,7 @@ from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine.session import TELL_QUEUE
 from visavis_runtime.serve.gateway.access import Caller
 from visavis_runtime.serve.gateway.held import Held, Late
-from visavis_runtime.serve.gateway.outbox import SLOW_S, Outbox, writing
+from visavis_runtime.serve.gateway.outbox import SLOW_S, Left, Outbox, writing
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
 from visavis_runtime.serve.gateway.sound import Warned
@@ -187,6 +187,8 @@ class LiveTalk:
                 outbox.acknowledge(request.acknowledged)
             if kind == "ack":
                 outbox.acknowledge(request.ack.sequence)
+            elif kind == "leave":
+                raise Left
             elif kind == "ping":
                 outbox.put_plain(talk_pb2.TalkResponse(pong=talk_pb2.Pong(id=request.ping.id)))
             elif kind is None and not request.acknowledged:

@@ -22,7 +22,7 @@ from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
 from visavis_runtime.serve.gateway.many import NumberedCall, TalkStream
-from visavis_runtime.serve.gateway.outbox import Gone, TakenUp
+from visavis_runtime.serve.gateway.outbox import Gone, Left, TakenUp
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
 from visavis_runtime.serve.gateway.talk import LiveTalk
@@ -46,7 +46,7 @@ class TalkWatch(Protocol):
         """It has none."""
 
     def ended(self, talk: LiveTalk, reason: str) -> None:
-        """Its connection is over: "" when all went well, BROKEN, CANCELLED (on a shared stream), or the error's."""
+        """Its connection is over: "" when all went well, BROKEN, CANCELLED (the client said so), or the error's."""
 
 
 class TalkService:
@@ -196,6 +196,8 @@ class TalkService:
             reason = ""
         except TakenUp:
             raise ProtocolError("Another connection has taken this talk up.", reason="TAKEN_UP") from None
+        except Left:
+            reason = "CANCELLED"
         except Gone:
             pass
         except asyncio.CancelledError:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,30 @@ def test_a_talk_that_ended_well_cannot_be_taken_up(running: Running, client: Cli
     client.half_close()
     client.rest()
     assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+def test_a_client_that_says_that_it_leaves_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    running = Running(config(max_talks=1))
+
+    def begin() -> Client:
+        client = Client(grpc.insecure_channel(running.address, options=OWN))
+        client.send(start=start())
+        return client
+
+    try:
+        with caplog.at_level(logging.INFO, logger="visavis_runtime.serve"):
+            first = begin()
+            token = first.read().ready.resume_token
+            _say(first, until=len(PCM) // 4)
+            first.send(leave=talk_pb2.Leave())
+            assert not [one for one in first.rest() if one.HasField("summary")]
+            second = begin()
+            assert second.read().HasField("ready"), "its place is free at once"
+        ended = [record for record in caplog.records if "talk ended" in record.message]
+        assert [getattr(record, "reason", "") for record in ended] == ["CANCELLED"]
+        assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+    finally:
+        running.stop()
 
 
 @pytest.mark.parametrize("limited", ["server", "token"])
