@@ -60,6 +60,14 @@ class Costs:
         drawn = pictures.fps * self.picture_s * (pictures.size_px / PICTURE_PX) ** 2 if pictures else 0.0
         return self.motion + drawn
 
+    def admit(self, spec: TalkSpec, *, talks: int, planned: float, saturated: bool, again: bool) -> bool:
+        """Whether one more fits beside so many `talks`, which need `planned`.
+
+        One that is taken up (`again`) was let in before: it may have what is kept free of new ones.
+        """
+        free = (1.0 if again else self.capacity) - self.least - planned
+        return not talks or (self.of(spec) <= free and (again or not saturated or self.light(talks)))
+
     def light(self, talks: int) -> bool:
         """Whether the motion of so many talks is next to nothing."""
         return talks * self.motion <= LIGHT

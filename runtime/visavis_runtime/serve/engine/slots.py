@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-import numpy as np
-
 from visavis.errors import VisavisError
 from visavis.latents import SAMPLE_RATE_HZ
-from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
+from visavis_runtime.serve.engine.batch import BATCH_MOST, BATCH_MOST_GPU, measure_steps, step_together
 from visavis_runtime.serve.engine.cost import TICK_S, Costs, Meter
 from visavis_runtime.serve.engine.easel import Easel, Face
-from visavis_runtime.serve.engine.session import Session, Step
-from visavis_runtime.serve.engine.timeline import BURST_GRAIN, GRAIN
+from visavis_runtime.serve.engine.session import Session
+from visavis_runtime.serve.engine.turns import Turns
 from visavis_runtime.serve.messages import (
     Close,
     Closed,
@@ -44,12 +42,6 @@ from visavis_runtime.serve.messages import (
 
 log = logging.getLogger(__name__)
 
-BATCH_MOST, BATCH_MOST_GPU = 64, 96
-"""A talk waits for the whole batch, so the time of a step bounds it: a third of that is the network on a CPU, and 96
-talks without it take as long as 64 with it (docs/benchmarks/talk-gpu.md)."""
-BURSTS_BESIDE = 4 * GRAIN
-"""Samples of all bursts in one tick with live talks: some milliseconds of work."""
-_WARM_TALKS, _WARM_STEPS = 16, 25
 RETRY_S = 2.0
 
 
@@ -68,7 +60,6 @@ class Engine:
 
     def __init__(self, config: EngineConfig, *, report: Callable[[Report], None], speech: Speech | None = None) -> None:
         self.config = config
-        self.batch_most = BATCH_MOST if config.device == "cpu" else BATCH_MOST_GPU
         self.costs = Costs(capacity=config.capacity)
         self.sessions: dict[int, Session] = {}
         self._report = report
@@ -76,7 +67,7 @@ class Engine:
         self._talkers: dict[str, Talker] = {}
         self._easel = Easel(device=config.device)
         self._opening: dict[int, tuple[Open, Future[Face] | None]] = {}
-        self._turn: list[int] = []
+        self._turns = Turns(most=BATCH_MOST if config.device == "cpu" else BATCH_MOST_GPU)
         self._halved = False
         self.meter = Meter()
         self.tick_s = TICK_S
@@ -133,9 +124,10 @@ class Engine:
         """One round; returns whether there was anything to do."""
         began, cpu_began = time.perf_counter(), time.thread_time()
         self._seat(now_ns=now_ns)
-        steps = self._due(now_ns)
+        steps = self._turns.take(self.sessions, now_ns=now_ns, fail=self._fail)
         for quality in {session.spec.quality for session, _ in steps}:
-            self._step([(session, step) for session, step in steps if session.spec.quality == quality])
+            alike = [(session, step) for session, step in steps if session.spec.quality == quality]
+            step_together(alike, meter=self.meter, costs=self.costs, fail=self._fail)
         stepped = time.perf_counter()
         drawn = self._easel.draw(self.sessions, report=self._report, costs=self.costs, fail=self._fail)
         self.meter.pictures += drawn
@@ -173,12 +165,11 @@ class Engine:
         self._seat(now_ns=now_ns)
 
     def _refusal(self, command: Open) -> Refused | None:
-        """A talk that is taken up was let in before: it may have what is kept free of new ones."""
         talks = len(self.sessions) + len(self._opening)
-        again = command.parked is not None
-        most = 1.0 if again else self.costs.capacity
-        needed, free = self.costs.of(command.spec), most - self.costs.least - self.planned
-        if not talks or (needed <= free and (again or not self.meter.saturated or self.costs.light(talks))):
+        if self.costs.admit(
+            command.spec, talks=talks, planned=self.planned, saturated=self.meter.saturated,
+            again=command.parked is not None,
+        ):  # fmt: skip
             return None
         return Refused(
             command.talk, "RESOURCE_EXHAUSTED", "CAPACITY",
@@ -228,67 +219,6 @@ class Engine:
         session.attach(command.talk, talker=talker, report=self._report, now_ns=now_ns)
         return session
 
-    def _due(self, now_ns: int) -> list[tuple[Session, Step]]:
-        """Talks that have something to hear. Whoever was not reached in this tick comes first in the next."""
-        self._turn = [talk for talk in self._turn if talk in self.sessions]
-        known = set(self._turn)
-        self._turn += [talk for talk in self.sessions if talk not in known]
-        steps: list[tuple[Session, Step]] = []
-        piece = self._burst_piece()
-        reached = 0
-        for talk in self._turn:
-            if len(steps) == self.batch_most:
-                break
-            reached += 1
-            session = self.sessions[talk]
-            try:
-                step = session.take(now_ns, piece=piece)
-            except Exception as error:
-                self._fail(session, error)
-                continue
-            if step is not None:
-                steps.append((session, step))
-        self._turn = self._turn[reached:] + self._turn[:reached]
-        return steps
-
-    def _burst_piece(self) -> int:
-        """Samples that each burst may hear in this tick: few beside live talks, which wait for the end of the tick."""
-        bursts = sum(not one.spec.paced for one in self.sessions.values())
-        return BURST_GRAIN if bursts == len(self.sessions) else max(GRAIN, BURSTS_BESIDE // max(1, bursts))
-
-    def _step(self, steps: Sequence[tuple[Session, Step]]) -> None:
-        """One batched motion step, and telling of it."""
-        began, cpu_began = time.perf_counter(), time.thread_time()
-        talker = steps[0][0].talker
-        try:
-            results = talker.step_many(
-                [step.samples for _, step in steps], [step.controls for _, step in steps],
-                [step.state for _, step in steps],
-            )  # fmt: skip
-        except Exception as error:
-            self._step_apart(steps, error)
-            return
-        seconds = time.perf_counter() - began
-        self.meter.batch(len(steps))
-        done_ns = time.monotonic_ns()
-        for (session, _), (latents, state) in zip(steps, results, strict=True):
-            try:
-                session.accept(latents, state, done_ns=done_ns, step_ms=seconds * 1e3)
-            except Exception as error:
-                self._fail(session, error)
-        self.costs.measured_motion(
-            time.thread_time() - cpu_began, talk_s=sum(step.samples.shape[0] for _, step in steps) / SAMPLE_RATE_HZ
-        )
-
-    def _step_apart(self, steps: Sequence[tuple[Session, Step]], error: Exception) -> None:
-        """Something in the batch is bad: find whose it is, and let the others go on."""
-        if len(steps) == 1:
-            self._fail(steps[0][0], error)
-            return
-        middle = len(steps) // 2
-        self._step(steps[:middle])
-        self._step(steps[middle:])
-
     def _fail(self, session: Session, error: Exception) -> None:
         self._forget(session.talk)
         if isinstance(error, VisavisError):
@@ -309,29 +239,10 @@ class Engine:
     def warm_up(self) -> None:
         """Load what talks need, and measure what motion costs here, so that the first are admitted by measure.
 
-        Costs are the thread's CPU time on a GPU too: by CUDA's default it waits by asking again and again, not asleep.
-
         Raises:
             InputError: DEVICE_UNAVAILABLE.
             DamageError: the speech network is damaged.
         """
-        self.talker(TalkSpec(seed=1).quality)
-        assert self._speech is not None
-        self._speech.prepare(self.batch_most)
-        alone_s, together_s = self._step_cost_s(1), self._step_cost_s(_WARM_TALKS)
-        each_s = (together_s - alone_s) / (_WARM_TALKS - 1)
-        self.costs.step_s = max(0.0, alone_s - each_s)
-        self.costs.motion = each_s / (GRAIN / SAMPLE_RATE_HZ)
-
-    def _step_cost_s(self, talks: int) -> float:
-        """Median CPU seconds of one step of so many."""
-        talker, controls = self.talker(TalkSpec(seed=1).quality), Controls()
-        states = [talker.start(seed=seed) for seed in range(talks)]
-        hum = (0.1 * np.sin(np.arange(GRAIN) * 0.05)).astype(np.float32)
-        taken = []
-        for _ in range(_WARM_STEPS):
-            began = time.thread_time()
-            results = talker.step_many([hum] * talks, [controls] * talks, states)
-            taken.append(time.thread_time() - began)
-            states = [state for _, state in results]
-        return sorted(taken)[len(taken) // 2]
+        talker = self.talker(TalkSpec(seed=1).quality)
+        talker.speech.prepare(self._turns.most)
+        measure_steps(talker, costs=self.costs)
