@@ -199,7 +199,7 @@ class Session:
                     samples[at], latents[at], line=name, line_samples=entry.line_samples,
                     received_ns=self.received_ns, done_ns=done_ns,
                 )  # fmt: skip
-        for sound in self.timeline.sound_until(self.next_sample):
+        for sound in self.timeline.sound.take(self.next_sample):
             pcm = np.clip(sound.samples * 32768.0, -32768, 32767).astype("<i2").tobytes()
             self._report(Echo(self.talk, sound.sample, sound.line, sound.line_sample, pcm))
 

@@ -12,11 +12,12 @@ What it does not do: it makes no motion; `session.py` does.
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
 
 import numpy as np
 
 from visavis.latents import SAMPLE_RATE_HZ
+from visavis_runtime.serve.engine.clock import Clock
+from visavis_runtime.serve.engine.heard import NOTHING, Gap, Heard, KeptSound, MouthCue, Segment, Sound, heard_of
 from visavis_runtime.serve.engine.lines import Line, LineQueue
 from visavis_runtime.serve.messages import Signal
 
@@ -35,53 +36,6 @@ CLOSING = SAMPLE_RATE_HZ // 10
 BURST_GRAIN = SAMPLE_RATE_HZ // 2
 BURST_AHEAD_S = 10.0
 """A burst runs at most so far ahead of what its client has read."""
-_SLOWER = 0.1
-"""Idle life that is ahead of real time falls back by this share of it: no frame is missed, none is seen to be late."""
-
-_NS_PER_SAMPLE = 1_000_000_000 // SAMPLE_RATE_HZ
-_NOTHING = np.zeros(0, np.float32)
-
-
-class MouthCue(NamedTuple):
-    """The mouth shall be shut from, or may open at, this sample of the talk."""
-
-    shut: bool
-    sample: int
-
-
-class Segment(NamedTuple):
-    """From `sample` of the talk on it says `line` (None: idle), beginning at `offset` of it."""
-
-    sample: int
-    line: Line | None
-    offset: int
-
-
-class Gap(NamedTuple):
-    """The audio of a line ran out at `sample` of the talk (UNDERRUN) or is back there (RECOVERED), `heard` samples
-    into the line."""
-
-    kind: str
-    line: Line
-    sample: int
-    heard: int
-
-
-class Heard(NamedTuple):
-    """What the face hears now: samples [n], when the newest came in (0: silence), and what the mouth is told."""
-
-    samples: Signal
-    received_ns: int
-    cues: tuple[MouthCue, ...]
-
-
-class Sound(NamedTuple):
-    """What was heard from `sample` of the talk on, at `line_sample` of `line` ("" and -1: idle)."""
-
-    sample: int
-    line: str
-    line_sample: int
-    samples: Signal
 
 
 class Timeline:
@@ -96,16 +50,13 @@ class Timeline:
         """Where lines ended on the talk's clock, oldest first."""
         self.gaps: deque[Gap] = deque()
         """Where audio was missing, oldest first; each end of a gap begins a segment."""
-        self.sound: deque[Sound] | None = deque() if echo else None
+        self.sound = KeptSound(kept=echo)
         self.spoken = 0
         """Samples of lines that have been heard."""
-        self.finishing = False
-        self.starved = False
+        self.finishing = self.starved = False
         self.read = 0
         self._paced = paced
-        self._began_ns = now_ns
-        self._ahead = 0.0
-        self._idle_ns = now_ns
+        self.clock = Clock(now_ns)
         self._closing = 0
         self._flush = 0
         self._showing = 0
@@ -113,12 +64,7 @@ class Timeline:
 
     def resume(self, *, now_ns: int) -> None:
         """The clock goes on where it stood, from now on."""
-        self._began_ns = now_ns - self.position * 1_000_000_000 // SAMPLE_RATE_HZ
-        self._idle_ns, self._ahead = now_ns, 0.0
-
-    def due(self, now_ns: int) -> int:
-        """Where the talk would be if it had run in real time all along."""
-        return (now_ns - self._began_ns) * SAMPLE_RATE_HZ // 1_000_000_000
+        self.clock.go_on(self.position, now_ns=now_ns)
 
     def mark(self, name: str, *, sample: int, marker: str) -> None:
         """A marker in a line that waits, is heard, or has been heard and not yet shown; else nothing happens."""
@@ -133,18 +79,6 @@ class Timeline:
         self.finishing = True
         self.queue.end_all()
 
-    def sound_until(self, sample: int) -> list[Sound]:
-        """Take out what was heard before this sample of the talk."""
-        taken: list[Sound] = []
-        while self.sound and self.sound[0].sample < sample:
-            sound = self.sound.popleft()
-            keep = sample - sound.sample
-            if keep < sound.samples.shape[0]:
-                at = sound.line_sample + keep if sound.line else -1
-                self.sound.appendleft(Sound(sample, sound.line, at, sound.samples[keep:]))
-            taken.append(sound._replace(samples=sound.samples[:keep]))
-        return taken
-
     def interrupt(self, *, shown: int) -> list[Line]:
         """Drop all lines; `shown` is the sample of the next frame, which is idle again. Gives the lines dropped."""
         dropped = self.queue.clear()
@@ -154,9 +88,7 @@ class Timeline:
         while self.segments and self.segments[-1].sample >= shown:
             self.segments.pop()
         self.segments.append(Segment(shown, None, 0))
-        if self.sound is not None:
-            cut = np.zeros(max(0, self.position - shown), np.float32)
-            self.sound = deque([*self.sound_until(shown), Sound(shown, "", -1, cut)])
+        self.sound.cut(shown, until=self.position)
         self._closing = CLOSING if self._paced else 0
         self.starved = False
         return dropped
@@ -181,28 +113,27 @@ class Timeline:
         received_ns = 0
         if self._closing:
             # However often somebody interrupts, the next line is not kept waiting for the clock.
-            parts.append(self._silence(min(self._closing, self.due(now_ns) + LEAD + CLOSING - self.position)))
+            parts.append(self._silence(min(self._closing, self.clock.due(now_ns) + LEAD + CLOSING - self.position)))
             self._closing = 0
-            self._ahead = float(max(0, self.position - self.due(now_ns)))
-            self._idle_ns = now_ns
+            self.clock.lead_from(self.position, now_ns=now_ns)
         most = self.position + CATCH_UP
         line = self.queue.current
         while line is not None and (line.ended or line.queued >= GRAIN):
             if not line.began or (self.starved and line.queued):
                 parts.append(self._begin(line, now_ns=now_ns, cues=cues))
-            count = self._whole(line, room=min(self.due(now_ns) + LEAD, most) - self.position)
+            count = self._whole(line, room=min(self.clock.due(now_ns) + LEAD, most) - self.position)
             if count:
                 samples, received_ns = self._speak(line, count)
                 parts.append(samples)
             if not line.ended or line.queued:
                 break
             self._end(line, cues=cues)
-            self._ahead = float(max(0, self.position - self.due(now_ns)))
-            self._idle_ns, self._showing = now_ns, self.position + flush
+            self.clock.lead_from(self.position, now_ns=now_ns)
+            self._showing = self.position + flush
             line = self.queue.current
         else:
             parts.append(self._wait(line, now_ns=now_ns, cues=cues) if line else self._idle(now_ns))
-        return _heard(parts, cues=cues, received_ns=received_ns)
+        return heard_of(parts, cues=cues, received_ns=received_ns)
 
     def _whole(self, line: Line, *, room: int) -> int:
         """Samples of the line to take: up to a step of the network, all that is left of an ended line."""
@@ -220,11 +151,11 @@ class Timeline:
         """Catch up in silence, up to a step, with the time at which the line's audio came in; the line starts, or goes
         on after an underrun, here. An engine that was busy then makes up for it: else all of the line would be late.
         """
-        behind = self._catching_up(max(0, self.due(min(line.ready_ns(GRAIN) or now_ns, now_ns)) - self.position))
+        behind = self._catching_up(max(0, self.clock.due(min(line.ready_ns(GRAIN) or now_ns, now_ns)) - self.position))
         count = self._fitting(behind)
         if count < 0:  # the clock skips to the next step: lines that follow each other do not pile up a lead
             count += GRAIN
-            self._began_ns -= (count - behind) * _NS_PER_SAMPLE
+            self.clock.skip(behind - count)
         late = self._silence(count)
         if self.starved:
             self.gaps.append(Gap("RECOVERED", line, self.position, line.played))
@@ -249,18 +180,16 @@ class Timeline:
         self.segments.append(Segment(self.position, None, 0))
 
     def _idle(self, now_ns: int) -> Signal:
-        if self.position >= self._showing:
-            self._ahead = max(0.0, self._ahead - _SLOWER * (now_ns - self._idle_ns) * SAMPLE_RATE_HZ * 1e-9)
-        self._idle_ns = now_ns
-        missing = self._catching_up(int(self.due(now_ns) + self._ahead) - self.position)
-        least = IDLE_GRAIN if self.position >= self._showing else GRAIN
+        shown = self.position >= self._showing
+        missing = self._catching_up(self.clock.idle_due(now_ns, slower=shown) - self.position)
+        least = IDLE_GRAIN if shown else GRAIN
         return self._silence(self._fitting(missing) if missing >= least else 0)
 
     def _wait(self, line: Line, *, now_ns: int, cues: list[MouthCue]) -> Signal:
         """The audio of an open line has not come: after a while silence stands in."""
         if not line.began:
             return self._idle(now_ns)
-        missing = self.due(now_ns) - self.position
+        missing = self.clock.due(now_ns) - self.position
         if missing < PATIENCE and not self.starved:
             return self._silence(0)
         if not self.starved:
@@ -274,7 +203,7 @@ class Timeline:
     def _catching_up(self, behind: int) -> int:
         """Samples of silence to hear at once when the clock is so far behind; it skips the others."""
         skipped = max(0, behind - CATCH_UP)
-        self._began_ns += skipped * _NS_PER_SAMPLE
+        self.clock.skip(skipped)
         return behind - skipped
 
     # --- as fast as it goes
@@ -283,7 +212,7 @@ class Timeline:
         cues: list[MouthCue] = []
         if self._flush:
             count, self._flush = self._flush, 0
-            return _heard([self._silence(count)], cues=cues, received_ns=0)
+            return heard_of([self._silence(count)], cues=cues, received_ns=0)
         line = self.queue.current
         room = self.read + int(BURST_AHEAD_S * SAMPLE_RATE_HZ) - self.position
         if line is None or not (line.queued or line.ended) or room < GRAIN:
@@ -293,12 +222,12 @@ class Timeline:
             self.segments.append(Segment(self.position, line, 0))
             cues.append(MouthCue(False, self.position))
         count = self._whole(line, room=min(room, BURST_GRAIN, max(GRAIN, most)))
-        samples, received_ns = self._speak(line, count) if count else (_NOTHING, 0)
+        samples, received_ns = self._speak(line, count) if count else (NOTHING, 0)
         if line.ended and not line.queued:
             self._end(line, cues=cues)
             if cues and cues[-1].shut:
                 self._flush = flush
-        return _heard([samples], cues=cues, received_ns=received_ns)
+        return heard_of([samples], cues=cues, received_ns=received_ns)
 
     def _speak(self, line: Line, count: int) -> tuple[Signal, int]:
         """The next samples of the line and when they came in."""
@@ -310,20 +239,11 @@ class Timeline:
 
     def _silence(self, count: int) -> Signal:
         if count <= 0:
-            return _NOTHING
+            return NOTHING
         samples = np.zeros(count, np.float32)
         self._hear(samples, line="", line_sample=-1)
         return samples
 
     def _hear(self, samples: Signal, *, line: str, line_sample: int) -> None:
-        if self.sound is not None and samples.shape[0]:
-            self.sound.append(Sound(self.position, line, line_sample, samples))
+        self.sound.add(Sound(self.position, line, line_sample, samples))
         self.position += samples.shape[0]
-
-
-def _heard(parts: list[Signal], *, cues: list[MouthCue], received_ns: int) -> Heard | None:
-    parts = [part for part in parts if part.shape[0]]
-    if not parts and not cues:
-        return None
-    samples = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else _NOTHING
-    return Heard(samples, received_ns, tuple(cues))

@@ -68,7 +68,7 @@ def test_every_chunk_of_a_line_is_heard_when_it_comes(chunk: int) -> None:
         timeline.queue.feed(name, voice(80), received_ns=now_ms * MS)
         timeline.queue.end(name)
         now_ms += 5
-        leads.append(timeline.position - timeline.due(now_ms * MS))
+        leads.append(timeline.position - timeline.clock.due(now_ms * MS))
     assert leads[1] == leads[2]  # lines in a row do not run ahead
 
 
@@ -77,8 +77,8 @@ def test_a_line_runs_ahead_of_real_time_by_the_lead_and_no_more() -> None:
     timeline.queue.feed("a", voice(16000), received_ns=7)
     for now_ms in range(0, 700, 5):
         timeline.take(now_ms * MS, flush=FLUSH)
-        assert timeline.position - timeline.due(now_ms * MS) <= LEAD
-    assert timeline.position - timeline.due(695 * MS) > LEAD - GRAIN - 80
+        assert timeline.position - timeline.clock.due(now_ms * MS) <= LEAD
+    assert timeline.position - timeline.clock.due(695 * MS) > LEAD - GRAIN - 80
 
 
 def test_after_a_line_that_ran_ahead_no_frame_is_missed() -> None:
@@ -89,7 +89,7 @@ def test_after_a_line_that_ran_ahead_no_frame_is_missed() -> None:
     waits_ms = np.diff([now_ms for now_ms, _ in heard])
     assert waits_ms[:8].max() <= 25  # while the last frames of the line come out
     assert waits_ms.max() <= 45
-    assert timeline.position - timeline.due(3995 * MS) <= 0
+    assert timeline.position - timeline.clock.due(3995 * MS) <= 0
 
 
 def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
@@ -117,7 +117,7 @@ def test_a_line_that_comes_in_while_the_engine_is_busy_is_not_late_for_good(stal
             timeline.queue.feed("a", voice(640), received_ns=now_ms * MS)
         if not 230 < now_ms < 230 + stall_ms:
             timeline.take(now_ms * MS, flush=FLUSH)
-            behind.append(timeline.due(now_ms * MS) - timeline.position)
+            behind.append(timeline.clock.due(now_ms * MS) - timeline.position)
     assert timeline.segments[-1].sample == pytest.approx(240 * 16, abs=GRAIN)  # where its first audio came in
     assert max(behind[-160:]) == 80  # on time again at once: as without the stall
     assert not timeline.gaps
@@ -130,7 +130,7 @@ def test_after_a_long_standstill_a_line_is_heard_in_pieces() -> None:
     pieces = [timeline.take(4000 * MS, flush=FLUSH) for _ in range(30)]
     sizes = [piece.samples.shape[0] for piece in pieces if piece is not None]
     assert max(sizes) <= CATCH_UP
-    assert timeline.position == pytest.approx(timeline.due(4000 * MS) + LEAD, abs=GRAIN)
+    assert timeline.position == pytest.approx(timeline.clock.due(4000 * MS) + LEAD, abs=GRAIN)
     assert not timeline.gaps
 
 
@@ -144,7 +144,7 @@ def test_silence_that_was_missed_is_left_out(open_line: bool) -> None:
     heard = run(timeline, until_ms=4100, start_ms=4000)
     assert sum(samples.shape[0] for _, samples in heard) <= CATCH_UP + 1600
     assert timeline.position - before <= CATCH_UP + 1600
-    assert timeline.due(4095 * MS) - timeline.position < IDLE_GRAIN
+    assert timeline.clock.due(4095 * MS) - timeline.position < IDLE_GRAIN
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -223,7 +223,7 @@ def test_a_parked_clock_goes_on_where_it_stood() -> None:
     run(timeline, until_ms=500)
     before = timeline.position
     timeline.resume(now_ns=5000 * MS)
-    assert timeline.due(5000 * MS) == before
+    assert timeline.clock.due(5000 * MS) == before
     run(timeline, until_ms=5101, start_ms=5000)
     assert 0 < timeline.position - before <= 1600
 
@@ -246,7 +246,7 @@ def test_nothing_of_a_line_is_lost_or_heard_twice(chunks: list[tuple[int, int]],
     np.testing.assert_array_equal(sound[sound > 0], every)
     assert timeline.position == sound.shape[0]
     assert timeline.done
-    echoed = timeline.sound_until(timeline.position)
+    echoed = timeline.sound.take(timeline.position)
     np.testing.assert_array_equal(np.concatenate([one.samples for one in echoed]), sound)
     assert next(one.line_sample for one in echoed if one.line) == 0
 
