@@ -20,7 +20,7 @@ from visavis_runtime.serve.ace.names import CONFIG_METHOD, CONFIG_SERVICE, TALK_
 from visavis_runtime.serve.ace.stream import AceStream
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Access, Caller
-from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.gone import Gone
 from visavis_runtime.serve.gateway.watch import Watch
 from visavis_runtime.serve.gateway.wire import Requests, handler_of
 from visavis_runtime.serve.link import EngineLink

@@ -35,7 +35,7 @@ from visavis_runtime.serve.ace.feelings import Feelings, Key, read_emotion
 from visavis_runtime.serve.ace.header import Wishes, read_header
 from visavis_runtime.serve.ace.limits import FPS, HELD_MAX_BYTES
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.gateway.outbox import Gone
+from visavis_runtime.serve.gateway.gone import Gone
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import Closed, EndLine, Feed, Finish, Frames, Read, Report, Steer, TalkSpec
 

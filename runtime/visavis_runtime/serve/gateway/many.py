@@ -21,7 +21,7 @@ from typing import Any
 from visavis.errors import CapacityError, InputError, LimitError, SilentError
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import writing
+from visavis_runtime.serve.gateway.gone import writing
 from visavis_runtime.serve.gateway.status import refusal_of
 from visavis_runtime.serve.gateway.wire import Requests
 

@@ -1,12 +1,9 @@
 """Takes reports of one talk, gives them to its client in order, numbered, and no more of them than the client reads.
 
-gRPC accepts minutes of motion for a client that reads nothing, so how far a client is behind is measured by its own
-acknowledgements, less the time that the quickest of them took (the way there and back), and by writes that do not come
-back. A client that is behind by more than `SLOW_S` gets one response
-in that time until it has caught up (some acknowledge only when something comes), and pictures are not even drawn. When
-it is heard of again, frames and sound older than that are dropped, oldest first, and counted. Until then its connection
-may as well be breaking, so they are kept for `KEPT_S` for a client that comes back. (A burst loses nothing: its engine
-waits for the client, see `messages.Read`.) What was sent is kept until it is acknowledged; of pictures only the newest.
+A client that is behind (`unread.py`) by more than `SLOW_S` gets one response in that time until it has caught up (some
+acknowledge only when something comes), and pictures are not even drawn. When it is heard of again, frames and sound
+older than that are dropped, oldest first, and counted. Until then its connection may as well be breaking, so they are
+kept for `KEPT_S` for a client that comes back. (A burst loses nothing: its engine waits, see `messages.Read`.)
 Ready, Pong and Summary carry no number and are not kept. What it does not do: it ends no talk (`talk.py`).
 """
 
@@ -18,6 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from visavis_runtime.serve.gateway.gone import writing
 from visavis_runtime.serve.gateway.responses import (
     Response,
     response_of_echo,
@@ -25,50 +23,16 @@ from visavis_runtime.serve.gateway.responses import (
     response_of_notice,
     response_of_picture,
 )  # fmt: skip
+from visavis_runtime.serve.gateway.unread import SLOW_S, Sent, Unread
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
-SLOW_S = 0.5
 KEPT_S = 2.0
 JOINED_MOST = 12
 """Frames in one Motion."""
 _SLOW_NS, _KEPT_NS = int(SLOW_S * 1e9), int(KEPT_S * 1e9)
-_TRIP_MOST_NS = 1_000_000_000
-"""No way there and back takes longer; whoever acknowledges later than that is slow."""
 _SHED_EVERY_NS = 50_000_000
 WAITING_MOST = 20_000
 """Reports that may wait; a minute of everything is far less."""
-
-
-class Gone(Exception):
-    """The client of this connection is not there any more."""
-
-
-class Left(Gone):
-    """The client has said that it goes."""
-
-
-class TakenUp(Gone):
-    """Another connection goes on with the talk."""
-
-
-async def writing(write: Awaitable[None]) -> None:
-    """Wait for something that is sent to the client. Raises Gone."""
-    try:
-        await write
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:  # gRPC has several, some of them private, for a client that is gone
-        raise Gone from error
-
-
-class _Sent:
-    """A response that has been sent and not acknowledged; `response` is None for a picture that is not the newest."""
-
-    __slots__ = ("response", "sample", "sent_ns", "sequence")
-
-    def __init__(self, response: Response, *, sequence: int, sent_ns: int, sample: int) -> None:
-        self.response: Response | None = response
-        self.sequence, self.sent_ns, self.sample = sequence, sent_ns, sample
 
 
 class Outbox:
@@ -79,25 +43,22 @@ class Outbox:
         self.first_voice_ns = 0
         """When the first frame was sent that had heard something."""
         self._paced = paced
-        self._on_read, self._on_pictures = on_read, on_pictures
+        self._on_pictures = on_pictures
         self._plain: deque[Response] = deque()
-        self._again: deque[_Sent] = deque()
+        self._again: deque[Sent] = deque()
         self._queue: deque[tuple[int, Any]] = deque()
         """When it was put (ns), and the report."""
         self._picture: Picture | None = None
-        self._sent: deque[_Sent] = deque()
-        self._last_picture: _Sent | None = None
+        self.unread = Unread(on_read=on_read)
+        """What its client has not acknowledged."""
+        self._last_picture: Sent | None = None
         self._sequence = 0
         self._shed_ns = 0
         self._unsaid_drops = 0
         self._drop_sample = 0
         self._last: Callable[[], Response] | None = None
         self._done = False
-        self._listening = True
-        self._listening_since_ns = 0
-        self._trip_ns = 0
-        """The quickest acknowledgement on this connection; 0: none yet."""
-        self._write_ns = self._numbered_ns = 0
+        self._numbered_ns = 0
         self._wanted = True
         self._awake = asyncio.Event()
 
@@ -106,7 +67,7 @@ class Outbox:
     def put(self, report: Frames | Echo | Notice) -> None:
         """Frames, sound or an event."""
         now_ns = time.monotonic_ns()
-        if now_ns - self._shed_ns > _SHED_EVERY_NS and self._is_slow(now_ns):
+        if now_ns - self._shed_ns > _SHED_EVERY_NS and self.unread.is_slow(now_ns):
             self._shed(now_ns, keep_ns=_KEPT_NS)
         self._queue.append((now_ns, report))
         self._awake.set()
@@ -145,61 +106,28 @@ class Outbox:
 
     def acknowledge(self, sequence: int) -> None:
         """The client has read everything up to here."""
-        if not self._sent or self._sent[0].sequence > sequence:
-            return
-        oldest_ns = self._sent[0].sent_ns
-        trip_ns = time.monotonic_ns() - self._forget(sequence)
-        self._trip_ns = min(self._trip_ns or _TRIP_MOST_NS, trip_ns)
-        self._go_on(since_ns=oldest_ns)
-
-    def _forget(self, sequence: int) -> int:
-        """Keep no longer what has been read; gives when the newest of it was sent."""
-        sample, sent_ns = -1, 0
-        while self._sent and self._sent[0].sequence <= sequence:
-            sent = self._sent.popleft()
-            sample, sent_ns = max(sample, sent.sample), sent.sent_ns
-        if sample >= 0:
-            self._on_read(sample)
-        if not self._wanted:  # it was slow: what was held back may go now
-            self._awake.set()
-        return sent_ns
+        oldest_ns = self.unread.acknowledge(sequence)
+        if oldest_ns:
+            if not self._wanted:  # it was slow: what was held back may go now
+                self._awake.set()
+            self._go_on(since_ns=oldest_ns)
 
     def listen(self, listening: bool) -> None:
         """Whether acknowledgements are being read; while they are not, what is written counts as read."""
-        self._listening, self._listening_since_ns = listening, time.monotonic_ns()
-        if not listening and self._sent:
-            self._on_read(max(sent.sample for sent in self._sent))
+        self.unread.listen(listening)
         self._awake.set()
-
-    def excuse(self) -> None:
-        """This process stood still and has heard nobody: how far the client is behind counts from now on."""
-        self._listening_since_ns = time.monotonic_ns()
-        self._write_ns = self._listening_since_ns if self._write_ns else 0
-
-    def forgive(self, silent_ns: int) -> None:
-        """The engine has said nothing for so long: nobody acknowledges what is not sent."""
-        if self._sent:
-            since_ns = max(self._sent[0].sent_ns, self._listening_since_ns)
-            self._listening_since_ns = since_ns + silent_ns
 
     @property
     def flooded(self) -> bool:
         """More waits than any honest talk has to say."""
         return self._paced and len(self._queue) > WAITING_MOST
 
-    def behind_s(self) -> float:
-        """How far the client is behind."""
-        return self._behind_ns(time.monotonic_ns()) * 1e-9
-
     def reopen(self, *, last_sequence: int) -> None:
         """Another connection takes over, whose client has everything up to `last_sequence`."""
-        self._forget(last_sequence)
         now_ns = time.monotonic_ns()
         self._plain.clear()
-        self._again = deque(sent for sent in self._sent if sent.response is not None)
-        self._sent.clear()
+        self._again = self.unread.reopen(last_sequence=last_sequence)
         self._queue = deque((now_ns, report) for _, report in self._queue)
-        self._listening, self._listening_since_ns, self._write_ns, self._trip_ns = True, now_ns, 0, 0
 
     # --- the way out
 
@@ -216,21 +144,18 @@ class Outbox:
                 await self._awake.wait()
                 continue
             await self._write(write, response)
-            if not self._listening and self._sent and self._sent[-1].sample >= 0:
-                self._on_read(self._sent[-1].sample)
 
     async def _write(self, write: Callable[[Response], Awaitable[None]], response: Response) -> None:
-        self._write_ns = time.monotonic_ns()
+        self.unread.write()
         await writing(write(response))
-        self._go_on(since_ns=self._write_ns)
-        self._write_ns = 0
+        self._go_on(since_ns=self.unread.wrote())
 
     def _next(self) -> Response | None:
         """What is to be written now."""
         if self._plain:
             return self._plain.popleft()
         now_ns = time.monotonic_ns()
-        slow = self._is_slow(now_ns)
+        slow = self.unread.is_slow(now_ns)
         if slow == self._wanted and self._paced:
             self._wanted = not slow
             self._on_pictures(self._wanted)
@@ -240,7 +165,7 @@ class Outbox:
         if self._again:
             sent = self._again.popleft()
             sent.sent_ns = now_ns
-            self._sent.append(sent)
+            self.unread.add(sent)
             return sent.response
         if self._unsaid_drops:
             count, self._unsaid_drops = self._unsaid_drops, 0
@@ -276,8 +201,8 @@ class Outbox:
             self._note_voice(report.received_ns, now_ns=now_ns)
             if self._last_picture is not None:
                 self._last_picture.response = None
-        sent = _Sent(response, sequence=sequence, sent_ns=now_ns, sample=sample)
-        self._sent.append(sent)
+        sent = Sent(response, sequence=sequence, sent_ns=now_ns, sample=sample)
+        self.unread.add(sent)
         if type(report) is Picture:
             self._last_picture = sent
         return response
@@ -298,20 +223,10 @@ class Outbox:
         if received_ns and not self.first_voice_ns:
             self.first_voice_ns = now_ns
 
-    def _behind_ns(self, now_ns: int) -> int:
-        """Since when a write hangs, or the oldest response waits to be acknowledged."""
-        behind = now_ns - self._write_ns if self._write_ns else 0
-        if self._listening and self._sent:
-            behind = max(behind, now_ns - max(self._sent[0].sent_ns, self._listening_since_ns))
-        return behind
-
-    def _is_slow(self, now_ns: int) -> bool:
-        return self._behind_ns(now_ns) > _SLOW_NS + self._trip_ns
-
     def _go_on(self, *, since_ns: int) -> None:
         """What was written at `since_ns` has got somewhere: a client that was slow goes on with what is new."""
         now_ns = time.monotonic_ns()
-        if now_ns - since_ns > _SLOW_NS + self._trip_ns:
+        if self.unread.took_long(now_ns - since_ns):
             self._shed(now_ns, keep_ns=_SLOW_NS)
 
     def _shed(self, now_ns: int, *, keep_ns: int) -> None:

@@ -12,7 +12,7 @@ import asyncio
 
 from visavis.errors import ProtocolError, VisavisError
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.outbox import TakenUp
+from visavis_runtime.serve.gateway.gone import TakenUp
 from visavis_runtime.serve.gateway.talk import LiveTalk
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import Parked

@@ -18,12 +18,14 @@ from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine.session import TELL_QUEUE
 from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.gone import Left, writing
 from visavis_runtime.serve.gateway.held import Held, Late
-from visavis_runtime.serve.gateway.outbox import SLOW_S, Left, Outbox, writing
+from visavis_runtime.serve.gateway.outbox import Outbox
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
 from visavis_runtime.serve.gateway.sound import Warned
 from visavis_runtime.serve.gateway.start import Beginning
+from visavis_runtime.serve.gateway.unread import SLOW_S
 from visavis_runtime.serve.link import EngineLink
 from visavis_runtime.serve.messages import (
     Closed,
@@ -129,7 +131,7 @@ class LiveTalk:
         """What only the clock can tell."""
         config = self._config
         self._forgive(time.monotonic_ns())
-        behind_s = self.outbox.behind_s()
+        behind_s = self.outbox.unread.behind_s()
         if behind_s > SLOW_S:
             self.outbox.wake()
         if now_s > self._ends_s:
@@ -153,7 +155,7 @@ class LiveTalk:
     def excuse(self, now_s: float) -> None:
         """This process stood still: what the client has sent meanwhile is still to be read."""
         self._heard_s = now_s
-        self.outbox.excuse()
+        self.outbox.unread.excuse()
 
     def say_goodbye(self) -> None:
         """The server stops: the lines that have begun to come in are finished, nothing new begins."""
@@ -248,7 +250,7 @@ class LiveTalk:
         """An engine that stands still is not its client's fault."""
         silent_ns = now_ns - self._engine_ns
         if silent_ns >= SILENT_NS and self.spec.paced:
-            self.outbox.forgive(silent_ns)
+            self.outbox.unread.forgive(silent_ns)
             self._engine_ns = now_ns
 
     def _take_frames(self, frames: Frames) -> None:

@@ -21,8 +21,8 @@ from visavis.v1 import talk_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.gone import Gone, Left, TakenUp
 from visavis_runtime.serve.gateway.many import NumberedCall, TalkStream
-from visavis_runtime.serve.gateway.outbox import Gone, Left, TakenUp
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
 from visavis_runtime.serve.gateway.talk import LiveTalk

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.gateway.outbox import KEPT_S, SLOW_S, WAITING_MOST, Gone, Outbox
+from visavis_runtime.serve.gateway.gone import Gone
+from visavis_runtime.serve.gateway.outbox import KEPT_S, WAITING_MOST, Outbox
+from visavis_runtime.serve.gateway.unread import SLOW_S, Unread
 from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
 
 
@@ -96,7 +98,7 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
             _age(monkeypatch, SLOW_S + 0.1)
             outbox.put(_frames(6))
             outbox.put_picture(_picture(4))
-            assert outbox.behind_s() > 2 * SLOW_S
+            assert outbox.unread.behind_s() > 2 * SLOW_S
             outbox.acknowledge(3)
             await asyncio.sleep(0.01)
 
@@ -142,14 +144,14 @@ def test_what_is_forgiven_does_not_count(monkeypatch: pytest.MonkeyPatch) -> Non
             reader.outbox.put(_frames(0))
             await asyncio.sleep(0.01)
             _age(monkeypatch, 3.0)
-            reader.outbox.forgive(2_000_000_000)
-            assert reader.outbox.behind_s() == pytest.approx(1.0, abs=0.1)
-            reader.outbox.forgive(500_000_000)
-            assert reader.outbox.behind_s() == pytest.approx(0.5, abs=0.1)
+            reader.outbox.unread.forgive(2_000_000_000)
+            assert reader.outbox.unread.behind_s() == pytest.approx(1.0, abs=0.1)
+            reader.outbox.unread.forgive(500_000_000)
+            assert reader.outbox.unread.behind_s() == pytest.approx(0.5, abs=0.1)
 
         await reader.while_writing(work)
         reader.outbox.acknowledge(1)
-        assert reader.outbox.behind_s() == 0
+        assert reader.outbox.unread.behind_s() == 0
 
     asyncio.run(go())
 
@@ -193,9 +195,9 @@ def test_a_write_that_hangs_counts_as_being_behind(monkeypatch: pytest.MonkeyPat
         async def work() -> None:
             reader.outbox.put(_frames(0))
             await asyncio.sleep(0.01)
-            assert reader.outbox.behind_s() < SLOW_S
+            assert reader.outbox.unread.behind_s() < SLOW_S
             _age(monkeypatch, SLOW_S + 0.1)
-            assert reader.outbox.behind_s() > SLOW_S
+            assert reader.outbox.unread.behind_s() > SLOW_S
             reader.outbox.put(_frames(2))
             _age(monkeypatch, SLOW_S + 0.1)
             reader.outbox.put(_frames(4))
@@ -293,7 +295,7 @@ def test_a_flood_of_events_costs_no_more_than_its_events(monkeypatch: pytest.Mon
     monkeypatch.setattr(
         Outbox, "_shed", lambda self, now_ns, **kept: (looked.append(now_ns), shed(self, now_ns, **kept))
     )
-    monkeypatch.setattr(Outbox, "_behind_ns", lambda self, now_ns: 10**12)
+    monkeypatch.setattr(Unread, "behind_ns", lambda self, now_ns: 10**12)
     outbox = Reader().outbox
     for number in range(WAITING_MOST + 1):
         assert not outbox.flooded
