@@ -244,5 +244,6 @@ class Engine:
             DamageError: the speech network is damaged.
         """
         talker = self.talker(TalkSpec(seed=1).quality)
-        talker.speech.prepare(self._turns.most)
+        assert self._speech is not None
+        self._speech.prepare(self._turns.most)
         measure_steps(talker, costs=self.costs)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 
-from visavis.errors import InputError, LimitError, ProtocolError, SilentError, VisavisError, error_of_status
+from visavis.errors import LimitError, SilentError, VisavisError, error_of_status
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine.session import TELL_QUEUE
 from visavis_runtime.serve.gateway.access import Caller
-from visavis_runtime.serve.gateway.gone import Left, writing
-from visavis_runtime.serve.gateway.held import Held, Late
+from visavis_runtime.serve.gateway.gone import writing
+from visavis_runtime.serve.gateway.hearing import Hearing
 from visavis_runtime.serve.gateway.outbox import Outbox
 from visavis_runtime.serve.gateway.requests import Intake
 from visavis_runtime.serve.gateway.responses import response_of_closed
@@ -31,7 +30,6 @@ from visavis_runtime.serve.messages import (
     Closed,
     Eaten,
     Echo,
-    Finish,
     Frames,
     Notice,
     Opened,
@@ -43,8 +41,6 @@ from visavis_runtime.serve.messages import (
 
 SILENT_NS = 100_000_000
 """An engine says something about a live talk more often than that, unless it stands still."""
-BREAK_S = 0.05
-"""A connection that breaks looks like a client that closes its side, until gRPC cancels the call a moment later."""
 
 
 class LiveTalk:
@@ -62,15 +58,9 @@ class LiveTalk:
         self._motion = beginning.motion
         self._link, self._config = link, config
         self._ends_s = float("inf")
-        self._heard_s = time.monotonic()
         self._engine_ns = time.monotonic_ns()
         """When the engine was last heard of, as far as its silence is forgiven."""
-        self._waiting = False
-        self._finishing = False
         self._told_queue = False
-        self._room = asyncio.Event()
-        self._held = Held()
-        self._ahead = int(config.ahead_s * SAMPLE_RATE_HZ)
         self._over: asyncio.Future[None] | None = None
         self._failed_early: BaseException | None = None
         self.outbox = Outbox(
@@ -79,6 +69,9 @@ class LiveTalk:
             on_pictures=self._want_pictures,
         )
         self.intake = Intake(beginning.form, ahead_most_s=config.ahead_max_s, send=link.send, warn=self._warn)
+        self._hearing = Hearing(
+            self.intake, outbox=self.outbox, ahead=int(config.ahead_s * SAMPLE_RATE_HZ), send=link.send
+        )
         self._takers = {
             Frames: self._take_frames, Picture: self.outbox.put_picture, Echo: self.outbox.put,
             Notice: self.outbox.put, Eaten: self._take_eaten, Closed: self._take_closed,
@@ -87,7 +80,7 @@ class LiveTalk:
     @property
     def resumable(self) -> bool:
         """It has not come to its end."""
-        return not self._finishing
+        return not self._hearing.finishing
 
     def begin(self, opened: Opened, *, longest_s: float) -> None:
         """An engine has a slot for it; it may go on for `longest_s`, and no longer for being taken up."""
@@ -100,15 +93,14 @@ class LiveTalk:
         """One connection, until the talk is over. Raises Gone, and whatever ended the talk."""
         self.left.clear()
         self.peer = context.peer()
-        self._heard_s = time.monotonic()
-        self._waiting = False
+        self._hearing.begin()
         # On their own: else the first write carries them, and an error cannot be sent while that write is on its way.
         await writing(context.send_initial_metadata(()))
         self._over = over = asyncio.get_running_loop().create_future()
         if self._failed_early is not None:
             over.set_exception(self._failed_early)
         tasks = (
-            asyncio.ensure_future(self._read(requests)), asyncio.ensure_future(self.outbox.drain(context.write))
+            asyncio.ensure_future(self._hearing.read(requests)), asyncio.ensure_future(self.outbox.drain(context.write))
         )  # fmt: skip
         for task in tasks:
             task.add_done_callback(self._ended)
@@ -118,7 +110,7 @@ class LiveTalk:
             for task in tasks:
                 task.cancel()
             over.cancel()
-            self._held.clear()  # who takes the talk up sends it again
+            self._hearing.end()
 
     def fail(self, error: BaseException) -> None:
         """End the talk, or its connection (Gone)."""
@@ -129,7 +121,7 @@ class LiveTalk:
 
     def check(self, now_s: float) -> None:
         """What only the clock can tell."""
-        config = self._config
+        config, hearing = self._config, self._hearing
         self._forgive(time.monotonic_ns())
         behind_s = self.outbox.unread.behind_s()
         if behind_s > SLOW_S:
@@ -144,7 +136,7 @@ class LiveTalk:
                     reason="SLOW_CONSUMER",
                 )
             )
-        elif not self._waiting and not self._finishing and now_s - self._heard_s > config.idle_timeout_s:
+        elif not (hearing.waiting or hearing.finishing) and now_s - hearing.heard_s > config.idle_timeout_s:
             self.fail(
                 SilentError(
                     f"Nothing came for {config.idle_timeout_s:g} s: send Ping to keep a silent talk open.",
@@ -154,7 +146,7 @@ class LiveTalk:
 
     def excuse(self, now_s: float) -> None:
         """This process stood still: what the client has sent meanwhile is still to be read."""
-        self._heard_s = now_s
+        self._hearing.heard_s = now_s
         self.outbox.unread.excuse()
 
     def say_goodbye(self) -> None:
@@ -169,80 +161,13 @@ class LiveTalk:
             )
         )
         self.intake.closing = True
-        self._finish_if_closing()
+        self._hearing.finish_if_closing()
 
     def take(self, report: Report) -> None:
         """A report of the engine, in the event loop."""
         taker: Any = self._takers.get(type(report))
         if taker is not None:
             taker(report)
-
-    # --- the client's side
-
-    async def _read(self, requests: Any) -> None:
-        intake, outbox = self.intake, self.outbox
-        while (request := await requests.next()) is not None:
-            now_ns = time.monotonic_ns()
-            self._heard_s = now_ns * 1e-9
-            kind = request.WhichOneof("request")
-            if request.acknowledged:
-                outbox.acknowledge(request.acknowledged)
-            if kind == "ack":
-                outbox.acknowledge(request.ack.sequence)
-            elif kind == "leave":
-                raise Left
-            elif kind == "ping":
-                outbox.put_plain(talk_pb2.TalkResponse(pong=talk_pb2.Pong(id=request.ping.id)))
-            elif kind is None and not request.acknowledged:
-                raise InputError(
-                    "A request has none of its fields set (or one that is unknown here).", reason="EMPTY_MESSAGE"
-                )
-            elif kind == "start":
-                raise ProtocolError(
-                    "A talk has one Start: change its settings with Control, or begin a new talk.",
-                    reason="DUPLICATE_HEADER",
-                )
-            elif kind is not None and not self._finishing:
-                self._take_request(Late(kind, getattr(request, kind), now_ns))
-                if self._held.full:
-                    await self._wait_for_room(lambda: not self._held.full)
-        await asyncio.sleep(BREAK_S)
-        await self._wait_for_room(lambda: not self._held)
-        outbox.listen(False)
-        intake.end_line(time.monotonic_ns())
-        self._finish()
-
-    def _take_request(self, late: Late) -> None:
-        """Audio waits while more than `ahead_s` of it does; nothing else waits."""
-        if late.kind in ("audio", "end_of_line") and (self._held or self.intake.queued > self._ahead):
-            self._held.put(late)
-            return
-        if late.kind == "interrupt":
-            for line in self._held.lines:
-                self.intake.drop(line)
-            self._held.clear()
-        self.intake.take(late.kind, late.request, now_ns=late.now_ns)
-        self._finish_if_closing()
-
-    async def _wait_for_room(self, there_is: Callable[[], bool]) -> None:
-        """Read nothing more until the face has caught up; acknowledgements wait in line too."""
-        self._waiting = True
-        self.outbox.listen(False)
-        while not there_is():
-            self._room.clear()
-            await self._room.wait()
-        self.outbox.listen(True)
-        self._waiting = False
-        self._heard_s = time.monotonic()
-
-    def _finish_if_closing(self) -> None:
-        if self.intake.closing and not self.intake.line:
-            self._finish()
-
-    def _finish(self) -> None:
-        if not self._finishing:
-            self._finishing = True
-            self._link.send(Finish(self.intake.talk))
 
     # --- the engine's side
 
@@ -268,19 +193,15 @@ class LiveTalk:
         self.intake.queued = eaten.queued
         self._told_queue = True
         try:
-            while self._held and self.intake.queued <= self._ahead and not self._finishing:
-                late = self._held.take()
-                self.intake.take(late.kind, late.request, now_ns=late.now_ns)
-                self._finish_if_closing()
+            self._hearing.let_in()
         except VisavisError as error:
             self.fail(error)
-        self._room.set()
 
     def _take_closed(self, closed: Closed) -> None:
         if closed.code:
             self.fail(error_of_status(closed.code, message=closed.message, reason=closed.reason))
             return
-        self._finishing = True
+        self._hearing.finishing = True
         self.outbox.finish(lambda: self._summary(closed))
 
     def _summary(self, closed: Closed) -> talk_pb2.TalkResponse:

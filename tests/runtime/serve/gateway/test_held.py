@@ -39,7 +39,7 @@ def test_what_is_held_has_an_end_whatever_is_sent() -> None:
             while most == 0 or client.sequence < 200:
                 client.read()
                 (talk,) = running.server.talks.talks
-                most = max(most, talk._held._bytes)
+                most = max(most, talk._hearing._held._bytes)
             assert HELD_BYTES // 2 < most <= HELD_BYTES + len(second) + REQUEST_BYTES
             client.call.cancel()
     finally:
