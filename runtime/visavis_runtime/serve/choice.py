@@ -21,7 +21,8 @@ def in_order(pipes: Sequence[EnginePipe], *, spec: TalkSpec) -> list[EnginePipe]
     if spec.pictures is not None:
         return up
     rooms = [pipe for pipe in up if pipe.load and _planned(pipe) + share(pipe, spec=spec) <= pipe.load.capacity]
-    return rooms[::-1] + [pipe for pipe in up if pipe not in rooms]
+    rooms.sort(key=lambda pipe: (_has_talks(pipe), _planned(pipe)), reverse=True)
+    return rooms + [pipe for pipe in up if pipe not in rooms]
 
 
 def share(pipe: EnginePipe, *, spec: TalkSpec) -> float:
@@ -29,6 +30,11 @@ def share(pipe: EnginePipe, *, spec: TalkSpec) -> float:
     if spec.pictures is not None:
         return _ROUGH_PICTURES
     return (pipe.load.motion_share if pipe.load else 0.0) or _ROUGH_MOTION
+
+
+def _has_talks(pipe: EnginePipe) -> bool:
+    """What an empty engine plans is its steps, measured at its start: by chance more than another's with a talk."""
+    return pipe.planned > 0 or bool(pipe.load and pipe.load.talks)
 
 
 def _planned(pipe: EnginePipe) -> float:

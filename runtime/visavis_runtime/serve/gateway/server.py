@@ -103,10 +103,10 @@ class Server:
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         self.talks = TalkService(self.config, link=self.link, avatars=self._avatars, watch=self._watch)
-        self.link.on_load, self.link.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
-        self.link.on_refusing = self._tell_refusing
+        self.link.on_load, self.link.engines.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
+        self.link.engines.on_refusing = self._tell_refusing
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
-        self.metrics.watch_strain(self.link.strain)
+        self.metrics.watch_strain(self.link.engines.strain)
         self.ace = AceService(self.config, link=self.link, watch=self._watch)
         names = [*self._add_services(), health.SERVICE_NAME]
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
@@ -117,7 +117,7 @@ class Server:
         self.ports = [self._listen(address) for address in self.addresses]
         self.metrics.start(self.config)
         await server.start()
-        await self.link.start()
+        await self.link.engines.start()
         self.talks.start()
         self._watch.start(lambda: self.talks.talks)
         for name in ("", *names):
@@ -134,7 +134,7 @@ class Server:
         finally:
             self.talks.stop()
             await self._server.stop(GRACE_S if drain_s else 0)
-            await self.link.stop()
+            await self.link.engines.stop()
             await self._stop_others()
 
     async def abandon(self) -> None:
@@ -142,7 +142,7 @@ class Server:
         if self._server is not None:
             self.talks.stop()
             await self._server.stop(None)
-        await self.link.stop()
+        await self.link.engines.stop()
         await self._stop_others()
 
     def _tell_refusing(self, refusing: bool) -> None:

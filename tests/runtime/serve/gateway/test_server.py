@@ -58,8 +58,8 @@ def test_a_server_short_of_time_is_no_place_for_new_talks_and_not_to_be_restarte
         return status
 
     async def tell(refusing: bool) -> None:
-        assert running.server.link.on_refusing is not None
-        running.server.link.on_refusing(refusing)
+        assert running.server.link.engines.on_refusing is not None
+        running.server.link.engines.on_refusing(refusing)
         await asyncio.sleep(0.05)
 
     async def says() -> bool:

@@ -108,7 +108,7 @@ def test_an_engine_that_stood_still_blames_no_client() -> None:
             counting.send(start=start())
             counting.send(audio=chunk(s16(voice(1.5))))
             counting.until(lambda one: event(one) == "LINE_STARTED")
-            engine = running.server.link._pipes[0]._runner.pid  # type: ignore[union-attr]
+            engine = running.server.link.engines.pipes[0]._runner.pid  # type: ignore[union-attr]
             os.kill(engine, signal.SIGSTOP)
             threading.Timer(2.5, os.kill, (engine, signal.SIGCONT)).start()
             while not (response := counting.read()).HasField("summary"):
