@@ -19,7 +19,8 @@ from visavis_runtime.serve.ace.limits import MESSAGE_BYTES
 from visavis_runtime.serve.ace.names import CONFIG_METHOD, CONFIG_SERVICE, TALK_METHOD, TALK_SERVICE
 from visavis_runtime.serve.ace.stream import AceStream
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.gateway.access import Access, Caller
+from visavis_runtime.serve.gateway.access import Access
+from visavis_runtime.serve.gateway.caller import Caller
 from visavis_runtime.serve.gateway.gone import Gone
 from visavis_runtime.serve.gateway.watch import Watch
 from visavis_runtime.serve.gateway.wire import Requests, handler_of

@@ -13,99 +13,29 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 from visavis.errors import CapacityError, InputError, LimitError, SilentError
 from visavis.v1 import talk_pb2
-from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.caller import Caller
 from visavis_runtime.serve.gateway.gone import writing
+from visavis_runtime.serve.gateway.numbered import NumberedCall
 from visavis_runtime.serve.gateway.status import refusal_of
 from visavis_runtime.serve.gateway.wire import Requests
 
 TALKS_MOST = 1000
 """Talks at once on one stream."""
-UNREAD_BYTES = 2 << 20
-"""Requests that may wait for a talk that reads no more, which it does only far beyond `Limits.ahead_s`."""
 BATCH_BYTES = 256 << 10
 """Talks wait for the next message when one has so much."""
 UNSENT_MOST = 10_000
 REQUESTS_MOST = 1_000
 """In one message; nobody else is heard while it is taken apart."""
-REQUEST_BYTES = 64
-"""What a request costs beside its bytes."""
 CHECK_S = 0.2
 
 Hold = Callable[[Any, Any, Any], Awaitable[None]]
 """`TalkService.talk`: the whole life of a talk on a call."""
-
-
-class NumberedCall:
-    """One talk of a stream, for `Hold` both its requests and its context."""
-
-    def __init__(self, number: int, stream: TalkStream) -> None:
-        self.task: asyncio.Task[None]
-        self.cut = ""
-        """Why it ended before its time, though its connection holds: CANCELLED, or the reason of an error."""
-        self._number, self._stream = number, stream
-        self._unread: deque[tuple[talk_pb2.TalkRequest, int]] = deque()
-        """Requests and their bytes."""
-        self._unread_bytes = 0
-        self._done = False
-        self._awake = asyncio.Event()
-
-    def put(self, request: talk_pb2.TalkRequest) -> None:
-        """A request that has come. Raises LimitError AUDIO_AHEAD when too much waits already."""
-        count = REQUEST_BYTES + request.ByteSize()
-        self._unread_bytes += count
-        if self._unread_bytes > UNREAD_BYTES:
-            raise LimitError(
-                f"{self._unread_bytes} bytes wait to be heard by this talk: send no more than Limits.ahead_s ahead of "
-                "its face.",
-                reason="AUDIO_AHEAD",
-            )
-        self._unread.append((request, count))
-        self._awake.set()
-
-    def cut_short(self, reason: str) -> None:
-        """End it now."""
-        self.cut = reason
-        self.task.cancel()
-
-    def close(self) -> None:
-        """No more requests come."""
-        self._done = True
-        self._awake.set()
-
-    async def next(self) -> talk_pb2.TalkRequest | None:
-        """The next request; None when the client has closed this talk's side."""
-        while not self._unread:
-            if self._done:
-                return None
-            self._awake.clear()
-            await self._awake.wait()
-        request, count = self._unread.popleft()
-        self._unread_bytes -= count
-        return request
-
-    async def write(self, response: talk_pb2.TalkResponse) -> None:
-        """Send a response; waits while the client does not read."""
-        await self._stream.write(self._number, response)
-
-    async def send_initial_metadata(self, _: Any) -> None:
-        """The stream has sent its own."""
-
-    def peer(self) -> str:
-        """The other end of the stream's connection."""
-        peer: str = self._stream.context.peer()
-        return peer
-
-    def time_remaining(self) -> float | None:
-        """Seconds that the stream may last; None: no limit."""
-        left_s: float | None = self._stream.context.time_remaining()
-        return left_s
 
 
 class TalkStream:
@@ -205,7 +135,7 @@ class TalkStream:
         if len(self._calls) >= TALKS_MOST:
             self._end(number, _crowded())
             return None
-        self._calls[number] = call = NumberedCall(number, self)
+        self._calls[number] = call = NumberedCall(number, write=self.write, context=self.context)
         call.task = asyncio.ensure_future(self._live(call))
         call.task.add_done_callback(partial(self._ended, number))  # which even a task that never ran calls
         return call

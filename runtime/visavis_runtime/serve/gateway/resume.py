@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 
 from visavis.errors import ProtocolError, VisavisError
-from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.caller import Caller
 from visavis_runtime.serve.gateway.gone import TakenUp
 from visavis_runtime.serve.gateway.talk import LiveTalk
 from visavis_runtime.serve.link import EngineLink

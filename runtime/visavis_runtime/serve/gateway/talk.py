@@ -16,7 +16,7 @@ from visavis.latents import SAMPLE_RATE_HZ
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.engine.session import TELL_QUEUE
-from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.caller import Caller
 from visavis_runtime.serve.gateway.gone import writing
 from visavis_runtime.serve.gateway.hearing import Hearing
 from visavis_runtime.serve.gateway.outbox import Outbox

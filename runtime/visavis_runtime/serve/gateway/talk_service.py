@@ -14,15 +14,15 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from visavis import __version__
 from visavis.errors import ProtocolError, SilentError, UnavailableError, VisavisError
-from visavis.latents import NAMES, SPACE
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.avatars.store import AvatarStore
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.gateway.access import Caller
+from visavis_runtime.serve.gateway.caller import Caller
 from visavis_runtime.serve.gateway.gone import Gone, Left, TakenUp
-from visavis_runtime.serve.gateway.many import NumberedCall, TalkStream
+from visavis_runtime.serve.gateway.many import TalkStream
+from visavis_runtime.serve.gateway.numbered import NumberedCall
+from visavis_runtime.serve.gateway.ready import ready_of
 from visavis_runtime.serve.gateway.resume import Parking
 from visavis_runtime.serve.gateway.start import beginning_of, check_version
 from visavis_runtime.serve.gateway.talk import LiveTalk
@@ -165,7 +165,7 @@ class TalkService:
             self._refused(error)
             raise
         talk.begin(opened, longest_s=longest_s)
-        talk.outbox.put_plain(self._ready(talk, resumed=False))
+        talk.outbox.put_plain(ready_of(talk, config=self._config, resumed=False))
         return talk
 
     async def _resume(self, resume: talk_pb2.Resume, *, caller: Caller, longest_s: float) -> LiveTalk:
@@ -177,7 +177,7 @@ class TalkService:
             raise
         talk.outbox.reopen(last_sequence=resume.last_sequence)
         talk.begin(opened, longest_s=longest_s)
-        talk.outbox.put_plain(self._ready(talk, resumed=True))
+        talk.outbox.put_plain(ready_of(talk, config=self._config, resumed=True))
         return talk
 
     async def _hold(self, talk: LiveTalk, requests: Any, context: Any) -> None:
@@ -220,25 +220,6 @@ class TalkService:
                 self._empty.set()
             if self._watch is not None:
                 self._watch.ended(talk, reason)
-
-    def _ready(self, talk: LiveTalk, *, resumed: bool) -> talk_pb2.TalkResponse:
-        opened, spec, config = talk.opened, talk.spec, self._config
-        assert opened is not None
-        ready = talk_pb2.Ready(
-            talk_id=f"{opened.talk}", latent_space=SPACE, names=NAMES, motion_fps=spec.motion_fps,
-            texture_fps=spec.pictures.fps if spec.pictures else 0, look_ahead_ms=opened.look_ahead_s * 1e3,
-            latency_ms=opened.latency_s * 1e3, seed=spec.seed, resume_token=talk.token, server_version=__version__,
-            resumed=resumed, marking=talk_pb2.Marking(ai_generated=True),
-            limits=talk_pb2.Limits(
-                ahead_s=config.ahead_s, ahead_max_s=config.ahead_max_s, idle_timeout_s=config.idle_timeout_s,
-                ack_timeout_s=config.ack_timeout_s, resume_s=config.resume_s, message_bytes=config.message_bytes,
-                talk_s=config.talk_s,
-            ),
-        )  # fmt: skip
-        if resumed and talk.intake.received is not None:
-            line, count = talk.intake.received
-            ready.received.add(line_id=line, sample_count=count)
-        return talk_pb2.TalkResponse(ready=ready)
 
     def _refused(self, error: VisavisError) -> None:
         if self._watch is not None:

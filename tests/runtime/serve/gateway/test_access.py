@@ -9,7 +9,9 @@ import pytest
 
 from visavis.errors import AccessError, CapacityError, DeniedError, InputError, LimitError
 from visavis_runtime.serve.config import ServerConfig
-from visavis_runtime.serve.gateway.access import Access, Caller, check_address, read_tokens
+from visavis_runtime.serve.gateway.access import Access, check_address
+from visavis_runtime.serve.gateway.caller import Caller
+from visavis_runtime.serve.gateway.tokens import read_tokens
 
 CERT, KEY = Path("cert.pem"), Path("key.pem")
 

@@ -12,7 +12,7 @@ from live_server import Client, Running, chunk, config, event, s16, start, statu
 from many_client import ManyClient
 
 from visavis.v1 import audio_pb2, talk_pb2
-from visavis_runtime.serve.gateway import held, many
+from visavis_runtime.serve.gateway import held, many, numbered
 
 END = audio_pb2.EndOfLine(line_id="a")
 LINE = s16(voice(1.0))
@@ -199,7 +199,7 @@ def test_who_sends_far_ahead_loses_that_talk_only(stream: ManyClient) -> None:
     stream.send((1, {"start": start()}), (2, {"start": start(rate=48_000, channels=2)}))
     stream.until_ready(1, 2)
     second = s16(voice(1.0, rate=96_000))
-    for _ in range(20 + (held.HELD_BYTES + many.UNREAD_BYTES) // len(second)):
+    for _ in range(20 + (held.HELD_BYTES + numbered.UNREAD_BYTES) // len(second)):
         stream.send((2, {"audio": chunk(second)}))
     stream.until_ended(2)
     assert stream.ends[2].reason == "AUDIO_AHEAD"
