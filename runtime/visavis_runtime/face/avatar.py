@@ -17,20 +17,21 @@ as long as no triangle turns over, every pixel of the picture is covered exactly
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import VersionError
 from visavis_runtime.face.bundle import Bundle, read_bundle, write_bundle
+from visavis_runtime.face.camera import FAR_CM, FAR_PX, Camera, Limits, camera_of, limits_of, positive
 from visavis_runtime.face.entries import (
     arrays_from_npz,
     json_from_bytes,
+    meta_of,
     npz_from_arrays,
     picture_from_png,
     png_from_picture,
@@ -44,29 +45,6 @@ FORMAT = "visavis.avatar.v2"
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
-
-
-class Camera(NamedTuple):
-    """Scaled orthographic camera of the source picture.
-
-    A head-frame point X projects as `p = scale * (rotation @ X) + translation`; picture px = (p_x, -p_y), depth = p_z
-    (bigger is nearer). `rotation` [3, 3] holds the source pose, `translation` [3] px.
-    """
-
-    scale: float
-    rotation: F32
-    translation: F32
-
-
-class Limits(NamedTuple):
-    """Motion that this portrait stands, each (min, max): head rotations in radians, shifts in head widths."""
-
-    yaw: tuple[float, float]
-    pitch: tuple[float, float]
-    roll: tuple[float, float]
-    eye_yaw: tuple[float, float]
-    eye_pitch: tuple[float, float]
-    shift: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,24 +137,21 @@ class Avatar:
 MAX_SIZE_PX = 2048
 MAX_TEXTURE_SCALE = 2.0
 FACE_VERTICES = 468
-_FAR_CM, _FAR_PX = 1000.0, 10_000.0
 MESH_ARRAYS: Mapping[str, ArraySpec] = {
-    "vertices": ArraySpec("float32", ("vertices", 3), -_FAR_CM, _FAR_CM),
-    "uv": ArraySpec("float32", ("vertices", 2), -_FAR_PX, _FAR_PX),
+    "vertices": ArraySpec("float32", ("vertices", 3), -FAR_CM, FAR_CM),
+    "uv": ArraySpec("float32", ("vertices", 2), -FAR_PX, FAR_PX),
     "triangles": ArraySpec("int32", ("triangles", 3), 0, np.inf),
     "cap": ArraySpec("bool", ("triangles",), 0, 1),
     "head_weight": ArraySpec("float32", ("vertices",), 0, 1),
     "body_weight": ArraySpec("float32", ("vertices",), 0, 1),
-    "pivot": ArraySpec("float32", (3,), -_FAR_CM, _FAR_CM),
+    "pivot": ArraySpec("float32", (3,), -FAR_CM, FAR_CM),
     "light": ArraySpec("float32", (4,), -1e4, 1e4),
     "rest_light": ArraySpec("float32", ("vertices",), -1e4, 1e4),
-    "shapes": ArraySpec("float32", (52, "vertices", 3), -_FAR_CM, _FAR_CM),
-    "neutral": ArraySpec("float32", (3, "vertices", 3), -_FAR_CM, _FAR_CM),
+    "shapes": ArraySpec("float32", (52, "vertices", 3), -FAR_CM, FAR_CM),
+    "neutral": ArraySpec("float32", (3, "vertices", 3), -FAR_CM, FAR_CM),
 }
 """Arrays of the mesh in the file; the ranges are far outside what a portrait has, and far inside what overflows."""
 EYE_SIDES = ("left", "right")
-RECKONED, NEUTRAL_META, MOST_RECKONED = ("flatness", "evenness"), "neutral_", 10
-"""Values of `meta` that a renderer reckons with, by name or by how it begins; lips may gape wider than the mouth is."""
 ENTRY_NAMES = frozenset(
     ["avatar.json", "picture.png", "texture.png", "plate.png", "mesh.npz", "mouth.npz"]
     + [f"eye_{side}.npz" for side in EYE_SIDES]
@@ -246,12 +221,12 @@ def _avatar_from_head(head: Mapping[str, Any], bundle: Bundle) -> Avatar:
         picture=picture_from_png(bundle.entry("picture.png"), shape=(size, size, 3)),
         texture=picture_from_png(bundle.entry("texture.png"), shape=(side, side, 4)),
         plate=picture_from_png(bundle.entry("plate.png"), shape=(size, size, 3)),
-        camera=_camera(head["camera"]),
-        head_width=_positive("head_width", head["head_width"]),
-        limits=_limits(head["limits"]),
+        camera=camera_of(head["camera"]),
+        head_width=positive("head_width", head["head_width"]),
+        limits=limits_of(head["limits"]),
         eyes={side_: EyeLayer.from_arrays(arrays) for side_, arrays in eyes.items()},
         mouth=mouth,
-        meta=_meta(head["meta"]),
+        meta=meta_of(head["meta"]),
         **mesh,
     )
 
@@ -263,55 +238,3 @@ def _check_mesh(mesh: Mapping[str, npt.NDArray[Any]]) -> None:
         raise ValueError(f"the mesh has {count} vertices, a face alone has {FACE_VERTICES}")
     if mesh["triangles"].max() >= count:
         raise ValueError("a triangle points at a vertex that does not exist")
-
-
-def _camera(values: Mapping[str, Any]) -> Camera:
-    """The camera; its rotation turns and does nothing else."""
-    rotation = np.array(values["rotation"], np.float32).reshape(3, 3)
-    translation = np.array(values["translation"], np.float32).reshape(3)
-    # Written so that NaN fails too.
-    if not (np.abs(rotation).max() < 1.01 and np.abs(rotation @ rotation.T - np.eye(3)).max() < 1e-3):
-        raise ValueError("the camera's rotation is none")
-    if np.linalg.det(rotation) < 0:
-        raise ValueError("the camera's rotation is none")
-    if not np.abs(translation).max() <= _FAR_PX:
-        raise ValueError("the camera's translation is out of range")
-    return Camera(_positive("scale", values["scale"]), rotation, translation)
-
-
-def _positive(name: str, value: Any) -> float:
-    number = float(value)
-    if not 1e-3 <= number <= _FAR_CM:
-        raise ValueError(f"{name} is {number:g}, expected 0.001 to {_FAR_CM:g}")
-    return number
-
-
-def _share(name: str, value: Any) -> None:
-    """Written so that NaN fails too; JSON has whole numbers of any length."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_RECKONED:
-        raise ValueError(f"{name} is no number from 0 to {MOST_RECKONED}")
-
-
-def _limits(values: Mapping[str, Any]) -> Limits:
-    """Ranges about rest, none of more than half a turn."""
-    limits = Limits(**{key: (float(low), float(high)) for key, (low, high) in values.items()})
-    for name, (low, high) in limits._asdict().items():
-        if not -math.pi <= low <= 0 <= high <= math.pi:
-            raise ValueError(f"the limits of {name} are {low:g} to {high:g}")
-    return limits
-
-
-def _meta(values: Any) -> dict[str, Any]:
-    """Plain values by name, and the warnings as sentences."""
-    if not isinstance(values, dict):
-        raise ValueError("meta is not an object")
-    plain = {name: value for name, value in values.items() if name != "warnings"}
-    warnings = values.get("warnings", [])
-    if not all(value is None or isinstance(value, str | int | float) for value in plain.values()):
-        raise ValueError("meta holds more than plain values")
-    for name, value in plain.items():
-        if name in RECKONED or name.startswith(NEUTRAL_META):
-            _share(name, value)
-    if not (isinstance(warnings, list) and all(isinstance(text, str) for text in warnings)):
-        raise ValueError("the warnings are no sentences")
-    return {**plain, "warnings": warnings}

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis import __version__
-from visavis_runtime.face.avatar import Avatar, Camera
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.layers.border import continue_border
 from visavis_runtime.face.layers.cutout import Cutout, cut_out
 from visavis_runtime.face.layers.drawn_matte import drawn_matte, is_flat

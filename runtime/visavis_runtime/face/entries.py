@@ -25,6 +25,8 @@ MAX_ENTRIES = 64
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Date of every entry, so that the same avatar is the same bytes."""
 _SHOWN_LETTERS = 200
+RECKONED, NEUTRAL_META, MOST_RECKONED = ("flatness", "evenness"), "neutral_", 10
+"""Values of `meta` that a renderer reckons with, by name or by how it begins; lips may gape wider than the mouth is."""
 _DTYPES = frozenset(["uint8", "int32", "int64", "float32", "float64", "bool"])
 
 
@@ -131,3 +133,25 @@ def printable(text: object) -> str:
     """Text from a file as one short line without control characters, which could steer a terminal."""
     line = "".join(letter if letter.isprintable() else "?" for letter in str(text))
     return line if len(line) <= _SHOWN_LETTERS else line[: _SHOWN_LETTERS - 1] + "…"
+
+
+def meta_of(values: Any) -> dict[str, Any]:
+    """Plain values by name, and the warnings as sentences. Raises ValueError."""
+    if not isinstance(values, dict):
+        raise ValueError("meta is not an object")
+    plain = {name: value for name, value in values.items() if name != "warnings"}
+    warnings = values.get("warnings", [])
+    if not all(value is None or isinstance(value, str | int | float) for value in plain.values()):
+        raise ValueError("meta holds more than plain values")
+    for name, value in plain.items():
+        if name in RECKONED or name.startswith(NEUTRAL_META):
+            _share(name, value)
+    if not (isinstance(warnings, list) and all(isinstance(text, str) for text in warnings)):
+        raise ValueError("the warnings are no sentences")
+    return {**plain, "warnings": warnings}
+
+
+def _share(name: str, value: Any) -> None:
+    """Written so that NaN fails too; JSON has whole numbers of any length."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_RECKONED:
+        raise ValueError(f"{name} is no number from 0 to {MOST_RECKONED}")

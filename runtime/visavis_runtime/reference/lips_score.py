@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, INDEX
-from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.rig.mesh import build_mesh
 from visavis_runtime.face.rig.shapes import solve_shapes

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
-from visavis_runtime.face.avatar import Avatar, Limits
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.camera import Limits
 from visavis_runtime.face.layers.eyes import Side
 from visavis_runtime.face.portrait.drawn import shaded
 from visavis_runtime.face.portrait.pose import rotation_from_angles

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.errors import PortraitError
-from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.canonical import FACE_POINTS, canonical_head
 
 MIN_PRESENCE = 0.9

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.avatar import Camera, Limits
+from visavis_runtime.face.camera import Camera, Limits
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
 from visavis_runtime.face.rig.mesh import Mesh

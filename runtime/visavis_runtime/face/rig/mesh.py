@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import Delaunay
 
-from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.canonical import LANDMARKS
 from visavis_runtime.face.rig.depth import limit_slope, signed_areas
 from visavis_runtime.face.rings import CORNERS_LEFT, CORNERS_RIGHT, EYES, LOWER_RINGS, OVAL, UPPER_RINGS

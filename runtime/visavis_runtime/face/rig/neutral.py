@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face import rings
-from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.rig.biharmonic import SkinSolver
 from visavis_runtime.face.rig.depth import limit_slope
 from visavis_runtime.face.rig.mesh import MAX_SLOPE, Mesh, seam_slivers

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, INDEX
-from visavis_runtime.face.avatar import Camera
+from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.depth import signed_areas
 from visavis_runtime.face.rig.mesh import Mesh

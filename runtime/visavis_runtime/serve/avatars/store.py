@@ -22,8 +22,9 @@ from pathlib import Path
 
 from visavis.errors import ExistsError, InputError, LimitError, MissingError, VisavisError
 from visavis.vocabulary import nearest
-from visavis_runtime.face.avatar import ENTRY_NAMES, Limits
+from visavis_runtime.face.avatar import ENTRY_NAMES
 from visavis_runtime.face.bundle import read_bundle
+from visavis_runtime.face.camera import Limits
 from visavis_runtime.face.entries import json_from_bytes, printable
 
 SUFFIX = ".visavis"
