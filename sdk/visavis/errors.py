@@ -141,13 +141,15 @@ _OF_CODE: dict[str, type[VisavisError]] = {
     )
 }  # fmt: skip
 _OF_REASON: dict[str, type[VisavisError]] = {
-    "FACE_NOT_FOUND": PortraitError, "FACE_AMBIGUOUS": PortraitError, "FACE_POSE": PortraitError,
-    "FACE_SMALL": PortraitError, "FACE_CUT": PortraitError, "CAPACITY": CapacityError, "MAX_TALKS": CapacityError,
-    "BUNDLE_VERSION": VersionError,
+    "CAPACITY": CapacityError, "MAX_TALKS": CapacityError, "BUNDLE_VERSION": VersionError,
 }  # fmt: skip
 
 
 def error_of_status(code: str, *, message: str, reason: str = "", retry_s: float = 0.0) -> VisavisError:
     """The error of a gRPC status `code` (its name) that came over the wire: the table of `code`, read backwards."""
     kind = _OF_REASON.get(reason) or _OF_CODE.get(code, VisavisError)
+    if kind is LimitError and retry_s:  # a limit of this moment
+        kind = CapacityError
+    if reason.startswith("FACE_"):
+        kind = PortraitError
     return kind(message or code, reason=reason or code, retry_s=retry_s)

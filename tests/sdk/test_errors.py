@@ -43,4 +43,13 @@ def test_the_table_reads_backwards(code: str) -> None:
 def test_a_reason_is_finer_than_its_status() -> None:
     assert isinstance(error_of_status("RESOURCE_EXHAUSTED", message="full", reason="CAPACITY"), CapacityError)
     assert isinstance(error_of_status("FAILED_PRECONDITION", message="two", reason="FACE_AMBIGUOUS"), PortraitError)
+    assert isinstance(error_of_status("INVALID_ARGUMENT", message="dim", reason="FACE_UNCLEAR"), PortraitError)
     assert error_of_status("CANCELLED", message="").reason == "CANCELLED"
+
+
+def test_a_limit_of_the_moment_can_be_tried_again() -> None:
+    later = error_of_status("RESOURCE_EXHAUSTED", message="busy", reason="PORTRAIT_QUEUE", retry_s=5.0)
+    assert isinstance(later, CapacityError)
+    assert later.retryable
+    never = error_of_status("RESOURCE_EXHAUSTED", message="far too long", reason="AUDIO_AHEAD")
+    assert not never.retryable

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from visavis.errors import InputError, LimitError, VisavisError
+from visavis.errors import CapacityError, InputError, VisavisError
 from visavis_bridge.character import Character
 from visavis_bridge.messages import topic_of
 from visavis_bridge.page import Page
@@ -205,5 +205,5 @@ async def _write(connection: ServerConnection, reader: Reader) -> None:
             await connection.send(await reader.get())
 
 
-def _busy() -> LimitError:
-    return LimitError(f"{MAKES_MOST} avatars are being made for this connection: wait for one.", reason="BUSY")
+def _busy() -> CapacityError:
+    return CapacityError(f"{MAKES_MOST} avatars are being made for this connection: wait for one.", reason="BUSY")

@@ -15,7 +15,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from visavis.errors import InputError, LimitError, VisavisError
+from visavis.errors import CapacityError, InputError, VisavisError
 from visavis_bridge.messages import topic_of
 from visavis_bridge.relay import Relay, error_message
 from visavis_bridge.wire import MESSAGE_BYTES, Kind, Message, message_of
@@ -117,5 +117,5 @@ def _refuse(count: int) -> Message:
     raise InputError(f"A request has two parts, not {count}.", reason="MESSAGE_MALFORMED")
 
 
-def _busy() -> LimitError:
-    return LimitError(f"{ASKED_MOST} requests are under way: wait for answers.", reason="BUSY")
+def _busy() -> CapacityError:
+    return CapacityError(f"{ASKED_MOST} requests are under way: wait for answers.", reason="BUSY")

@@ -62,6 +62,7 @@ class Metrics:
         self._dropped = counter("frames_dropped", "Frames and pictures dropped because a client reads too slowly")
         self._underruns = counter("underruns", "Lines whose audio came too late, of talks that ended")
         self._avatars = gauge("avatars", "Avatars in the folder")
+        self._parked = gauge("talks_parked", "Talks whose connection broke and that can still be taken up")
         self._restarts = counter("engine_restarts", "Engines that died and were started again")
         self._strained = gauge("strained", "1 while the server is short of time: new talks are refused unless few talk")
         self._late = gauge(
@@ -151,6 +152,10 @@ class Metrics:
     def watch_avatars(self, count: Callable[[], int]) -> None:
         """Ask `count` for the number of avatars whenever the page is read; it is called in another thread."""
         self._avatars.set_function(count)
+
+    def watch_parked(self, count: Callable[[], int]) -> None:
+        """Ask `count` for the number of parked talks whenever the page is read; in another thread."""
+        self._parked.set_function(count)
 
     def watch_strain(self, strain: Strain) -> None:
         """Look at it whenever the page is read; in another thread."""

@@ -26,8 +26,8 @@ MAX_FINDS = 12
 UPSIDE_DOWN_SCORE, UPSIDE_DOWN_MARGIN = 0.85, 0.15
 """A face is upside down if it scores so much, and so much more, when it is turned by half a turn."""
 CUT_SHARE, MOST_CUT = 0.02, 0.5
-"""How far beyond the picture, by the face's height, a landmark surely is; how much of a mouth may be."""
-FOREHEAD, CHIN = 10, 152
+"""How far beyond the picture, by the face's height, a landmark surely is; how much of a mouth or an eye may be."""
+FOREHEAD, CHIN, SIDES = 10, 152, [234, 454]
 
 
 class Subject(NamedTuple):
@@ -61,19 +61,21 @@ def find_subject(rgb: npt.NDArray[np.uint8], *, face_number: int = 0) -> Subject
 def _cut_off(points: npt.NDArray[np.float32], *, shape: tuple[int, ...]) -> tuple[str, ...]:
     """Warnings about a face [478, 3] px that goes on beyond the edge of its picture [H, W].
 
-    Raises: PortraitError FACE_CUT if the mouth, or both eyes, lie beyond it for the most part.
+    Raises: PortraitError FACE_CUT if the mouth or an eye lies beyond it for the most part.
     """
     height, width = shape
     away = np.maximum(np.maximum(-points[:, 0], points[:, 0] - width), np.maximum(-points[:, 1], points[:, 1] - height))
     outside = away > CUT_SHARE * np.linalg.norm(points[FOREHEAD, :2] - points[CHIN, :2])
     advice = "use a picture that shows the whole face."
-    for name, ring in (("mouth", LIPS), ("eyes", (*EYES["left"].lid_line, *EYES["right"].lid_line))):
+    parts = (("the mouth", LIPS), ("an eye", EYES["left"].lid_line), ("an eye", EYES["right"].lid_line))
+    for name, ring in parts:
         if outside[list(ring)].mean() > MOST_CUT:
-            raise PortraitError(f"The picture is cut where the {name} would be; {advice}", reason="FACE_CUT")
-    if outside[list(LIPS)].any():
-        return (f"The picture cuts the mouth, what is missing of it is made up; {advice}",)
-    for name, landmark in (("chin", CHIN), ("forehead", FOREHEAD)):
-        if outside[landmark]:
+            raise PortraitError(f"The picture is cut where {name} would be; {advice}", reason="FACE_CUT")
+    for name, ring in parts:
+        if outside[list(ring)].any():
+            return (f"The picture cuts {name}, what is missing of it is made up; {advice}",)
+    for name, ends in (("chin", [CHIN]), ("forehead", [FOREHEAD]), ("side of the face", SIDES)):
+        if outside[ends].any():
             return (f"The picture cuts the {name}: beyond it a mirrored piece comes into view; {advice}",)
     return ()
 

@@ -37,10 +37,21 @@ class Parking:
             for talk, state, _ in self._parked.values()
         )
 
+    def yield_place(self, peer: str, *, caller: Caller) -> None:
+        """Forget the oldest talk that this caller has cancelled over this connection: another one has its place."""
+        for token, (talk, state, timer) in self._parked.items():
+            if talk.peer == peer and talk.caller is caller and state.done():
+                timer.cancel()
+                del self._parked[token]
+                return
+
     def knows(self, token: str, *, caller: Caller) -> bool:
         """Whether there is such a talk of this caller, with a connection or without."""
         talk = self._running.get(token) or self._parked.get(token, (None,))[0]
         return talk is not None and talk.caller is caller
+
+    def __len__(self) -> int:
+        return len(self._parked)
 
     def enter(self, talk: LiveTalk) -> None:
         """A connection holds this talk."""
@@ -73,9 +84,12 @@ class Parking:
         timer.cancel()
         del self._parked[token]
         try:
-            return talk, await state
+            return talk, await asyncio.shield(state)  # who asked may be gone before an engine answers
         except VisavisError as error:
             raise _unknown() from error
+        except asyncio.CancelledError:
+            self._keep(talk, state)
+            raise
 
     def put_back(self, talk: LiveTalk, parked: Parked) -> None:
         """No engine had room for it just now."""

@@ -106,6 +106,7 @@ class Server:
         self.link.on_load, self.link.engines.on_restart = self.metrics.engine_load, self.metrics.engine_restarted
         self.link.engines.on_refusing = self._tell_refusing
         self.metrics.watch_avatars(lambda: len(self._avatars.names()))
+        self.metrics.watch_parked(lambda: len(self.talks.parking))
         self.metrics.watch_strain(self.link.engines.strain)
         self.ace = AceService(self.config, link=self.link, watch=self._watch)
         names = [*self._add_services(), health.SERVICE_NAME]

@@ -58,7 +58,8 @@ class TalkService:
         self.talks: set[LiveTalk] = set()
         self._config, self._link, self._avatars, self._watch = config, link, avatars, watch
         self._streams: set[TalkStream] = set()
-        self._parking = Parking(link, resume_s=config.resume_s)
+        self.parking = Parking(link, resume_s=config.resume_s)
+        """Talks that could be taken up."""
         self._numbers = itertools.count(1)
         self._draining = False
         self._empty = asyncio.Event()
@@ -76,7 +77,7 @@ class TalkService:
 
     def stop(self) -> None:
         """Talks are taken up no more."""
-        self._parking.forget_all()
+        self.parking.forget_all()
         if self._clock is not None:
             self._clock.cancel()
 
@@ -117,14 +118,16 @@ class TalkService:
             if start is None:
                 return
             number = next(self._numbers)
-            known = start.HasField("resume") and self._parking.knows(start.resume.token, caller=caller)
-            kept = None if known else self._parking.kept(context.peer(), caller=caller)
+            known = start.HasField("resume") and self.parking.knows(start.resume.token, caller=caller)
+            kept = None if known else self.parking.kept(context.peer(), caller=caller)
             longest_s = min(self._config.talk_s, caller.begin_talk(number, kept=kept))
         except VisavisError as error:
             self._refused(error)
             raise
         try:
             talk = await self._open(start, caller=caller, longest_s=longest_s, peer=context.peer())
+            if not known and (self._config.max_talks or caller.max_talks):
+                self.parking.yield_place(context.peer(), caller=caller)
             await self._hold(talk, requests, context)
         finally:
             caller.end_talk(number)
@@ -169,11 +172,11 @@ class TalkService:
         return talk
 
     async def _resume(self, resume: talk_pb2.Resume, *, caller: Caller, longest_s: float) -> LiveTalk:
-        talk, parked = await self._parking.take(resume.token, caller=caller)
+        talk, parked = await self.parking.take(resume.token, caller=caller)
         try:
             opened = await self._link.open(talk.spec, on_report=talk.take, parked=parked.state)
         except BaseException:  # also when this connection breaks as well
-            self._parking.put_back(talk, parked)
+            self.parking.put_back(talk, parked)
             raise
         talk.outbox.reopen(last_sequence=resume.last_sequence)
         talk.begin(opened, longest_s=longest_s)
@@ -184,7 +187,7 @@ class TalkService:
         """From Ready until the connection ends; a talk whose connection broke is parked."""
         self.talks.add(talk)
         self._empty.clear()
-        self._parking.enter(talk)
+        self.parking.enter(talk)
         resumed = talk.opened is not None and talk.opened.sample > 0
         if self._watch is not None:
             self._watch.began(talk, resumed=resumed)
@@ -212,9 +215,9 @@ class TalkService:
             raise
         finally:
             if reason == "BROKEN" and talk.resumable and not self._draining and self._config.resume_s > 0:
-                self._parking.park(talk)
+                self.parking.park(talk)
             else:
-                self._parking.leave(talk)
+                self.parking.leave(talk)
             self.talks.discard(talk)
             if not self.talks:
                 self._empty.set()

@@ -70,13 +70,19 @@ def test_a_small_face_is_refused_with_its_size(astronaut: U8) -> None:
 
 @pytest.mark.usefixtures("weights")
 def test_a_cut_face_is_told(astronaut: U8) -> None:
-    cuts = ((slice(200), ""), (slice(165), "chin"), (slice(148), "mouth"), (slice(80, None), "forehead"))
-    for rows, word in cuts:
-        warnings = find_subject(np.ascontiguousarray(astronaut[rows])).warnings
-        assert [word in warning for warning in warnings] == ([True] if word else [])
-    reason, message = _reason(np.ascontiguousarray(astronaut[:140]))
-    assert reason == "FACE_CUT"
-    assert "mouth" in message
+    whole = slice(None)
+    cuts = (
+        (slice(200), whole, ""), (slice(165), whole, "chin"), (slice(148), whole, "mouth"),
+        (slice(80, None), whole, "forehead"), (whole, slice(192, None), "side of the face"),
+        (whole, slice(198, None), "an eye"), (whole, slice(248), "an eye"),
+    )  # fmt: skip
+    for rows, columns, word in cuts:
+        warnings = find_subject(np.ascontiguousarray(astronaut[rows, columns])).warnings
+        assert [word in warning for warning in warnings] == ([True] if word else []), word
+    for rows, columns, word in ((slice(140), whole, "mouth"), (whole, slice(212, None), "an eye")):
+        reason, message = _reason(np.ascontiguousarray(astronaut[rows, columns]))
+        assert reason == "FACE_CUT"
+        assert word in message
 
 
 @pytest.mark.usefixtures("weights")

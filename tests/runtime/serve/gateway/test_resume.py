@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,65 @@ def test_a_talk_that_ended_well_cannot_be_taken_up(running: Running, client: Cli
     client.half_close()
     client.rest()
     assert _again(running, token, last=0).refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
+
+
+@pytest.mark.parametrize("limited", ["server", "token"])
+def test_who_cancels_and_begins_again_has_no_more_talks_than_allowed(tmp_path: Path, limited: str) -> None:
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text('[[token]]\nname = "studio"\ntoken = "secret"\nmax_talks = 2\n', encoding="utf-8")
+    running = Running(config(max_talks=2) if limited == "server" else config(tokens=tokens))
+    channel = grpc.insecure_channel(running.address, options=OWN)
+
+    def begin(**fields: Any) -> Client:
+        client = Client(channel, metadata=(("authorization", "Bearer secret"),))
+        client.send(start=start(**fields))
+        return client
+
+    try:
+        resumes = []
+        for _ in range(5):
+            client = begin()
+            resumes.append(talk_pb2.Resume(token=client.read().ready.resume_token))
+            client.call.cancel()
+            ends = time.monotonic() + 10
+            while not running.server.talks.parking.kept() and time.monotonic() < ends:
+                time.sleep(0.01)
+        *forgotten, last = [begin(resume=resume) for resume in resumes]
+        assert {client.refusal() for client in forgotten} == {("FAILED_PRECONDITION", "RESUME_UNKNOWN")}
+        assert last.read().ready.resumed
+        other = begin()
+        assert other.read().HasField("ready")
+        assert begin().refusal() == ("RESOURCE_EXHAUSTED", "MAX_TALKS")
+    finally:
+        running.stop()
+
+
+def test_a_resume_that_breaks_while_its_engine_stands_still_can_be_tried_again() -> None:
+    running = Running(config(engine_process=True))
+
+    def begin(**fields: Any) -> Client:
+        client = Client(grpc.insecure_channel(running.address, options=OWN))
+        client.send(start=start(**fields))
+        return client
+
+    try:
+        first = begin()
+        resume = talk_pb2.Resume(token=first.read().ready.resume_token)
+        engine = running.server.link.engines.pipes[0]._runner.pid  # type: ignore[union-attr]
+        assert engine is not None
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            first.call.cancel()
+            time.sleep(0.1)
+            second = begin(resume=resume)
+            time.sleep(0.3)
+            second.call.cancel()
+            time.sleep(0.1)
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        assert begin(resume=resume).read().ready.resumed
+    finally:
+        running.stop()
 
 
 def test_a_client_that_says_that_it_leaves_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
