@@ -98,6 +98,8 @@ class Connection:
         self.metadata: tuple[tuple[str, str], ...] = (("authorization", f"Bearer {token}"),) if token else ()
         self._credentials = _credentials(root_certificates, pair=client_certificate) if secure else None
         self._channels: dict[str, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """That the channels belong to."""
 
     def channel(self, kind: str = "motion") -> Any:
         """The channel for "motion" (talks of latents), "texture" (talks with pictures) or "call" (everything else).
@@ -108,6 +110,9 @@ class Connection:
         if (Connection._process or os.getpid()) != os.getpid():
             raise forked()
         Connection._process = os.getpid()
+        if self._loop is not asyncio.get_running_loop():  # an earlier `asyncio.run` has taken its channels along
+            self._loop = asyncio.get_running_loop()
+            self._channels, self.shared = {}, None
         if kind not in self._channels:
             options = MOTION_OPTIONS if kind == "motion" else COMMON_OPTIONS
             if self._credentials is None:

@@ -184,3 +184,22 @@ def test_one_event_loop_after_the_other_says_nothing() -> None:
         assert (done.returncode, done.stderr) == (0, "")
     finally:
         running.stop()
+
+
+@pytest.mark.parametrize("share_stream", [False, True])
+def test_a_client_goes_on_in_another_event_loop(share_stream: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    running = Running(config())
+    client = visavis.Client(running.address, share_stream=share_stream)
+
+    async def frames() -> int:
+        async with client.talk(seed=1) as talk:
+            await talk.say(b"\0" * 6400)
+            talk.end()
+            return sum([1 async for _ in talk])
+
+    try:
+        for _ in range(2):
+            assert asyncio.run(frames()) > 12
+        assert capfd.readouterr().err == ""
+    finally:
+        running.stop()

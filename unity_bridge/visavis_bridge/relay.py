@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from visavis import AvatarInfo, Client
-from visavis.errors import InputError, LimitError, MissingError, UnknownCallError, VisavisError
+from visavis.errors import ExistsError, InputError, LimitError, MissingError, UnknownCallError, VisavisError
 from visavis_bridge.character import Character, Sink
 from visavis_bridge.requests import CharacterOptions, control_of
 from visavis_bridge.spoken import Tell
@@ -175,7 +175,12 @@ class Relay:
                 f"The picture has the codec {request.codec}; send {Codec.FILE} (a PNG, JPEG or WebP file).",
                 reason="PICTURE_FORMAT",
             )
-        made = await self._client.create_avatar(request.payload, name=request.character)
+        try:
+            made = await self._client.create_avatar(request.payload, name=request.character)
+        except ExistsError:
+            raise ExistsError(
+                f"There is an avatar {request.character!r} already: take another name.", reason="AVATAR_EXISTS"
+            ) from None
         self._made[made.name] = made.sha256
         return _ok(request, {"name": made.name, "size_px": made.size_px, "warnings": list(made.warnings)})
 
