@@ -14,9 +14,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from visavis.arrivals import Arrival
 from visavis.audio import Audio, check_kind, is_whole, pcm_of, pieces_of
 from visavis.connection import Connection
-from visavis.conversation import Arrival, Conversation, talk_over
+from visavis.conversation import Conversation, talk_over
 from visavis.errors import InputError
 from visavis.frames import Frame, Ready, Summary
 from visavis.line import Cue, Line
@@ -103,7 +104,7 @@ class Talk:
     @property
     def summary(self) -> Summary | None:
         """How the talk went; None before its end."""
-        return self._talking().summary
+        return self._talking().arrivals.summary
 
     # --- saying ------------------------------------------------------------------------------------------------------
 
@@ -297,17 +298,17 @@ class Talk:
         talking = self._talking()
         while not self._pending:
             if self._pending_arrival is not None:
-                talking.handed(self._pending_arrival)
+                talking.arrivals.handed(self._pending_arrival)
                 self._pending_arrival = None
             if self._over:
                 if talking.failure is not None:
                     raise talking.failure
                 return None
-            arrival = None if talking.over and talking.inbox.empty() else await talking.inbox.get()
+            arrival = None if talking.over and talking.arrivals.inbox.empty() else await talking.arrivals.inbox.get()
             if arrival is None:
                 self._over = True
-                if talking.inbox.empty():
-                    talking.inbox.put_nowait(None)  # for whoever else waits, e.g. for a line
+                if talking.arrivals.inbox.empty():
+                    talking.arrivals.inbox.put_nowait(None)  # for whoever else waits, e.g. for a line
                 continue
             self._pending.extend(arrival.frames)
             self._pending_arrival = arrival

@@ -164,34 +164,6 @@ def test_a_lost_interrupt_is_said_again() -> None:
     run(work())
 
 
-def test_a_silent_talk_is_kept_open_by_pings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.conversation.PING_S", 0.2)
-
-    async def work() -> None:
-        script = Script()
-        async with serving(script) as target, Client(target) as client, client.talk() as talk:
-            await asyncio.sleep(0.8)
-            await talk.finish()
-        assert 2 <= sum(request.HasField("ping") for request in script.requests) <= 4
-
-    run(work())
-
-
-def test_a_dead_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.conversation.SILENT_S", 0.5)
-    monkeypatch.setattr("visavis.conversation.WATCH_S", 0.2)
-
-    async def work() -> None:
-        script = Script()
-        async with serving(script) as target, Client(target) as client, client.talk() as talk:
-            await asyncio.sleep(1.5)
-            line = await talk.say(loud(0.2))
-            assert await line.finished()
-            assert len(script.starts) >= 2
-
-    run(work())
-
-
 def test_a_server_that_does_not_begin_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("visavis.streams.OPEN_S", 0.3)
 
