@@ -8,7 +8,8 @@ import itertools
 import numpy as np
 import pytest
 from sdk.heard import frames_of, kinds_of, loud, motion_of, ramp, run
-from sdk.talk_server import STEP, Script, serving
+from sdk.talk_face import STEP
+from sdk.talk_server import Script, serving
 
 from visavis import Client, Event, EventKind, MotionFrame
 from visavis.errors import InputError, UnavailableError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sdk.heard import frames_of, kinds_of, loud, motion_of, ramp, run
-from sdk.talk_server import STEP, Script, serving
+from sdk.talk_face import STEP
+from sdk.talk_server import Script, serving
 
 import visavis
 from visavis import AudioFrame, Client, Event, EventKind, MotionFrame, TextureFrame
