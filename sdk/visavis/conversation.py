@@ -2,8 +2,8 @@
 
 A broken connection is taken up within the server's `resume_s`: nothing is lost and nothing handed out twice. A server
 that has lost the talk gets a new one that starts from the last latents, on the same clock, and says what had not been
-said (Event RESTARTED). What arrives waits in `inbox`, a short queue: who does not read holds up the server, which is
-meant. What it does not do: the interface for people (`talk.py`), the order of what is sent (`lines.py`).
+said (Event RESTARTED). What it does not do: the interface for people (`talk.py`), the order of what is sent
+(`lines.py`), what has arrived (`arrivals.py`).
 """
 
 from __future__ import annotations
@@ -11,38 +11,24 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
+from visavis.arrivals import Arrivals
 from visavis.connection import Connection
 from visavis.errors import CapacityError, MissingError, OrderError, ProtocolError, UnavailableError, VisavisError
-from visavis.frames import Event, EventKind, Frame, MotionFrame, Ready, Summary
-from visavis.latents import SAMPLE_RATE_HZ
+from visavis.frames import Ready
+from visavis.keepalive import tend, watch
 from visavis.lines import Lines
 from visavis.streams import TalkStream, open_stream
 from visavis.v1 import talk_pb2
-from visavis.wire import control_message, frames_of, ready_of, start_message, summary_of
+from visavis.wire import control_message, ready_of, start_message
 from visavis.wishes import Control, TalkOptions
 
-INBOX_MESSAGES = 32
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 1.0
 NOTICE_S = 0.01
 """After a write that failed: the reader is about to notice."""
-TEND_S = 0.1
-"""Acks go out this often."""
-PING_S = 5.0
-WATCH_S = 1.0
-SILENT_S = 15.0
-"""A connection on which nothing has come for so long, pings included, is taken for broken."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """The frames of one message, and what Ack has to say when they were handed out."""
-
-    frames: list[Frame]
-    sequence: int = 0
-    life: int = 0
+LOOK_S = 0.1
+"""Who waits for a stream looks this often whether the talk has failed."""
 
 
 def talk_over() -> UnavailableError:
@@ -51,15 +37,14 @@ def talk_over() -> UnavailableError:
 
 
 class Conversation:
-    """One talk on the wire. `run` is its life; `inbox` holds None, or nothing, when it is `over`."""
+    """One talk on the wire. `run` is its life; when it is `over`, nothing more comes into `arrivals`."""
 
     def __init__(self, connection: Connection, *, options: TalkOptions, lines: Lines) -> None:
         self._connection = connection
         self._options = options
         self._lines = lines
-        self.inbox: asyncio.Queue[Arrival | None] = asyncio.Queue(INBOX_MESSAGES)
+        self.arrivals = Arrivals(lines=lines)
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
-        self.summary: Summary | None = None
         self.failure: Exception | None = None
         """An error of ours, or what the user's own iterator of audio has raised."""
         self.ended = asyncio.Event()
@@ -68,14 +53,9 @@ class Conversation:
         self._closed: TalkStream | None = None
         """The one whose sending side we have closed."""
         self._stream_open = asyncio.Event()
-        self._life = 0
-        """Counts restarts: sequences begin anew."""
         self._token = ""
-        self._arrived = self._handed = self._acked = 0
-        self._clock_base = self._last_sample = 0
-        self._last_latents: list[float] = []
-        self._leaving = self._left = False
-        """The server has said that it stops; we have said that we go."""
+        self._left = False
+        """We have said that we go."""
         self.over = False
 
     async def run(self) -> None:
@@ -83,7 +63,11 @@ class Conversation:
         workers: list[asyncio.Task[None]] = []
         try:
             await self._begin()
-            workers = [asyncio.create_task(work()) for work in (self._send_lines, self._tend, self._watch)]
+            workers = [
+                asyncio.create_task(self._send_lines()),
+                asyncio.create_task(tend(self._opened, arrivals=self.arrivals, said_all=self._said_all)),
+                asyncio.create_task(watch(self._opened, arrivals=self.arrivals)),
+            ]
             while (broken := await self._read_all()) is not None:
                 await self._take_up(broken)
         except VisavisError as error:
@@ -97,8 +81,7 @@ class Conversation:
                 self._stream.cancel()
             self.over = True
             self._lines.fail(self.failure or talk_over())
-            if not self.inbox.full():
-                self.inbox.put_nowait(None)  # wakes the reader
+            self.arrivals.end()
         for result in results:
             if isinstance(result, Exception) and not isinstance(result, VisavisError):
                 raise result  # a bug of ours: not to be lost
@@ -120,8 +103,7 @@ class Conversation:
         if self.over or stream is None or stream is self._closed or not self._stream_open.is_set():
             return False
         self._left = True
-        while not self.inbox.empty():
-            self.inbox.get_nowait()  # nobody reads any more, and the end is behind it
+        self.arrivals.stop_reading()
         return await stream.write(talk_pb2.TalkRequest(leave=talk_pb2.Leave()))
 
     # --- opening -----------------------------------------------------------------------------------------------------
@@ -155,54 +137,17 @@ class Conversation:
         assert stream is not None
         try:
             while (response := await stream.read()) is not None:
-                await self._take(response)
+                await self.arrivals.take(response)
         except UnavailableError as broken:
             return None if self.failure is not None or self._left else broken
         except asyncio.CancelledError:
             if self.failure is None:
                 raise  # by Talk.close, or the client was closed under the talk
             return None
-        goes_on = self._leaving and (self._lines.open or not self.ended.is_set())
-        if self._left or (self.summary is not None and not goes_on):
+        goes_on = self.arrivals.leaving and not self._said_all()
+        if self._left or (self.arrivals.summary is not None and not goes_on):
             return None
         return UnavailableError("The server has ended the talk.", reason="GOODBYE")
-
-    async def _take(self, response: talk_pb2.TalkResponse) -> None:
-        kind = response.WhichOneof("response")
-        if kind == "summary":
-            self.summary = summary_of(response.summary)
-        if kind in ("summary", "pong", "ready", None) or (response.sequence and response.sequence <= self._arrived):
-            return
-        self._arrived = max(self._arrived, response.sequence)
-        if self._left:
-            return
-        frames = [frame for frame in map(self._placed, frames_of(response)) if self._wanted(frame)]
-        await self.inbox.put(Arrival(frames, response.sequence, self._life))
-
-    def _placed(self, frame: Frame) -> Frame:
-        """On the clock of the whole talk, and in the line as it was said."""
-        if isinstance(frame, Event):
-            return replace(frame, sample=frame.sample + self._clock_base) if self._clock_base else frame
-        base = self._lines.sample_base(frame.line) if frame.line_sample >= 0 else 0
-        if not (base or self._clock_base):
-            return frame
-        return replace(frame, sample=frame.sample + self._clock_base, line_sample=frame.line_sample + base)
-
-    def _wanted(self, frame: Frame) -> bool:
-        if isinstance(frame, Event):
-            self._leaving |= frame.kind is EventKind.GOODBYE
-            self._lines.holding |= self._leaving
-            return self._lines.happened(frame)
-        self._last_sample = max(self._last_sample, frame.sample)
-        if isinstance(frame, MotionFrame):
-            self._last_latents = frame.latents.tolist()
-        self._lines.moved(frame.line, line_sample=frame.line_sample)
-        return True
-
-    def handed(self, arrival: Arrival) -> None:
-        """The reader has got all frames of this message."""
-        if arrival.life == self._life:
-            self._handed = max(self._handed, arrival.sequence)
 
     # --- taking up ---------------------------------------------------------------------------------------------------
 
@@ -215,7 +160,7 @@ class Conversation:
         while self.failure is None:
             resuming = bool(token) and time.monotonic() - broke_s <= resume_s
             try:
-                _, answer = await self._open(self._start_again((token, self._arrived) if resuming else None))
+                _, answer = await self._open(self._start_again((token, self.arrivals.newest) if resuming else None))
                 break
             except (ProtocolError, MissingError, OrderError):
                 if not resuming:
@@ -238,11 +183,12 @@ class Conversation:
         if answer.resumed:
             await self._resumed(answer)
         else:
-            await self._restarted(broken)
+            await self.arrivals.restart(broken, motion_fps=(await self.ready).motion_fps or 60)
         self._stream_open.set()
 
     def _start_again(self, resume: tuple[str, int] | None) -> talk_pb2.TalkRequest:
-        return start_message(self._options, control=self._lines.control, from_latents=self._last_latents, resume=resume)
+        latents = self.arrivals.last_latents
+        return start_message(self._options, control=self._lines.control, from_latents=latents, resume=resume)
 
     async def _resumed(self, answer: talk_pb2.Ready) -> None:
         stream = self._stream
@@ -252,22 +198,11 @@ class Conversation:
         if self._lines.control != Control():
             await stream.write(talk_pb2.TalkRequest(control=control_message(self._lines.control)))
 
-    async def _restarted(self, broken: VisavisError) -> None:
-        self._life += 1
-        self._arrived = self._handed = self._acked = 0
-        self._leaving = False
-        self.summary = None
-        fps = (await self.ready).motion_fps or 60
-        self._clock_base = self._last_sample = self._last_sample + SAMPLE_RATE_HZ // fps
-        told = [replace(event, sample=self._last_sample) for event in self._lines.restart()]
-        restarted = Event(EventKind.RESTARTED, self._last_sample, reason=broken.reason, message=str(broken))
-        await self.inbox.put(Arrival([*told, restarted], life=self._life))
-
     # --- writing -----------------------------------------------------------------------------------------------------
 
     async def steer(self, wish: Control, *, at_sample: int | None) -> None:
         """Send a wish; `at_sample` on the clock of the whole talk, None: at once."""
-        at = None if at_sample is None else max(0, at_sample - self._clock_base)
+        at = None if at_sample is None else max(0, at_sample - self.arrivals.clock_base)
         await self.send(talk_pb2.TalkRequest(control=control_message(wish, at_sample=at)))
 
     async def send(self, request: talk_pb2.TalkRequest) -> None:
@@ -281,7 +216,7 @@ class Conversation:
             if self.failure is not None or self.over:
                 raise self.failure or talk_over()
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._stream_open.wait(), TEND_S)
+                await asyncio.wait_for(self._stream_open.wait(), LOOK_S)
         assert self._stream is not None
         return self._stream
 
@@ -295,37 +230,11 @@ class Conversation:
                 if not await stream.write(request):
                     await asyncio.sleep(NOTICE_S)
                 continue
-            if self.ended.is_set() and not self._lines.open and self._closed is not stream:
+            if self._said_all() and self._closed is not stream:
                 self._closed = stream
                 await stream.close_writing()
             await self._lines.changed.wait()
 
-    async def _tend(self) -> None:
-        """Acks of what was handed out, pings of a silent talk."""
-        ping = 0
-        while True:
-            await asyncio.sleep(TEND_S)
-            stream = await self._opened()
-            if self.ended.is_set() and not self._lines.open:
-                continue  # the sending side is closed
-            if self._handed > self._acked:
-                self._acked = self._handed
-                await stream.write(talk_pb2.TalkRequest(ack=talk_pb2.Ack(sequence=self._acked)))
-            elif time.monotonic() - stream.last_write_s > PING_S:
-                ping += 1
-                await stream.write(talk_pb2.TalkRequest(ping=talk_pb2.Ping(id=ping)))
-
-    async def _watch(self) -> None:
-        """Give up a connection on which nothing comes, although we read.
-
-        Counted in looks, not by the clock: a program that stood still has not been listening.
-        """
-        read_s = silent_s = 0.0
-        while True:
-            await asyncio.sleep(WATCH_S)
-            stream = await self._opened()
-            silent_s = silent_s + WATCH_S if stream.last_read_s == read_s and not self.inbox.full() else 0.0
-            read_s = stream.last_read_s
-            if silent_s > SILENT_S:
-                silent_s = 0.0
-                stream.give_up()
+    def _said_all(self) -> bool:
+        """No more lines come, and the face has finished all there were."""
+        return self.ended.is_set() and not self._lines.open

@@ -9,7 +9,7 @@ never further ahead of the face than the server allows. Positions are samples of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from visavis.errors import InputError
 from visavis.frames import Event, EventKind
@@ -20,6 +20,8 @@ from visavis.wire import control_message
 from visavis.wishes import Control
 
 CHUNK_S = 0.04
+READ_AHEAD_S = 1.0
+"""An iterator of audio is asked for so much before it is sent."""
 ID_CHARS = 128
 
 
@@ -54,6 +56,20 @@ class Lines:
         self._ids.add(line_id)
         line = self._lines[line_id] = Line(line_id, wait=wait)
         return line
+
+    async def feed(self, line: Line, pieces: AsyncIterator[bytes]) -> None:
+        """Take a line's pieces as they come, a second ahead of what is sent. Raises what `pieces` does."""
+        try:
+            async for pcm in pieces:
+                line.add(pcm)
+                self.changed.set()
+                while line.length - line.sent > READ_AHEAD_S * self.rate_hz and not line.over:
+                    await asyncio.sleep(CHUNK_S)
+                if line.over or line.dropped:
+                    break
+        finally:
+            line.complete = True
+            self.changed.set()
 
     def find(self, line: Line | str) -> Line:
         """Raises InputError LINE_UNKNOWN."""

@@ -8,25 +8,21 @@ whom the server lets go. What it does not do: no playing of sound, no drawing.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
 
 from visavis.audio import Audio, check_kind, is_whole, pcm_of, pieces_of
 from visavis.connection import Connection
-from visavis.conversation import Arrival, Conversation, talk_over
+from visavis.conversation import Conversation, talk_over
 from visavis.errors import InputError
 from visavis.frames import Frame, Ready, Summary
 from visavis.line import Cue, Line
-from visavis.lines import CHUNK_S, ID_CHARS, Lines
+from visavis.lines import ID_CHARS, Lines
+from visavis.reader import Reader
 from visavis.v1 import talk_pb2
-from visavis.wishes import Control, TalkOptions, check_rate
+from visavis.wishes import Control, TalkOptions, check_line_rate
 
-READ_AHEAD_S = 1.0
-"""An iterator of audio is asked for so much before it is sent."""
-LOOK_S = 0.05
 LEAVE_S = 0.5
 """A server that is not heard to let the talk go within this time finds the call cancelled."""
 
@@ -48,13 +44,7 @@ class Talk:
         self._conversation: Conversation | None = None
         self._running: asyncio.Task[None] | None = None
         self._feeding: set[asyncio.Task[None]] = set()
-        self._pending: deque[Frame] = deque()
-        self._pending_arrival: Arrival | None = None
-        self._readers = 0
-        """Loops over the frames; one that was left by `break` counts until Python tidies it up."""
-        self._reading = False
-        """A loop waits for the next frame."""
-        self._over = False
+        self._reader = Reader(self._talking)
         self._lines = Lines(sample_rate_hz=options.sample_rate_hz)
 
     async def __aenter__(self) -> Talk:
@@ -81,7 +71,7 @@ class Talk:
 
     async def close(self) -> None:
         """End the talk at once; the server is told, so that its place is free."""
-        self._over = True
+        self._reader.over = True
         tasks = [*self._feeding, *([self._running] if self._running is not None else [])]
         try:
             if self._conversation is not None and self._running is not None:
@@ -103,7 +93,7 @@ class Talk:
     @property
     def summary(self) -> Summary | None:
         """How the talk went; None before its end."""
-        return self._talking().summary
+        return self._talking().arrivals.summary
 
     # --- saying ------------------------------------------------------------------------------------------------------
 
@@ -122,12 +112,13 @@ class Talk:
                 AUDIO_ALIGNMENT, AUDIO_NOT_FINITE, AUDIO_EMPTY, LINE_TWICE, LINE_ID, TALK_ENDED.
             VisavisError: the talk has failed.
         """
-        self._check_rate(sample_rate_hz)
+        if sample_rate_hz is not None:
+            check_line_rate(sample_rate_hz, talk_hz=self._options.sample_rate_hz)
         check_kind(audio)
         self._check_open()
         if not is_whole(audio):
             pieces = pieces_of(audio)  # type: ignore[arg-type]
-            spoken = self._lines.add(line, wait=self._wait)
+            spoken = self._lines.add(line, wait=self._reader.wait)
             feeding = asyncio.create_task(self._feed(spoken, pieces))
             self._feeding.add(feeding)
             feeding.add_done_callback(self._feeding.discard)
@@ -135,21 +126,11 @@ class Talk:
         pcm = pcm_of(audio)  # type: ignore[arg-type]
         if not pcm:
             raise InputError("The line has no samples: give at least one.", reason="AUDIO_EMPTY")
-        spoken = self._lines.add(line, wait=self._wait)
+        spoken = self._lines.add(line, wait=self._reader.wait)
         spoken.add(pcm)
         spoken.complete = True
         self._lines.changed.set()
         return spoken
-
-    def _check_rate(self, sample_rate_hz: int | None) -> None:
-        if sample_rate_hz is None or sample_rate_hz == self._options.sample_rate_hz:
-            return
-        check_rate(sample_rate_hz)
-        raise InputError(
-            f"The line has {sample_rate_hz} Hz, this talk {self._options.sample_rate_hz}: "
-            f"open it with client.talk(sample_rate_hz={sample_rate_hz}), or resample the line.",
-            reason="AUDIO_RATE",
-        )
 
     def _check_open(self) -> None:
         talking = self._talking()
@@ -157,24 +138,15 @@ class Talk:
             raise talking.failure
         if talking.ended.is_set():
             raise InputError("end() was called: this talk takes no more lines.", reason="TALK_ENDED")
-        if talking.over or self._over:
+        if talking.over or self._reader.over:
             raise talk_over()
 
     async def _feed(self, line: Line, pieces: AsyncIterator[bytes]) -> None:
-        """Take a line's pieces as they come, a second ahead of what is sent."""
+        """Take a line's pieces as they come."""
         try:
-            async for pcm in pieces:
-                line.add(pcm)
-                self._lines.changed.set()
-                while line.length - line.sent > READ_AHEAD_S * self._options.sample_rate_hz and not line.over:
-                    await asyncio.sleep(CHUNK_S)
-                if line.over or line.dropped:
-                    break
+            await self._lines.feed(line, pieces)
         except Exception as error:  # of the user's own code: it must not be lost with this task
             self._talking().fail(error)
-        finally:
-            line.complete = True
-            self._lines.changed.set()
 
     async def interrupt(self) -> None:
         """Barge-in: drop everything that is queued; the mouth shuts within 120 ms.
@@ -255,16 +227,10 @@ class Talk:
         """
         self.end()
         await asyncio.sleep(0)
-        while not self._over:
-            if self._readers:
-                await asyncio.sleep(LOOK_S)
-            else:
-                await self._next()
-        if self._talking().failure is not None:
-            await self._next()  # tells why
+        await self._reader.drain()
         return self.summary or Summary()
 
-    async def __aiter__(self) -> AsyncIterator[Frame]:
+    def __aiter__(self) -> AsyncIterator[Frame]:
         """Frames and events in order, until the talk is over; leave and come back as you like, but read in one place.
 
         Raises:
@@ -272,61 +238,7 @@ class Talk:
             Exception: what an iterator of audio has raised.
             VisavisError: the talk has failed: LimitError SLOW_CONSUMER, UnavailableError after `reconnect_s`, ...
         """
-        self._readers += 1
-        try:
-            while (frame := await self._read()) is not None:
-                yield frame
-        finally:
-            self._readers -= 1
-
-    async def _read(self) -> Frame | None:
-        """The next frame for the one who reads."""
-        if self._reading:
-            raise InputError(
-                "Two loops read the frames of this talk: read them in one place and hand them on from there.",
-                reason="TALK_READ_TWICE",
-            )
-        self._reading = True
-        try:
-            return await self._next()
-        finally:
-            self._reading = False
-
-    async def _next(self) -> Frame | None:
-        """The next frame, or None at the end."""
-        talking = self._talking()
-        while not self._pending:
-            if self._pending_arrival is not None:
-                talking.handed(self._pending_arrival)
-                self._pending_arrival = None
-            if self._over:
-                if talking.failure is not None:
-                    raise talking.failure
-                return None
-            arrival = None if talking.over and talking.inbox.empty() else await talking.inbox.get()
-            if arrival is None:
-                self._over = True
-                if talking.inbox.empty():
-                    talking.inbox.put_nowait(None)  # for whoever else waits, e.g. for a line
-                continue
-            self._pending.extend(arrival.frames)
-            self._pending_arrival = arrival
-        return self._pending.popleft()
-
-    async def _wait(self, done: asyncio.Future[bool]) -> bool:
-        """Wait for a line, reading (and dropping) frames as long as nobody else reads them."""
-        while not done.done():
-            if self._readers:
-                await asyncio.wait({done}, timeout=LOOK_S)
-                continue
-            reading: asyncio.Future[Any] = asyncio.ensure_future(self._next())
-            await asyncio.wait([done, reading], return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
-            elif reading.exception() is not None and not done.done():
-                await reading
-        return done.result()
+        return self._reader.frames()
 
     def _talking(self) -> Conversation:
         if self._conversation is None:

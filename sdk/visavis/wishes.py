@@ -145,6 +145,18 @@ def check_rate(sample_rate_hz: int) -> None:
         )
 
 
+def check_line_rate(sample_rate_hz: int, *, talk_hz: int) -> None:
+    """A line has the rate of its talk. Raises InputError AUDIO_RATE."""
+    if sample_rate_hz == talk_hz:
+        return
+    check_rate(sample_rate_hz)
+    raise InputError(
+        f"The line has {sample_rate_hz} Hz, this talk {talk_hz}: "
+        f"open it with client.talk(sample_rate_hz={sample_rate_hz}), or resample the line.",
+        reason="AUDIO_RATE",
+    )
+
+
 def _check_word(name: str, value: str, *, known: tuple[str, ...]) -> None:
     if value not in known:
         raise InputError(f"{name} is {value!r}; it may be {', '.join(known)}.", reason="OPTION_VALUE")

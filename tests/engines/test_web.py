@@ -2,106 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
-import soundfile
 from browser import Browser, browser
-from engine_runs import ENGINES, MODULES, PICTURES, need_node
-from live_stack import LiveStack, live_stack
-from PIL import Image
+from engine_runs import PICTURES
+from live_stack import LiveStack
+from web_page import LIVE, NOTICE, address
 
 from visavis.latents import INDEX
 
 FRAME = 400
 """25 ms in samples."""
-ORIENTATION = 0x0112
-"""Tag of EXIF."""
 SETTLED_S = 0.2
 """The follower eases for 0.12 s into another source."""
-PROBES = (ENGINES / "web" / "probes.js").read_text(encoding="utf-8")
-LIVE = (
-    "visavis.was === 'live' && !document.querySelector('#stage').classList.contains('waiting')"
-    " && getComputedStyle(document.querySelector(`#${visavis.view}`)).opacity === '1'"
-)
-NOTICE = "document.querySelector('#notice').hidden ? '' : document.querySelector('#notice').innerText"
 QUIET = "visavis.talker.draw().line === 0 && visavis.talker.live"
-
-
-@pytest.fixture(scope="module")
-def voice(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """A recorded voice of 48 kHz, two channels: the microphone, and a file that is dropped."""
-    audio, rate_hz = soundfile.read(root / "samples" / "lines" / "guard.flac", dtype="float32")
-    path = tmp_path_factory.mktemp("voice") / "voice.wav"
-    soundfile.write(path, np.repeat(np.repeat(audio, 48_000 // rate_hz)[:, None], 2, axis=1), 48_000, subtype="PCM_16")
-    return path
-
-
-@pytest.fixture(scope="module")
-def stack(npc_folder: Path) -> Iterator[LiveStack]:
-    with live_stack(npc_folder, bridge=("--web",)) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def chrome(voice: Path) -> Iterator[Browser]:
-    microphone = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    with browser(*microphone, f"--use-file-for-fake-audio-capture={voice}") as chrome:
-        chrome.do("setViewportSize", {"width": 900, "height": 600})
-        yield chrome
-
-
-@pytest.fixture
-def page(chrome: Browser, stack: LiveStack) -> Browser:
-    """The page with the innkeeper's head on it; nothing was complained of."""
-    chrome.do("goto", "about:blank")
-    chrome.do("goto", address(stack))
-    chrome.until(LIVE)
-    chrome.js(PROBES)
-    chrome.js(f"window.record = probe.record({INDEX['jawOpen']}, {INDEX['tongueOut']}), true")
-    return chrome
-
-
-def address(stack: LiveStack) -> str:
-    return f"http://127.0.0.1:{stack.ports[3]}/"
 
 
 def slide(page: Browser, name: str, value: float) -> None:
     page.js(
         f"(() => {{ const one = document.getElementById('{name}'); one.value = {value}; "
         "one.dispatchEvent(new Event('input', { bubbles: true })); })()"
-    )
-
-
-def test_golden_messages_and_faces_in_the_modules_of_the_page(root: Path) -> None:
-    need_node()
-    golden = root / "unity_bridge" / "golden"
-    command = ["node", str(ENGINES / "web" / "golden.mjs"), str(root / "samples" / "web" / "src"), str(golden)]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert shown.returncode == 0, shown.stderr[-3000:]
-    report = json.loads(shown.stdout)
-    assert sorted(report["messages"]) == sorted(path.stem for path in golden.glob("*.bin"))
-    assert len(report["cases"]) == len(json.loads((golden / "follow.json").read_text(encoding="utf-8")))
-    assert report["draws"] > 150
-    assert report["worst"] <= 1e-4
-
-
-def test_a_fresh_build_gives_the_files_that_the_bridge_serves(root: Path, tmp_path: Path) -> None:
-    need_node("esbuild", "three")
-    source = root / "samples" / "web"
-    wanted = json.loads((source / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    here = json.loads((ENGINES / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert {name: here[name] for name in wanted} == wanted
-    command = ["node", str(source / "build.mjs"), str(MODULES), str(tmp_path)]
-    subprocess.run(command, check=True, timeout=120)
-    served = root / "unity_bridge" / "visavis_bridge" / "page"
-    built, kept = ({p.relative_to(d): p.read_bytes() for p in d.rglob("*.*")} for d in (tmp_path, served))
-    assert {name for name in built.keys() | kept.keys() if built.get(name) != kept.get(name)} == set(), (
-        "run `npm install && npm run build` in samples/web"
     )
 
 
@@ -253,10 +174,10 @@ def test_a_sound_file_of_ones_own(page: Browser, voice: Path, tmp_path: Path) ->
     assert page.js(NOTICE) == ""
 
 
-def test_a_refused_microphone_says_what_to_do(stack: LiveStack) -> None:
+def test_a_refused_microphone_says_what_to_do(web_stack: LiveStack) -> None:
     with browser("--use-fake-device-for-media-stream", "--deny-permission-prompts") as chrome:
         chrome.do("setViewportSize", {"width": 900, "height": 600})
-        chrome.do("goto", address(stack))
+        chrome.do("goto", address(web_stack))
         chrome.until(LIVE)
         chrome.do("click", "#talk")
         assert "Allow the microphone" in chrome.until(NOTICE)
@@ -288,85 +209,9 @@ def test_everything_has_a_name_and_can_be_reached_by_keyboard(page: Browser) -> 
     assert page.js("probe.faint()") == []
 
 
-def test_a_server_that_goes_and_comes_back(page: Browser, stack: LiveStack) -> None:
-    page.do("click", ".line")
-    page.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")
-    stack.kill_server()
-    page.until("visavis.was === 'away'")
-    assert "visavis serve" in page.until(NOTICE)
-    page.until("visavis.talker.sound.now({ now_s: 0 }).line === 0")
-    assert page.do("isDisabled", "#talk")
-    page.shot(PICTURES / "web_away.png")
-    stack.start_server()
-    page.until(f"{LIVE} && ({NOTICE}) === ''")
-    page.do("click", ".line")
-    page.until("visavis.talker.sound.now({ now_s: 0 }).position > 4000")
-
-
-def test_a_bridge_that_goes_and_comes_back(page: Browser, stack: LiveStack) -> None:
-    blink = INDEX["eyeBlinkLeft"]
-    stack.kill_bridge()
-    page.until("visavis.was === 'lost'")
-    assert "visavis serve --web" in page.until(NOTICE)
-    page.until("visavis.head.weights.every((weight) => weight < 0.01)")
-    page.js(f"window.most = 0, visavis.drawn = ({{ face }}) => (window.most = Math.max(most, face[{blink}])), true")
-    page.until("window.most > 0.2")
-    page.shot(PICTURES / "web_lost.png")
-    stack.start_bridge()
-    page.until(f"{LIVE} && ({NOTICE}) === ''")
-    page.do("click", ".line")
-    page.until("visavis.talker.sound.now({ now_s: 0 }).position > 4000")
-
-
-def test_nobody_is_there_until_an_avatar_is_made(chrome: Browser, npc_folder: Path, tmp_path: Path) -> None:
-    with live_stack(tmp_path, bridge=("--web",)) as stack:
-        chrome.do("goto", address(stack))
-        assert "visavis avatar build" in chrome.until(NOTICE)
-        chrome.shot(PICTURES / "web_nobody.png")
-        (tmp_path / "npc.visavis").write_bytes((npc_folder / "android.visavis").read_bytes())
-        chrome.until(f"{LIVE} && ({NOTICE}) === ''")
-        assert chrome.js("visavis.face") == "npc"
-
-
-def test_a_picture_of_ones_own_talks_and_is_forgotten(chrome: Browser, root: Path, tmp_path: Path) -> None:
-    picture, text = tmp_path / "Anna Mäi.jpeg", tmp_path / "notes.png"
-    lying, exif = Image.open(root / "samples" / "portraits" / "scholar.png").convert("RGB"), Image.Exif()
-    exif[ORIENTATION] = 6  # as telephones write it: to be turned a quarter to the right
-    lying.transpose(Image.Transpose.ROTATE_90).save(picture, exif=exif)
-    text.write_text("no picture")
-    folder = tmp_path / "avatars"
-    with live_stack(folder, bridge=("--web",)) as stack:
-        chrome.do("goto", "about:blank")
-        chrome.do("goto", address(stack))
-        assert "Drop a picture" in chrome.until(NOTICE)
-        before = len(chrome.do("faults"))
-        chrome.do("setInputFiles", "#portrait", str(text))
-        chrome.until(f"({NOTICE}).includes('cannot read notes.png')")
-        chrome.do("setInputFiles", "#portrait", str(picture))
-        chrome.until(f"({NOTICE}).includes('being made')")
-        chrome.shot(PICTURES / "web_making.png")
-        chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai'", within_s=60)
-        assert (folder / "anna-mai.visavis").is_file()
-        chrome.until("visavis.view === 'picture' && visavis.picture.shown")
-        chrome.do("click", ".line >> nth=0")
-        chrome.until("visavis.talker.sound.now({ now_s: 0 }).position > 8000")
-        chrome.shot(PICTURES / "web_yours.png")
-        chrome.do("check", "[name=view][value=head]", {"force": True})
-        chrome.until(LIVE)
-        chrome.do("setInputFiles", "#portrait", str(picture))  # once more: under a name of its own
-        chrome.until(f"{LIVE} && ({NOTICE}) === '' && visavis.face === 'anna-mai-2'", within_s=60)
-        for left in (["anna-mai"], []):
-            chrome.do("click", ".forget >> nth=-1")
-            chrome.until(f"JSON.stringify(visavis.names) === '{json.dumps(left)}'")
-        assert list(folder.glob("*.visavis")) == []
-        assert "Drop a picture" in chrome.until(NOTICE)
-        assert chrome.do("isDisabled", "#talk")
-        assert chrome.do("faults")[before:] == [], chrome.do("faults")
-
-
-def test_two_tabs_do_not_steer_each_other(page: Browser, stack: LiveStack) -> None:
+def test_two_tabs_do_not_steer_each_other(page: Browser, web_stack: LiveStack) -> None:
     assert page.js("visavis.talker.character").startswith("page-")
     with browser() as other:
-        other.do("goto", address(stack))
+        other.do("goto", address(web_stack))
         other.until(LIVE)
         assert other.js("visavis.talker.character") != page.js("visavis.talker.character")

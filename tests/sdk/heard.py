@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import numpy as np
-from sdk.talk_server import STEP
+from sdk.talk_face import STEP
 
 import visavis
-from visavis import Event, EventKind, MotionFrame
+from visavis import Client, Event, EventKind, MotionFrame
+
+LINE = "samples/lines/innkeeper.flac"
+Connect = Callable[..., Client]
+"""Makes a client of an address."""
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

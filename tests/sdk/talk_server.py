@@ -1,7 +1,6 @@
-"""A small server of talks for the tests of the client: real gRPC on localhost, a face that is told what to do.
+"""A small server of talks for the tests of the client: real gRPC on localhost, with the faces of `talk_face.py`.
 
-Every frame (50 a second) needs 320 samples of its line; `jawOpen` is the loudness of its own audio, so that a test sees
-which audio a frame has heard. `Script` says what goes wrong.
+`Script` says what goes wrong.
 """
 
 from __future__ import annotations
@@ -15,14 +14,11 @@ from typing import Any
 
 import grpc
 import grpc.aio
-import numpy as np
+from sdk.talk_face import FPS, Face
 
 from visavis.errors import REASON_KEY, RETRY_KEY
-from visavis.latents import INDEX, NAMES, SPACE
-from visavis.v1 import audio_pb2, motion_pb2, talk_pb2, talk_pb2_grpc, texture_pb2
-
-FPS = 50
-STEP = 16_000 // FPS
+from visavis.latents import NAMES, SPACE
+from visavis.v1 import talk_pb2, talk_pb2_grpc
 
 
 @dataclass
@@ -47,26 +43,6 @@ class Script:
     requests: list[talk_pb2.TalkRequest] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
     most_ahead: int = 0
-
-
-@dataclass
-class Face:
-    """A talk as the server knows it: what came in, what went out."""
-
-    token: str
-    start: talk_pb2.Start
-    order: list[str] = field(default_factory=list)
-    heard: dict[str, bytearray] = field(default_factory=dict)
-    whole: set[str] = field(default_factory=set)
-    played: dict[str, int] = field(default_factory=dict)
-    markers: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    over: set[str] = field(default_factory=set)
-    sample: int = 0
-    sequence: int = 0
-    ring: list[talk_pb2.TalkResponse] = field(default_factory=list)
-    acked: int = 0
-    closing: bool = False
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class TalkService:
@@ -117,16 +93,11 @@ class TalkService:
         return face
 
     def _ready(self, face: Face, *, start: talk_pb2.Start) -> talk_pb2.TalkResponse:
-        received = [
-            audio_pb2_received(line, len(face.heard[line]) // 2)
-            for line in face.order
-            if line not in face.over and line not in face.whole
-        ]
         return talk_pb2.TalkResponse(
             ready=talk_pb2.Ready(
                 talk_id=face.token, latent_space=SPACE, names=NAMES, motion_fps=FPS, texture_fps=25, look_ahead_ms=80,
                 latency_ms=120, seed=start.seed or 7, resume_token=face.token, resumed=start.HasField("resume"),
-                received=received, server_version="test", marking=talk_pb2.Marking(ai_generated=True),
+                received=face.received(), server_version="test", marking=talk_pb2.Marking(ai_generated=True),
                 limits=talk_pb2.Limits(ahead_s=self.script.ahead_s, idle_timeout_s=30, ack_timeout_s=5, resume_s=2,
                                        message_bytes=1 << 20, talk_s=60),
             )
@@ -135,56 +106,38 @@ class TalkService:
     async def _listen(self, face: Face, context: Any) -> None:
         while (request := await context.read()) is not grpc.aio.EOF:
             self.script.requests.append(request)
-            kind = request.WhichOneof("request")
-            if kind == "audio":
-                line = request.audio.line_id
-                if line not in face.heard:
-                    face.order.append(line)
-                    face.heard[line] = bytearray()
-                    face.played[line] = 0
-                at = request.audio.sample_index * 2
-                assert at <= len(face.heard[line]), "a gap"
-                face.heard[line][at:] = request.audio.pcm
-                ahead = sum(
-                    len(face.heard[name]) // 2 - face.played[name] for name in face.order if name not in face.over
-                )
-                self.script.most_ahead = max(self.script.most_ahead, ahead)
-            elif kind == "end_of_line":
-                face.whole.add(request.end_of_line.line_id)
-            elif kind == "marker":
-                marker = request.marker
-                face.markers.setdefault(marker.line_id, []).append((marker.sample_index, marker.name))
-            elif kind == "ack":
-                face.acked = request.ack.sequence
-            elif kind == "ping":
+            if request.HasField("ping"):
                 await context.write(talk_pb2.TalkResponse(pong=talk_pb2.Pong(id=request.ping.id)))
-            elif kind == "interrupt":
-                for line in face.order:
-                    if line not in face.over:
-                        face.over.add(line)
-                        await self._send(face, context, event=event("LINE_INTERRUPTED", face.sample, line))
+            await self._send(face, context, *face.hear(request))
+            self.script.most_ahead = max(self.script.most_ahead, face.ahead)
             face.moved.set()
         face.closing = True
         face.moved.set()
 
-    async def _send(self, face: Face, context: Any, **content: Any) -> None:
-        face.sequence += 1
-        response = talk_pb2.TalkResponse(sequence=face.sequence, **content)
-        face.ring.append(response)
-        await context.write(response)
+    async def _send(self, face: Face, context: Any, *responses: talk_pb2.TalkResponse) -> None:
+        """Number them and write them; in the order of their numbers, whoever else writes."""
+        async with face.sending:
+            for response in responses:
+                face.sequence += 1
+                response.sequence = face.sequence
+                face.ring.append(response)
+            for response in responses:
+                await context.write(response)
 
     async def _play(self, face: Face, context: Any) -> None:
         frames, leaving = 0, False
         while True:
-            line = next((name for name in face.order if name not in face.over), None)
+            line = face.line
             if line is None and (face.closing or leaving):
                 await context.write(talk_pb2.TalkResponse(summary=talk_pb2.Summary(motion_frames=self.frames)))
                 return
-            if line is None or not await self._frame(face, context, line=line):
+            shown = face.frame(line) if line is not None else None
+            if shown is None:
                 face.moved.clear()
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(face.moved.wait(), 0.05)
                 continue
+            await self._send(face, context, *shown)
             frames += 1
             self.frames += 1
             await asyncio.sleep(self.script.pace_s)
@@ -197,50 +150,7 @@ class TalkService:
                 )
             if self.script.goodbye_after and frames == self.script.goodbye_after:
                 self.script.goodbye_after, leaving = 0, True
-                await self._send(face, context, event=event("GOODBYE", face.sample))
-
-    async def _frame(self, face: Face, context: Any, *, line: str) -> bool:
-        at, pcm = face.played[line], face.heard[line]
-        own = np.frombuffer(bytes(pcm[2 * at : 2 * (at + STEP)]), "<i2")
-        if own.size < STEP and line not in face.whole:
-            return False
-        if at == 0:
-            await self._send(face, context, event=event("LINE_STARTED", face.sample, line))
-        if own.size == 0:
-            face.over.add(line)
-            await self._send(face, context, event=event("LINE_FINISHED", face.sample, line))
-            return True
-        latents = np.zeros(64, np.float32)
-        latents[INDEX["jawOpen"]] = np.abs(own.astype(np.float32)).mean() / 32768
-        for sample, name in face.markers.get(line, []):
-            if at <= sample < at + STEP:
-                await self._send(face, context, event=event("MARKER", face.sample, line, message=name))
-        if not face.start.motion_off:
-            motion = motion_pb2.Motion(
-                sample_indices=[face.sample], latents=latents.tolist(), line_id=line, line_sample_indices=[at],
-                stamps=motion_pb2.LatencyStamps(received_ns=1_000_000, motion_done_ns=3_000_000, sent_ns=4_500_000),
-            )  # fmt: skip
-            await self._send(face, context, motion=motion)
-        if face.start.HasField("texture"):
-            texture = texture_pb2.Texture(
-                sample_index=face.sample, line_id=line, line_sample_index=at, format=face.start.texture.format,
-                width_px=2, height_px=2, data=bytes(range(16)),
-            )  # fmt: skip
-            await self._send(face, context, texture=texture)
-        if face.start.audio_echo:
-            echo = audio_pb2.AudioEcho(sample_index=face.sample, line_id=line, line_sample_index=at, pcm=own.tobytes())
-            await self._send(face, context, audio_echo=echo)
-        face.played[line] = at + own.size
-        face.sample += STEP
-        return True
-
-
-def audio_pb2_received(line: str, count: int) -> talk_pb2.Received:
-    return talk_pb2.Received(line_id=line, sample_count=count)
-
-
-def event(kind: str, sample: int, line: str = "", *, message: str = "") -> talk_pb2.Event:
-    return talk_pb2.Event(type=f"EVENT_TYPE_{kind}", sample_index=sample, line_id=line, message=message)
+                await self._send(face, context, face.event("GOODBYE"))
 
 
 @asynccontextmanager

@@ -8,7 +8,8 @@ import itertools
 import numpy as np
 import pytest
 from sdk.heard import frames_of, kinds_of, loud, motion_of, ramp, run
-from sdk.talk_server import STEP, Script, serving
+from sdk.talk_face import STEP
+from sdk.talk_server import Script, serving
 
 from visavis import Client, Event, EventKind, MotionFrame
 from visavis.errors import InputError, UnavailableError
@@ -160,34 +161,6 @@ def test_a_lost_interrupt_is_said_again() -> None:
             assert not await line.finished()
             talk.end()
             assert len(motion_of(await reading)) < 100
-
-    run(work())
-
-
-def test_a_silent_talk_is_kept_open_by_pings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.conversation.PING_S", 0.2)
-
-    async def work() -> None:
-        script = Script()
-        async with serving(script) as target, Client(target) as client, client.talk() as talk:
-            await asyncio.sleep(0.8)
-            await talk.finish()
-        assert 2 <= sum(request.HasField("ping") for request in script.requests) <= 4
-
-    run(work())
-
-
-def test_a_dead_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.conversation.SILENT_S", 0.5)
-    monkeypatch.setattr("visavis.conversation.WATCH_S", 0.2)
-
-    async def work() -> None:
-        script = Script()
-        async with serving(script) as target, Client(target) as client, client.talk() as talk:
-            await asyncio.sleep(1.5)
-            line = await talk.say(loud(0.2))
-            assert await line.finished()
-            assert len(script.starts) >= 2
 
     run(work())
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 from sdk.heard import frames_of, kinds_of, loud, motion_of, ramp, run
-from sdk.talk_server import STEP, Script, serving
+from sdk.talk_face import STEP
+from sdk.talk_server import Script, serving
 
 import visavis
 from visavis import AudioFrame, Client, Event, EventKind, MotionFrame, TextureFrame
-from visavis.errors import CapacityError, InputError, LimitError, UnavailableError, VisavisError
+from visavis.errors import CapacityError, InputError, UnavailableError, VisavisError
 
 
 def test_ten_lines() -> None:
@@ -38,34 +34,6 @@ def test_ten_lines() -> None:
         assert kinds_of(frames) == [EventKind.LINE_STARTED, EventKind.LINE_FINISHED]
         assert script.starts[0].protocol_version == 1
         assert {len(request.audio.pcm) for request in script.requests if request.HasField("audio")} == {1280, 640}
-
-    run(work())
-
-
-@pytest.mark.parametrize("kind", ["bytes", "int16", "stereo", "iterator", "asynchronous"])
-def test_a_voice_may_come_in_many_forms(kind: str) -> None:
-    whole = ramp(10)
-    int16 = np.round(whole * 32768).astype(np.int16)
-
-    def pieces() -> Iterator[np.ndarray]:
-        yield from np.array_split(int16, 7)
-
-    async def later() -> AsyncIterator[bytes]:
-        for piece in np.array_split(int16, 7):
-            await asyncio.sleep(0.001)
-            yield piece.tobytes()
-
-    audio: Any = {
-        "bytes": int16.tobytes(), "int16": int16, "stereo": np.stack([whole, whole], axis=1),
-        "iterator": pieces(), "asynchronous": later(),
-    }[kind]  # fmt: skip
-
-    async def work() -> None:
-        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
-            await talk.say(audio, sample_rate_hz=16_000)
-            talk.end()
-            motion = motion_of(await frames_of(talk))
-            assert [frame["jawOpen"] for frame in motion] == pytest.approx([j / 11 for j in range(1, 11)], abs=1e-4)
 
     run(work())
 
@@ -105,85 +73,6 @@ def test_what_is_wrong_with_a_voice_is_said_at_once() -> None:
     run(work())
 
 
-def test_a_bad_piece_of_an_iterator_ends_the_talk_where_frames_are_read() -> None:
-    async def work() -> None:
-        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
-            line = await talk.say(iter([loud(0.1), np.full(100, np.nan, np.float32)]))
-            with pytest.raises(InputError) as raised:
-                await frames_of(talk)
-            assert raised.value.reason == "AUDIO_NOT_FINITE"
-            with pytest.raises(InputError):
-                await line.finished()
-
-    run(work())
-
-
-@pytest.mark.parametrize("kind", ["plain", "asynchronous"])
-def test_what_an_iterator_of_audio_raises_comes_out(kind: str) -> None:
-    def plain() -> Iterator[np.ndarray]:
-        yield loud(0.1)
-        raise RuntimeError("the microphone is gone")
-
-    async def later() -> AsyncIterator[np.ndarray]:
-        for piece in plain():
-            yield piece
-
-    async def work() -> None:
-        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
-            line = await talk.say(plain() if kind == "plain" else later())
-            with pytest.raises(RuntimeError, match="microphone"):
-                await frames_of(talk)
-            with pytest.raises(RuntimeError, match="microphone"):
-                await line.finished()
-            with pytest.raises(RuntimeError, match="microphone"):
-                await talk.say(loud(1))
-
-    run(work())
-
-
-def test_a_path_is_refused_at_the_call() -> None:
-    async def work() -> None:
-        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
-            for wrong in ("line.wav", Path("line.wav"), b"RIFF0000WAVE", 3.0):
-                with pytest.raises(InputError):
-                    await talk.say(wrong)  # type: ignore[arg-type]
-            assert (await talk.finish()).motion_frames == 0
-
-    run(work())
-
-
-def test_a_second_loop_over_a_talk_is_refused() -> None:
-    async def work() -> None:
-        async with serving(Script(pace_s=0.005)) as target, Client(target) as client, client.talk() as talk:
-            await talk.say(ramp(40))
-            talk.end()
-            first, second = await asyncio.gather(frames_of(talk), frames_of(talk), return_exceptions=True)
-            assert isinstance(first, list)
-            assert len(motion_of(first)) == 40
-            assert isinstance(second, InputError)
-            assert second.reason == "TALK_READ_TWICE"
-
-    run(work())
-
-
-def test_a_loop_may_be_left_and_another_begun() -> None:
-    async def work() -> None:
-        async with serving(Script(pace_s=0.002)) as target, Client(target) as client, client.talk() as talk:
-            line = await talk.say(ramp(20))
-            finished = asyncio.create_task(line.finished())
-            talk.end()
-            seen = 0
-            while seen < 5:
-                async for frame in talk:
-                    seen += isinstance(frame, MotionFrame)
-                    break
-            seen += len(motion_of(await frames_of(talk)))
-            assert seen == 20
-            assert await finished
-
-    run(work())
-
-
 def test_pictures_and_sound_come_with_the_motion() -> None:
     async def work() -> None:
         async with serving(Script()) as target, Client(target) as client:
@@ -204,30 +93,6 @@ def test_pictures_and_sound_come_with_the_motion() -> None:
             picture = next(frame for frame in frames if isinstance(frame, TextureFrame))
             with pytest.raises(InputError, match="imdecode"):
                 picture.rgba()
-
-    run(work())
-
-
-def test_a_line_may_be_waited_for_without_reading() -> None:
-    async def work() -> None:
-        async with serving(Script()) as target, Client(target) as client, client.talk() as talk:
-            line = await talk.say(loud(2))
-            assert await line.finished()
-            summary = await talk.finish()
-            assert summary.motion_frames == 101
-            assert await frames_of(talk) == []
-
-    run(work())
-
-
-def test_waiting_for_a_line_takes_no_frame_from_a_reader() -> None:
-    async def work() -> None:
-        async with serving(Script(pace_s=0.001)) as target, Client(target) as client, client.talk() as talk:
-            reading = asyncio.create_task(frames_of(talk))
-            line = await talk.say(ramp(20))
-            assert await line.finished()
-            await talk.finish()
-            assert len(motion_of(await reading)) == 20
 
     run(work())
 
@@ -288,28 +153,6 @@ def test_a_long_line_stays_below_what_the_server_allows() -> None:
             talk.end()
             assert len(motion_of(await frames_of(talk))) == 250
             assert 8_000 < script.most_ahead <= 16_000
-
-    run(work())
-
-
-def test_only_what_was_handed_out_is_acknowledged() -> None:
-    async def work() -> None:
-        script = Script(pace_s=0.005, slow_after=60)
-        async with serving(script) as target, Client(target) as client:
-            async with client.talk() as talk:
-                await talk.say(loud(1))
-                talk.end()
-                assert len(motion_of(await frames_of(talk))) == 50
-            async with client.talk() as talk:
-                await talk.say(loud(3))
-                await asyncio.sleep(1.0)
-                with pytest.raises(LimitError) as raised:
-                    await frames_of(talk)
-                assert raised.value.reason == "SLOW_CONSUMER"
-                with pytest.raises(LimitError):
-                    await talk.finish()
-                with pytest.raises(LimitError):
-                    await talk.say(loud(1))
 
     run(work())
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 import zmq
 import zmq.asyncio
 
+from visavis import INDEX, Client
+from visavis_bridge.bridge import Bridge, BridgeConfig
 from visavis_bridge.wire import Codec, Flags, Kind, Message, json_message, message_of
 
 WAIT_S = 20.0
@@ -75,9 +79,24 @@ class Engine:
         return found
 
 
+@asynccontextmanager
+async def bridged(server: str, *topics: str, **options: Any) -> AsyncIterator[tuple[Bridge, Engine]]:
+    """A bridge to a server, and an engine on it that hears these topics."""
+    async with (
+        Client(server) as client,
+        Bridge(BridgeConfig(listen="127.0.0.1:0"), client=client, **options) as bridge,
+        Engine(bridge.ports, *topics) as engine,
+    ):
+        yield bridge, engine
+
+
 def event_of(message: Message) -> str:
     return str(message.content()["event"]) if message.kind == Kind.EVENT else ""
 
 
 def is_event(name: str) -> Callable[[Message], bool]:
     return lambda message: event_of(message) == name
+
+
+def jaw_of(message: Message) -> float:
+    return float(np.frombuffer(message.payload, "<f4")[INDEX["jawOpen"]])

@@ -8,8 +8,6 @@ as it takes. Engines hear AWAY and READY. What it does not do: no sockets, and n
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -27,11 +25,13 @@ from visavis import (
     MotionFrame,
     Talk,
 )
-from visavis.errors import InputError, LimitError, MissingError, UnavailableError, VisavisError
+from visavis.errors import InputError, UnavailableError, VisavisError
 from visavis.frames import Latents
 from visavis_bridge.messages import Messages, line_number
+from visavis_bridge.presence import Presence
 from visavis_bridge.requests import CharacterOptions
-from visavis_bridge.spoken import Spoken, Tell
+from visavis_bridge.spoken import Tell
+from visavis_bridge.spoken_lines import SpokenLines
 from visavis_bridge.wire import Message
 
 RECONNECT_S = 2.0
@@ -39,13 +39,7 @@ AGAIN_S = 0.25
 """Between two tries to begin a talk while no server answers."""
 REFUSED_S = 5.0
 """The same while one answers and refuses."""
-AWAY_S = 1.0
-"""Without a frame for so long the server counts as away."""
-LINES_MOST = 32
-ENDS_KEPT = 16
 ENDS = (EventKind.LINE_FINISHED, EventKind.LINE_INTERRUPTED)
-
-log = logging.getLogger(__name__)
 
 
 class Sink(Protocol):
@@ -73,17 +67,17 @@ class Character:
         self._sinks = sinks
         self._messages = Messages(name)
         self._talk: Talk | None = None
-        self._live = False
-        self._trouble = ""
-        self._lines: dict[int, Spoken] = {}
-        self._last_events: dict[int, str] = {}
-        self.said = said
-        """Lines up to now, of those before it too: engines that are still there keep the numbers of theirs."""
+        self._presence = Presence(name, messages=self._messages, publish=publish)
+        self._lines = SpokenLines(name, said=said)
         self._control = Control()
         self._latents: Latents | None = None
         self._sample = self._sample_base = 0
         self._line = 0
-        self._frame_s = 0.0
+
+    @property
+    def said(self) -> int:
+        """Lines up to now, of those before it too."""
+        return self._lines.said
 
     # --- its life ----------------------------------------------------------------------------------------------------
 
@@ -121,7 +115,7 @@ class Character:
         self._talk = talk
         if self._latents is not None:  # one frame after the last of the talk before
             self._sample_base = self._sample + SAMPLE_RATE_HZ // self.options.motion_fps
-        self._return()
+        self._presence.seen(sample=self._sample)
         if not self.tried.done():
             self.tried.set_result(None)
 
@@ -131,20 +125,7 @@ class Character:
         if not self.tried.done():
             self.tried.set_result(failure)
         self._end_all(failure.reason)
-        self._away(failure.reason, message=str(failure))
-
-    def _return(self) -> None:
-        self._frame_s = time.monotonic()
-        if not self._live:
-            self._live, self._trouble = True, ""
-            self._publish(self._messages.happened("READY", sample=self._sample))
-
-    def _away(self, reason: str, *, message: str) -> None:
-        if self._live or self._trouble != reason:
-            self._trouble = reason
-            self._live = False
-            log.warning("%s is away: %s [%s]", self.name, message, reason)
-            self._publish(self._messages.happened("AWAY", sample=self._sample, reason=reason, message=message))
+        self._presence.lost(failure.reason, message=str(failure), sample=self._sample)
 
     # --- frames ------------------------------------------------------------------------------------------------------
 
@@ -157,7 +138,7 @@ class Character:
         # One clock for all talks of this character.
         self._sample = max(self._sample, self._sample_base + frame.sample)
         self._line = line_number(frame.line)
-        self._return()
+        self._presence.seen(sample=self._sample)
         if isinstance(frame, MotionFrame):
             self._latents = frame.latents
             self._publish(self._messages.motion(frame, rate_hz=self.options.motion_fps, base=self._sample_base))
@@ -173,33 +154,31 @@ class Character:
             return
         message = self._messages.event(event, base=self._sample_base)
         self._publish(message)
-        if number in self._lines:
-            self._last_events[number] = event.kind.value
-            self._lines[number].tell(message)
+        spoken = self._lines.happened(number, event.kind.value)
+        if spoken is not None:
+            spoken.tell(message)
 
     def _end(self, number: int, name: str, *, sample: int | None = None, reason: str = "") -> None:
         """A line is over, once."""
-        spoken = self._lines.pop(number, None)
+        spoken = self._lines.end(number, name)
         if spoken is None:
             return
-        self._last_events[number] = name
         at = self._sample if sample is None else sample
         message = self._messages.happened(name, line=number, sample=at, reason=reason)
         self._publish(message)
         spoken.tell(message)
 
     def _end_all(self, reason: str) -> None:
-        for number in list(self._lines):
-            self._end(number, EventKind.LINE_INTERRUPTED.value, reason=reason)
+        for spoken in self._lines:
+            self._end(spoken.number, EventKind.LINE_INTERRUPTED.value, reason=reason)
 
     async def tick(self) -> None:
         """Notice what no frame tells: a server that is silent, lines that ended without a frame."""
-        if self._live and time.monotonic() - self._frame_s > AWAY_S:
-            self._away("SERVER_SILENT", message=f"No frame came for {AWAY_S:g} s: it is taken up again.")
-        for number, spoken in list(self._lines.items()):
+        self._presence.look(sample=self._sample)
+        for spoken in self._lines:
             if spoken.line is not None and spoken.line.over and self._talk is not None:
                 whole = await spoken.line.finished()
-                self._end(number, ENDS[0 if whole else 1].value)
+                self._end(spoken.number, ENDS[0 if whole else 1].value)
 
     def beat(self) -> None:
         """Say again what late joiners have to know."""
@@ -209,22 +188,22 @@ class Character:
         """How it is now; the payload of NAMES and of the answer to STATE."""
         ready = self._talk.ready if self._talk is not None else None
         return {
-            "state": "live" if self._live else "away",
-            "reason": self._trouble,
+            "state": "live" if self._presence.live else "away",
+            "reason": self._presence.trouble,
             "space": SPACE,
             "names": NAMES,
             "options": asdict(self.options),
             "latency_ms": round(ready.latency_ms, 1) if ready else 0.0,
             "ai_generated": ready.ai_generated if ready else True,
-            "lines": {str(number): name for number, name in self._last_events.items()},
+            "lines": {str(number): name for number, name in self._lines.last_events.items()},
         }
 
     # --- what engines ask --------------------------------------------------------------------------------------------
 
     def _talking(self) -> Talk:
-        if self._talk is None or not self._live:
+        if self._talk is None or not self._presence.live:
             raise UnavailableError(
-                f"{self.name} is away ({self._trouble or 'it is just beginning'}): wait for the event READY.",
+                f"{self.name} is away ({self._presence.trouble or 'it is just beginning'}): wait for the event READY.",
                 reason="CHARACTER_AWAY",
             )
         return self._talk
@@ -236,18 +215,9 @@ class Character:
             InputError, LimitError: as `Spoken`. LimitError: LINES_QUEUED. UnavailableError: CHARACTER_AWAY.
         """
         talk = self._talking()
-        if len(self._lines) >= LINES_MOST:
-            raise LimitError(
-                f"{LINES_MOST} lines of {self.name} wait: interrupt, or say more later.", reason="LINES_QUEUED"
-            )
-        spoken = Spoken(self.said + 1, rate_hz=rate_hz, tell=tell)
-        await spoken.feed(pcm, last=last)
-        self.said += 1
+        spoken = await self._lines.begin(pcm, rate_hz=rate_hz, last=last, tell=tell)
         spoken.line = await talk.say(spoken, line=str(spoken.number))
-        self._lines[spoken.number] = spoken
-        self._last_events[spoken.number] = "QUEUED"
-        while len(self._last_events) > ENDS_KEPT + LINES_MOST:
-            del self._last_events[next(iter(self._last_events))]
+        self._lines.add(spoken)
         return spoken.number
 
     async def add(self, number: int, pcm: bytes, *, last: bool) -> None:
@@ -256,14 +226,7 @@ class Character:
         Raises:
             MissingError: LINE_UNKNOWN. InputError, LimitError: as `Spoken`.
         """
-        await self._spoken(number).feed(pcm, last=last)
-
-    def _spoken(self, number: int) -> Spoken:
-        if number not in self._lines:
-            raise MissingError(
-                f"The line {number} of {self.name} is over or was never said: say it first.", reason="LINE_UNKNOWN"
-            )
-        return self._lines[number]
+        await self._lines.find(number).feed(pcm, last=last)
 
     async def interrupt(self) -> None:
         """Barge-in. Raises UnavailableError CHARACTER_AWAY."""
@@ -278,7 +241,7 @@ class Character:
         """
         if line:
             wishes = {key: value for key, value in vars(wish).items() if value is not None}
-            await self._talking().control(**wishes, line=self._spoken(line).line, at_sample=max(0, line_sample))
+            await self._talking().control(**wishes, line=self._lines.find(line).line, at_sample=max(0, line_sample))
             return
         self._control = wish.over(self._control)
         if self._talk is not None:

@@ -1,7 +1,7 @@
 // Which face is shown: motion as it arrives and the play position of the sound in, the 64 numbers of a draw out.
 // The sound is the clock: a frame of a line that this page says is shown when the sound is there, never because it has
 // come. A source that ends, stalls or is lost is left over 120 ms, so that no mouth stays open and nothing jumps. The
-// same logic as unity_bridge/golden/follow.py, whose golden cases this file is tested with.
+// same logic as unity_bridge/golden/follower.py, whose golden cases this file is tested with.
 // A line without a sound of ours (the microphone, another engine) is not in `mine`: its newest frame is shown.
 
 import { NAMES, SAMPLE_RATE_HZ } from "./vocabulary.js";

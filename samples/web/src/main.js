@@ -3,13 +3,12 @@
 
 import { Controls } from "./controls.js";
 import { Head } from "./head.js";
-import { Microphone } from "./microphone.js";
 import { Picture } from "./picture.js";
 import { freeName, portraitOf } from "./portrait.js";
+import { PushToTalk } from "./push-to-talk.js";
 import { Talker } from "./talker.js";
 import {
-  awayOf, faceTrouble, MAKING, MICROPHONE_READY, microphoneTrouble, pictureTrouble, SOUND_ASLEEP, soundTrouble, troubleOf,
-  warned,
+  awayOf, faceTrouble, MAKING, pictureTrouble, SOUND_ASLEEP, soundTrouble, troubleOf, warned,
 } from "./trouble.js";
 
 const AGAIN_MS = 1500;
@@ -22,8 +21,8 @@ class Page {
     forget: (face) => this.attempt(() => this.forget(face)),
     sayLine: (line) => this.sayLine(line),
     take: (file) => this.take(file),
-    talk: () => this.talk(),
-    hush: () => this.hush(),
+    talk: () => this.pushToTalk.start(),
+    hush: () => this.pushToTalk.stop(),
     interrupt: () => this.talker.live && this.attempt(() => this.talker.interrupt()),
     wish: (wishes) => this.talker.live && this.attempt(() => this.talker.wish(wishes)),
     view: (name) => this.show(name),
@@ -39,7 +38,11 @@ class Page {
       picture: (message) => this.picture.hear(message),
     },
   });
-  microphone = new Microphone(this.talker.sound.context);
+  pushToTalk = new PushToTalk(this.talker, {
+    hearing: (loudness) => this.controls.hearing(loudness),
+    trouble: (one) => (one ? this.controls.trouble(one) : this.controls.clearTrouble()),
+    failed: (error) => this.fail(error),
+  });
   picture = new Picture(document.getElementById("picture"));
   head = null;
   view = "head";
@@ -48,8 +51,6 @@ class Page {
   making = false; // whether a picture is on its way
   was = "connecting";
   sounds = new Map(); // name of a line -> AudioBuffer
-  held = null; // the line of the microphone while it is heard
-  wanted = false; // whether the button is down
   again = 0; // timer of the next question who is there
 
   async start() {
@@ -168,7 +169,7 @@ class Page {
   state(name, why = {}) {
     this.controls.state(name);
     if (name !== "live") {
-      this.hush();
+      this.pushToTalk.stop();
       if (name !== "connecting") this.controls.trouble(awayOf(why));
     } else if (this.was !== "live") {
       this.controls.clearTrouble();
@@ -205,34 +206,6 @@ class Page {
     else this.controls.trouble(SOUND_ASLEEP);
   }
 
-  async talk() {
-    if (this.wanted) return; // held with the pointer and the space bar
-    this.wanted = true;
-    try {
-      await this.talker.sound.wake();
-      await this.microphone.prepare();
-    } catch (error) {
-      return this.controls.trouble(microphoneTrouble(error));
-    }
-    if (!this.wanted) return this.controls.trouble(MICROPHONE_READY); // let go while the browser asked
-    this.controls.clearTrouble();
-    const held = this.talker.hold({ rate_hz: this.microphone.rate_hz });
-    this.held = held;
-    this.controls.hearing(0);
-    this.microphone.start((pcm, loudness) => {
-      this.controls.hearing(loudness);
-      held.add(pcm).catch((error) => this.held === held && this.fail(error));
-    });
-  }
-
-  hush() {
-    this.wanted = false;
-    this.microphone.stop();
-    this.held?.end().catch(() => {}); // it is over anyway
-    this.held = null;
-    this.controls.hearing(null);
-  }
-
   async attempt(work) {
     try {
       await work();
@@ -243,7 +216,7 @@ class Page {
 
   // While the face is away, that is told already.
   fail(error) {
-    this.hush();
+    this.pushToTalk.stop();
     if (this.was === "live") this.controls.trouble(troubleOf(error));
   }
 }

@@ -2,7 +2,7 @@
 #
 # The sound is the clock: a frame of a line that this game says is shown when its sound is there, never because it has
 # come. A source that ends, stalls or is lost is left over 120 ms, so that no mouth stays open and nothing jumps. The
-# reference is unity_bridge/golden/follow.py; follow.json holds its cases. Times are seconds of one clock of the caller's.
+# reference is unity_bridge/golden/follower.py; follow.json holds its cases. Times are seconds of one clock of the caller's.
 
 const Vocabulary = preload("vocabulary.gd")
 

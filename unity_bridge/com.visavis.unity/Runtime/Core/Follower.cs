@@ -5,8 +5,8 @@ namespace Visavis
     /// <summary>
     /// Which face a draw shows. Takes motion as it comes and the play position of the sound; the sound is the clock: a
     /// frame of a line that we say is shown when the sound is there, never because it has come. A source that ends,
-    /// stalls or is lost is left over 120 ms, so that no mouth stays open and nothing jumps. The reference with the
-    /// golden cases is golden/follow.py. Any thread may tell it things; times are those of Clock.
+    /// stalls or is lost is left over 120 ms, so that no mouth stays open and nothing jumps. The reference is
+    /// golden/follower.py, its cases are in golden/follow.json. Any thread may tell it things; times are those of Clock.
     /// </summary>
     public sealed class Follower
     {
