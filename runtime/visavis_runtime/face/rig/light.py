@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.portrait.canonical import FACE_POINTS
-from visavis_runtime.face.rig.mesh import Mesh, vertex_normals
+from visavis_runtime.face.rig.mesh import Mesh
+from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.face.rings import EYES, LIPS
 
 F32 = npt.NDArray[np.float32]

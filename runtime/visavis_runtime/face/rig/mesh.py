@@ -23,6 +23,7 @@ from scipy.spatial import Delaunay
 from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.canonical import LANDMARKS
 from visavis_runtime.face.rig.depth import limit_slope, signed_areas
+from visavis_runtime.face.rig.following import body_weight_of, head_weight_of, pivot_of
 from visavis_runtime.face.rings import CORNERS_LEFT, CORNERS_RIGHT, EYES, LOWER_RINGS, OVAL, UPPER_RINGS
 
 F32 = npt.NDArray[np.float32]
@@ -34,8 +35,6 @@ MAX_SLOPE = 2.3
 MARGIN_SHARE = 0.1875
 """Border of the sheet and of the texture outside the picture, in picture sides (96 of 512 px)."""
 GRID_SHARE = 36 / 512
-BODY_SHARE = 0.6
-"""Share of the head's shifts that the trunk makes; a lean moves the head more."""
 
 
 class Mesh(NamedTuple):
@@ -94,7 +93,8 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
     camera_space = relief @ camera.rotation.T.astype(np.float64) * camera.scale
     camera_space = limit_slope(camera_space, triangles=triangles, max_slope=MAX_SLOPE)
     vertices = camera_space / camera.scale @ camera.rotation.astype(np.float64)
-    weight = _head_weight(relief, uv=uv, size=size)
+    margin = margin_px(size)
+    weight = head_weight_of(relief, uv=uv, size=size, margin=margin)
     return Mesh(
         vertices=vertices,
         relief=relief,
@@ -103,24 +103,13 @@ def build_mesh(points: npt.NDArray[np.floating], *, camera: Camera, size: int, f
         cap=np.r_[cap, np.zeros(len(outside), bool)],
         opening=np.r_[opening, np.zeros(len(outside), bool)],
         head_weight=weight,
-        body_weight=_body_weight(relief, uv=uv, size=size, head_weight=weight),
-        pivot=_pivot(head),
+        body_weight=body_weight_of(relief, uv=uv, size=size, margin=margin, head_weight=weight),
+        pivot=pivot_of(head),
         reach=np.r_[np.zeros(LANDMARKS), reach],
         face_width=float(np.linalg.norm(head[234] - head[454])),
         face_height=float(np.linalg.norm(head[10] - head[152])),
         mouth_width=float(np.linalg.norm(head[61] - head[291])),
     )
-
-
-def vertex_normals(vertices: npt.NDArray[np.floating], *, triangles: npt.NDArray[np.int32]) -> F64:
-    """Unit normals [V, 3] of triangles that run anticlockwise seen from the front; 0 where no triangle is."""
-    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
-    face = np.cross(b - a, c - a)
-    out = np.zeros((len(vertices), 3))
-    for k in range(3):
-        for axis in range(3):
-            out[:, axis] += np.bincount(triangles[:, k], face[:, axis], len(vertices))
-    return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6))
 
 
 def combed(px: F64, *, triangles: I32, cap: npt.NDArray[np.bool_], passes: int = 200) -> F64:
@@ -252,40 +241,3 @@ def _extension_depth(extra_px: F64, *, head: F64, face_px: F64, camera: Camera) 
     share = np.exp(-distance.min(axis=1) / 3.2)
     z = near * share + (ears + 0.5 * below) * (1 - share)
     return _replaced(np.c_[flat[:, :2], z], extra_px, camera), distance.min(axis=1)
-
-
-def _head_weight(relief: F64, *, uv: F64, size: int) -> F64:
-    """How far each vertex follows the head: 1 above the chin, 0 at shoulders, far sides and the border."""
-    chin = relief[152, 1] + 0.3
-    height = np.linalg.norm(relief[10] - relief[152])
-    width = np.linalg.norm(relief[234] - relief[454])
-    neck = 1 - _smooth((chin - relief[:, 1]) / (height * 0.56))
-    # Above the chin hair goes along far out; below it only the neck does, so that the shoulders stay still.
-    below = _smooth((chin - relief[:, 1]) / (height * 0.4))
-    free, fall = width * (1.05 - 0.55 * below), width * (0.6 + 0.1 * below)
-    sides = 1 - _smooth((np.abs(relief[:, 0] - relief[1, 0]) - free) / fall)
-    margin = margin_px(size)
-    beyond = np.maximum(np.maximum(-uv, uv - (size - 1)).max(axis=1), 0) / margin
-    weight: F64 = neck * sides * (1 - _smooth(beyond))
-    weight[:LANDMARKS] = np.where(beyond[:LANDMARKS] > 0, weight[:LANDMARKS], 1.0)
-    return weight
-
-
-def _body_weight(relief: F64, *, uv: F64, size: int, head_weight: F64) -> F64:
-    """How much each vertex of the trunk follows the head's shifts: breath lifts both; the border stays where it is."""
-    height = np.linalg.norm(relief[10] - relief[152])
-    below = _smooth((relief[152, 1] - relief[:, 1]) / (height * 0.6))
-    beyond = np.maximum(np.maximum(-uv, uv - (size - 1)).max(axis=1), 0) / margin_px(size)
-    return np.asarray(BODY_SHARE * below * (1 - _smooth(beyond)) * (1 - head_weight))
-
-
-def _pivot(head: F64) -> F64:
-    """Where the skull sits on the neck: behind and below the ears."""
-    middle = (head[234] + head[454]) / 2
-    return np.array([middle[0], middle[1] - 3.5, min(head[234, 2], head[454, 2]) - 1.9])
-
-
-def _smooth(x: npt.NDArray[np.floating]) -> F64:
-    t = np.clip(x, 0.0, 1.0).astype(np.float64)
-    result: F64 = t * t * (3 - 2 * t)
-    return result

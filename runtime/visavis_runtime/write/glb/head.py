@@ -12,7 +12,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.rig.mesh import vertex_normals
+from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
 from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls

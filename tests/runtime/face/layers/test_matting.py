@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pytest
 from hair_scene import HairScene, hair_scene
 
-from visavis_runtime.face.layers.matting import refined_matte, solve_band, trimap
+from visavis_runtime.face.layers.laplacian import solve_band
+from visavis_runtime.face.layers.matting import refined_matte, trimap
 
 F32 = npt.NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from rig_heads import SIZE, frontal_mesh
 
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.light import MAX_CHANGE, fit_light, relit
-from visavis_runtime.face.rig.mesh import vertex_normals
+from visavis_runtime.face.rig.normals import vertex_normals
 
 
 def test_light_from_the_left_is_found_and_follows_a_turn() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.rig.mesh import vertex_normals
+from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.write.glb.atlas import layout_for
 from visavis_runtime.write.glb.head import Head
 from visavis_runtime.write.glb.lashes import lash_fringe, lash_picture

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.rig.biharmonic import SkinSolver
-from visavis_runtime.face.rig.mesh import Mesh, vertex_normals
+from visavis_runtime.face.rig.mesh import Mesh
+from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.face.rig.shapes.brows import brow_shapes
 from visavis_runtime.face.rig.shapes.cheeks import cheek_shapes
 from visavis_runtime.face.rig.shapes.corners import corner_shapes
