@@ -30,7 +30,8 @@ from visavis_runtime.bench.talk_figures import (
     texture_fps,
     was_refused,
 )  # fmt: skip
-from visavis_runtime.bench.talk_load import PROBE_VOICE_S, RATE_HZ, Plan, Record, TalkPlan
+from visavis_runtime.bench.talk_load import PROBE_VOICE_S
+from visavis_runtime.bench.talk_record import RATE_HZ, Plan, Record, TalkPlan
 from visavis_runtime.bench.talk_server import BenchServer, Usage
 from visavis_runtime.bench.talk_twin import first_frames_ms, trimmed
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import multiprocessing
 
 from visavis.errors import UnavailableError
-from visavis_runtime.bench.talk_load import Plan, Record, run_client
+from visavis_runtime.bench.talk_load import run_client
+from visavis_runtime.bench.talk_record import Plan, Record
 from visavis_runtime.bench.talk_server import cpu_s
 
 
