@@ -113,8 +113,9 @@ def run(arguments: argparse.Namespace) -> int:
     from visavis_runtime.motion.speech import load_speech
     from visavis_runtime.motion.timing import frame_count
     from visavis_runtime.write.glb.export import Look
+    from visavis_runtime.write.outputs import check_outputs, needs_face
     from visavis_runtime.write.progress import progress
-    from visavis_runtime.write.talk import Talk, check_outputs, needs_face, write_talk
+    from visavis_runtime.write.talk import Talk, write_talk
 
     if arguments.server is not None:
         from visavis_runtime.commands import talk_server
