@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,11 @@ from visavis.ace.v1 import ace_pb2
 TALK_PATH = "/nvidia_ace.services.a2f_controller.v1.A2FControllerService/ProcessAudioStream"
 CONFIG_PATH = "/nvidia_ace.services.a2x_export_config.v1.A2XExportConfigService/GetConfigs"
 AGGREGATE_TYPE = "type.googleapis.com/nvidia_ace.emotion_aggregate.v1.EmotionAggregate"
+SECOND = bytes(32_000)
+"""Of silence at 16 kHz."""
+END = ace_pb2.AudioStream(end_of_audio=ace_pb2.AudioStream.EndOfAudio())
+SEED = ace_pb2.FaceParameters(integer_params={"seed": 7})
+"""With the same seed a clip is the same."""
 
 Timed = Sequence[tuple[float, Mapping[str, float]]]
 
@@ -118,6 +124,19 @@ def requests_of(header: Any, pcm: bytes, *, rate_hz: int = 16_000, emotions: Tim
     yield ace_pb2.AudioStream(end_of_audio=ace_pb2.AudioStream.EndOfAudio())
 
 
+def header(**parts: Any) -> ace_pb2.AudioStream:
+    """The first message of a stream."""
+    return ace_pb2.AudioStream(audio_stream_header=header_of(**parts))
+
+
+def audio(pcm: bytes, *emotions: tuple[float, dict[str, float]]) -> ace_pb2.AudioStream:
+    """A message with sound and timed emotions."""
+    message = ace_pb2.AudioWithEmotion(audio_buffer=pcm)
+    for time_s, emotion in emotions:
+        message.emotions.add(time_code=time_s, emotion=emotion)
+    return ace_pb2.AudioStream(audio_with_emotion=message)
+
+
 class AceClient:
     """Over one channel. A refused stream raises grpc.RpcError."""
 
@@ -160,3 +179,18 @@ class AceClient:
             trailing = dict(call.trailing_metadata() or ())
             return call.code(), str(trailing.get("visavis-reason", ""))
         raise AssertionError("the stream ended well")
+
+
+def talks(client: AceClient) -> int:
+    """That the engines of the client's server have."""
+    return sum(load.talks for load in client.server.link.loads)
+
+
+def within(limit_s: float, true: Any) -> bool:
+    """Whether it comes true within so many seconds."""
+    end_s = time.monotonic() + limit_s
+    while time.monotonic() < end_s:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False

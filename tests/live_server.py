@@ -6,6 +6,7 @@ import asyncio
 import queue
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,14 @@ class Running:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self._folder.cleanup()
+
+
+def until_held(running: Running, count: int, *, within_s: float = 5.0) -> None:
+    """Wait until the server holds so many talks."""
+    until_s = time.monotonic() + within_s
+    while len(running.server.talks.talks) != count and time.monotonic() < until_s:
+        time.sleep(0.01)
+    assert len(running.server.talks.talks) == count
 
 
 class Client:

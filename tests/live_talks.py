@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from visavis.latents import INDEX
-from visavis_runtime.serve.messages import Command, Feed, Frames, Report
+from visavis_runtime.serve.messages import Command, Feed, Frames, Notice, Report
 
 MS = 1_000_000
 Script = list[tuple[int, Command]]
 Told = list[tuple[int, Report]]
+Play = Callable[..., Told]
+"""The fixture `play`."""
 
 
 def feed(talk: int, line: str, samples: np.ndarray, *, at_ms: int, chunk: int = 640) -> Script:
@@ -37,3 +41,8 @@ def frames_of(told: Told, talk: int = 1, *, line: str | None = None) -> tuple[np
 def opening(latents: np.ndarray) -> np.ndarray:
     """How far the lips are apart, [k]."""
     return latents[:, INDEX["jawOpen"]] - latents[:, INDEX["mouthClose"]]
+
+
+def notices(told: Told, kind: str = "") -> list[Notice]:
+    """Events of all talks, or those of one kind."""
+    return [report for _, report in told if isinstance(report, Notice) and kind in ("", report.kind)]

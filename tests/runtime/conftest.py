@@ -8,9 +8,10 @@ import pytest
 
 from visavis.errors import InputError, WeightsError
 from visavis_runtime.face.portrait.subject import Subject, find_subject
+from visavis_runtime.nets.wheel import MEMBERS
 from visavis_runtime.reference import flite
 from visavis_runtime.reference.espeak import Espeak, open_espeak
-from visavis_runtime.weights import MEMBERS, load_network
+from visavis_runtime.weights import load_network
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ import pytest
 
 from visavis.errors import DamageError, WeightsError
 from visavis_runtime import weights as module
-from visavis_runtime.weights import WHEEL_BYTES, check_weights, fetch_weights, load_network, weights_folder
+from visavis_runtime.nets.wheel import WHEEL_BYTES
+from visavis_runtime.weights import check_weights, fetch_weights, load_network, weights_folder
 
 
 @pytest.fixture

@@ -8,21 +8,20 @@ figure is. What it does not do: it judges no picture and no lips (`bench face`, 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from visavis.errors import UnavailableError
 from visavis_runtime.audio.pcm import read_audio
+from visavis_runtime.bench.talk_client import Client
 from visavis_runtime.bench.talk_figures import (
     failures,
     lateness_ms,
@@ -31,14 +30,12 @@ from visavis_runtime.bench.talk_figures import (
     texture_fps,
     was_refused,
 )  # fmt: skip
-from visavis_runtime.bench.talk_load import PROBE_VOICE_S, RATE_HZ, Plan, Record, TalkPlan, run_client
-from visavis_runtime.bench.talk_server import BenchServer, Usage, cpu_s
+from visavis_runtime.bench.talk_load import PROBE_VOICE_S
+from visavis_runtime.bench.talk_record import RATE_HZ, Plan, Record, TalkPlan
+from visavis_runtime.bench.talk_server import BenchServer, Usage
 from visavis_runtime.bench.talk_twin import first_frames_ms, trimmed
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
-LATE_MOST_MS = 40.0
-"""What holds is no later than this at p99."""
-FIND_MOST, FIND_FROM, FIND_NEAR = 2048, 16, 0.06
 TALKS_PER_CLIENT = 100
 PROBES_PER_S = 2.0
 BEGIN_NS, CALM_NS, RAMP_NS_PER_TALK = 3_000_000_000, 1_500_000_000, 20_000_000
@@ -93,75 +90,6 @@ def measure_talks(
         "shared_streams": load.shared,
         "seconds": load.seconds, "load_average": average and round(average, 2), "machine": machine(),
     }  # fmt: skip
-
-
-def find_most(
-    load: TalkLoad, *, measure: Callable[[TalkLoad], dict[str, Any]], told: Callable[[str], None]
-) -> dict[str, Any]:
-    """Figures of the most talks that hold: p99 lateness within `LATE_MOST_MS`, nothing lost, refused or failed.
-
-    It doubles until they do not, then halves the distance down to `FIND_NEAR` of the number.
-    """
-    held, tried = 0, FIND_FROM
-    best: dict[str, Any] | None = None
-    broken = FIND_MOST + 1
-    while tried <= FIND_MOST and broken - held > max(1, FIND_NEAR * held):
-        figures = measure(replace(load, sessions=tried))
-        holds = holds_up(figures, sessions=tried)
-        told(
-            f"{tried} talks {'hold' if holds else 'do not hold'}: p99 {figures['lateness_p99_ms']} ms late, "
-            f"{figures['lost_frames']} lost"
-        )
-        if holds:
-            held, best = tried, figures
-        else:
-            broken = tried
-        if best is None and broken == 1:
-            break
-        tried = min(2 * held, FIND_MOST + 1) if broken > FIND_MOST else (held + broken) // 2
-    return best if best is not None else figures | {"sessions": 0}
-
-
-def holds_up(figures: dict[str, Any], *, sessions: int) -> bool:
-    """Every talk that was asked for ran, in time and without a gap."""
-    late = figures["lateness_p99_ms"]
-    return bool(
-        figures["sessions"] == sessions
-        and not figures["failed"]
-        and not figures["lost_frames"]
-        and late is not None
-        and late <= LATE_MOST_MS
-    )
-
-
-class Client:
-    """One client process at work."""
-
-    def __init__(self, plan: Plan) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.talks = len(plan.talks)
-        self._pipe, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=run_client, args=(theirs, plan), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def cpu_s(self) -> float:
-        """CPU seconds so far; 0 where there is no /proc."""
-        return cpu_s(self._process.pid or 0)
-
-    def records(self) -> list[Record]:
-        """What its talks went through, once they are over. Raises UnavailableError BENCH_CLIENT."""
-        try:
-            found: list[Record] = self._pipe.recv()
-        except EOFError as error:
-            raise UnavailableError("A client of the bench died; see the lines above.", reason="BENCH_CLIENT") from error
-        self._process.join()
-        return found
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        self._process.kill()
-        self._process.join()
 
 
 def sample_voices() -> tuple[bytes, ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from visavis_runtime.bench.talk import RAMP_NS_PER_TALK, Client, bench_server, sample_voices
+from visavis_runtime.bench.talk import RAMP_NS_PER_TALK, bench_server, sample_voices
+from visavis_runtime.bench.talk_client import Client
 from visavis_runtime.bench.talk_figures import failures, lost_frames, was_refused
-from visavis_runtime.bench.talk_load import RATE_HZ, Plan, TalkPlan
+from visavis_runtime.bench.talk_record import RATE_HZ, Plan, TalkPlan
 from visavis_runtime.bench.talk_server import BenchServer
 
 PROCESSES_KILLED, PROCESSES_LEFT = 2, 2

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import SAMPLE_RATE_HZ
-from visavis_runtime.bench.talk_load import NS_PER_SAMPLE, Record
+from visavis_runtime.bench.talk_record import NS_PER_SAMPLE, Record
 
 F64 = npt.NDArray[np.float64]
 REFUSED = ("CAPACITY", "MAX_TALKS")

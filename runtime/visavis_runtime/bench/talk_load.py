@@ -14,7 +14,6 @@ import gc
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
@@ -25,78 +24,12 @@ from visavis.connection import Connection
 from visavis.errors import REASON_KEY, VisavisError
 from visavis.streams import NumberedStream, shared_call
 from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
+from visavis_runtime.bench.talk_record import NS_PER_SAMPLE, RATE_HZ, Plan, Record, TalkPlan
 
-RATE_HZ = 16_000
-NS_PER_SAMPLE = 62_500
 ACK_NS = 100_000_000
 TALKS_PER_CONNECTION = 25
 METHOD = "/visavis.v1.TalkService/Talk"
 PROBE_IDLE_S, PROBE_VOICE_S = 0.4, 0.6
-
-
-@dataclass(frozen=True)
-class TalkPlan:
-    """One talk: when it opens and when it falls silent (ns of time.monotonic_ns)."""
-
-    kind: str
-    """motion, texture or probe."""
-    seed: int
-    open_ns: int
-    end_ns: int
-    first_line: int = 0
-    """Which of the voices it begins with."""
-    phase_ns: int = 0
-    avatar: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one client process does; `voices` are lines, 16 kHz mono S16LE; `chunk` in samples."""
-
-    address: str
-    voices: tuple[bytes, ...]
-    chunk: int
-    talks: tuple[TalkPlan, ...]
-    shared: bool = False
-    """All its talks share a stream (TalkMany)."""
-
-
-@dataclass
-class Record:
-    """What one talk went through."""
-
-    plan: TalkPlan
-    status: str = "CANCELLED"
-    reason: str = ""
-    latency_ms: float = 0.0
-    fps: int = 0
-    ready: bool = False
-    lines: list[tuple[int, int]] = field(default_factory=list)
-    """When each line's first sample was spoken (ns), and how many samples it has sent; line ids count from 0."""
-    ended: int = 0
-    """Lines that were sent to their end."""
-    arrived_ns: array[int] = field(default_factory=lambda: array("q"))
-    """Of every message with motion."""
-    counts: array[int] = field(default_factory=lambda: array("q"))
-    """Frames in it."""
-    line_numbers: array[int] = field(default_factory=lambda: array("q"))
-    """Its line; -1: idle life."""
-    samples: array[int] = field(default_factory=lambda: array("q"))
-    """Of every frame, on the talk's clock."""
-    line_samples: array[int] = field(default_factory=lambda: array("q"))
-    """Of every frame, within its line; -1: idle life."""
-    pictures: list[tuple[int, int, int]] = field(default_factory=list)
-    """Arrival (ns), line and sample within it, of every texture."""
-    latents: list[array[float]] = field(default_factory=list)
-    dropped: int = 0
-    underruns: int = 0
-    finished: int = 0
-    """Lines that the server says are finished."""
-    goodbye_in_line: bool = False
-    """The server said goodbye while a line was open."""
-    sent_late_ns: array[int] = field(default_factory=lambda: array("q"))
-    """How late this client was with every chunk."""
-    summary_frames: int = -1
 
 
 class OwnCall:

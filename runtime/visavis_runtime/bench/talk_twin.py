@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import ARKIT_NAMES, SAMPLE_RATE_HZ
-from visavis_runtime.bench.talk_load import Record
+from visavis_runtime.bench.talk_record import Record
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker

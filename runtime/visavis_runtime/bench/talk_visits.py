@@ -23,7 +23,8 @@ from visavis.connection import Connection
 from visavis.ending import Ending
 from visavis.errors import REASON_KEY
 from visavis.v1 import audio_pb2, talk_pb2
-from visavis_runtime.bench.talk_load import ACK_NS, METHOD, NS_PER_SAMPLE, TalkPlan, start_of
+from visavis_runtime.bench.talk_load import ACK_NS, METHOD, start_of
+from visavis_runtime.bench.talk_record import NS_PER_SAMPLE, TalkPlan
 
 KINDS = ("speak", "speak", "speak", "interrupt", "cancel", "break", "resume", "pictures")
 CHUNK = 640

@@ -45,7 +45,8 @@ def register(benches: argparse._SubParsersAction[argparse.ArgumentParser], *, sh
 
 
 def _run_talk(arguments: argparse.Namespace, *, show: Show) -> int:
-    from visavis_runtime.bench.talk import TalkLoad, bench_server, find_most, measure_talks
+    from visavis_runtime.bench.talk import TalkLoad, bench_server, measure_talks
+    from visavis_runtime.bench.talk_most import find_most
 
     _check(arguments.sessions >= 0 and arguments.textures >= 0, "--sessions and --textures count talks: take 0 or more")
     _check(arguments.sessions + arguments.textures > 0, "no talk is asked for: give --sessions or --textures")

@@ -45,7 +45,8 @@ def _run_list(_: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from visavis_runtime.weights import MEMBERS, check_weights, weights_folder
+    from visavis_runtime.nets.wheel import MEMBERS
+    from visavis_runtime.weights import check_weights, weights_folder
 
     try:
         cached = check_weights()
@@ -80,7 +81,8 @@ def _speech_networks() -> Table:
 
 
 def _run_fetch(arguments: argparse.Namespace) -> int:
-    from visavis_runtime.weights import WHEEL_BYTES, fetch_weights
+    from visavis_runtime.nets.wheel import WHEEL_BYTES
+    from visavis_runtime.weights import fetch_weights
 
     source: Path | None = arguments.source
     if source is None:

@@ -1,1 +1,1 @@
-"""Small networks without their frameworks: a .tflite graph is read once and run by torch; devices and CUDA graphs."""
+"""Small networks without their frameworks: a .tflite file is fetched, read, run by torch; devices and CUDA graphs."""

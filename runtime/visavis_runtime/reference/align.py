@@ -6,9 +6,9 @@ fails; beams are widened when a hard clip fails all the same. All states of the 
 frame, so that each phone comes with a score: how far its states lie below the best state of the frame. A transcript
 that does not fit, a mumbled word, a noise have low scores and can be left out.
 
-Times are those of the sound. A pause that the aligner has drawn into a phone is taken out of it; the silence of a
-closure lies in the stop that it belongs to, as the aligner's model has learnt it and as `espeak.py` draws it. Nothing
-is recognised here: what is said must be known.
+Times are those of the sound. A pause that the aligner has drawn into a phone is taken out of it (`pauses.py`); the
+silence of a closure lies in the stop that it belongs to, as the aligner's model has learnt it and as `espeak.py`
+draws it. Nothing is recognised here: what is said must be known.
 
 The aligner comes with the extra `training`; its acoustic model is American English.
 """
@@ -25,17 +25,15 @@ import numpy.typing as npt
 
 from visavis.errors import InputError
 from visavis_runtime.audio.features import RATE_HZ
-from visavis_runtime.motion.phones import PHONE_INDEX, STOPS, Segment
+from visavis_runtime.motion.phones import PHONE_INDEX, Segment
 from visavis_runtime.reference.espeak import open_espeak
+from visavis_runtime.reference.pauses import FRAME_S, quiet_frames, without_pause
 
 _BEAMS = (1e-48, 1e-120, 0.0)
-_FRAME_S = 0.01
 _SCORE_NATS = 1024 * np.log(1.0001)  # unit of the scores: 1.0001 ** 1024
 _RMS = 0.08  # of the frames that are loud: the level that the model is used to
 _PEAK = 0.95
 _SHORTEST_S = 0.1
-_QUIET_DB, _FLOOR_DB = 30.0, 8.0  # below the loud frames, above the floor
-_PAUSE, _CLOSURE = 12, 6  # frames of silence that are no part of a phone; of the closure before a stop
 _NEW = "_"  # ends the name of a pronunciation of ours; words have letters and apostrophes only
 _FAILED = (
     "The words do not fit the recording of {:.1f} s ({}); check that the transcript is what is said, word by word."
@@ -97,7 +95,7 @@ class Aligner:
             decoder = self._decoders.pop(beam, None) or _open_decoder(self._module, beam=beam, scored=self._scored)
             text = " ".join(_add_words(decoder, words=words, pronounced=self._pronounced))
             try:
-                found = _read(_run(decoder, pcm=pcm, text=text), seconds=seconds, quiet=_quiet(samples))
+                found = _read(_run(decoder, pcm=pcm, text=text), seconds=seconds, quiet=quiet_frames(samples))
             except RuntimeError as error:
                 fault = str(error)
                 continue  # a decoder that has failed is not used again
@@ -221,28 +219,6 @@ def _hear(decoder: Any, *, pcm: bytes) -> None:
     decoder.end_utt()
 
 
-def _quiet(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Frames `[n // 160]` that hold no more than the noise of the room."""
-    power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160), dtype=np.float64).mean(axis=1)
-    level_db = 10 * np.log10(power + 1e-12)
-    return np.asarray(level_db < min(np.quantile(level_db, 0.95) - _QUIET_DB, np.quantile(level_db, 0.05) + _FLOOR_DB))
-
-
-def _without_pause(segment: Segment, *, quiet: npt.NDArray[np.bool_]) -> list[Segment]:
-    """The segment, or its longer part and the pause that the aligner has drawn into it."""
-    first, last = round(segment.start_s / _FRAME_S), min(round(segment.end_s / _FRAME_S), len(quiet))
-    edges = np.flatnonzero(np.diff(quiet[first:last].astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    start, end = max(edges.tolist(), key=lambda run: run[1] - run[0], default=(0, 0))
-    closure = _CLOSURE if segment.phone in STOPS else 0
-    if end - start < _PAUSE + closure:
-        return [segment]
-    if start >= last - first - end:  # the phone, then the pause
-        middle_s = (first + start) * _FRAME_S
-        return [segment._replace(end_s=middle_s), Segment("SIL", middle_s, segment.end_s)]
-    middle_s = (first + end - closure) * _FRAME_S
-    return [Segment("SIL", segment.start_s, middle_s), segment._replace(start_s=middle_s)]
-
-
 def _read(found: Any, *, seconds: float, quiet: npt.NDArray[np.bool_]) -> Alignment:
     segments: list[Segment] = []
     words: list[Word] = []
@@ -251,9 +227,9 @@ def _read(found: Any, *, seconds: float, quiet: npt.NDArray[np.bool_]) -> Alignm
         first = len(segments)
         for phone in word:
             name = phone.name if phone.name in PHONE_INDEX else "SIL"  # breaths and noises
-            start_s, frames = phone.start * _FRAME_S, max(phone.duration, 1)
-            segment = Segment(name, start_s, start_s + frames * _FRAME_S)
-            parts = [segment] if name == "SIL" else _without_pause(segment, quiet=quiet)
+            start_s, frames = phone.start * FRAME_S, max(phone.duration, 1)
+            segment = Segment(name, start_s, start_s + frames * FRAME_S)
+            parts = [segment] if name == "SIL" else without_pause(segment, quiet=quiet)
             segments += parts
             scores += [phone.score / frames * _SCORE_NATS] * len(parts)
         text = re.sub(r"\(\d+\)$", "", word.name).removesuffix(_NEW)

@@ -17,18 +17,31 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from visavis.errors import InputError, OutputError
+from visavis.errors import InputError
 from visavis.latents import SAMPLE_RATE_HZ
 from visavis_runtime.audio.pcm import AudioClip
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.talker import Talker, Voice
 from visavis_runtime.motion.timing import frame_count
-from visavis_runtime.write.atomic import atomic_path, check_writable
+from visavis_runtime.write.atomic import atomic_path
 from visavis_runtime.write.curves import ROWS_PER_S, write_curves
 from visavis_runtime.write.glb.export import Look
 from visavis_runtime.write.glb.line import check_sound, write_line
 from visavis_runtime.write.live_link_take import write_take
 from visavis_runtime.write.motion_file import Motion, write_motion
+from visavis_runtime.write.outputs import (
+    CURVES_SUFFIX,
+    HEAD_SUFFIX,
+    MOTION_SUFFIX,
+    OWN_RATE_SUFFIXES,
+    SHEET_SUFFIX,
+    SOUND_SUFFIX,
+    TAKE_SUFFIX,
+    VIDEO_SUFFIXES,
+    check_outputs,
+    needs_face,
+    suffix_of,
+)
 from visavis_runtime.write.sheet import Shot, shot_frames, write_sheet
 from visavis_runtime.write.video import VideoWriter
 
@@ -36,15 +49,6 @@ if TYPE_CHECKING:
     from visavis_runtime.face.avatar import Avatar
     from visavis_runtime.render.renderer import Renderer
 
-VIDEO_SUFFIXES = (".mp4", ".webm")
-SHEET_SUFFIX = ".png"
-CURVES_SUFFIX = ".csv"
-TAKE_SUFFIX = ".livelink.csv"
-MOTION_SUFFIX = ".npz"
-HEAD_SUFFIX, SOUND_SUFFIX = ".glb", ".wav"
-SUFFIXES = (*VIDEO_SUFFIXES, SHEET_SUFFIX, CURVES_SUFFIX, MOTION_SUFFIX, HEAD_SUFFIX, TAKE_SUFFIX)
-OWN_RATE_SUFFIXES = (CURVES_SUFFIX, TAKE_SUFFIX, HEAD_SUFFIX)
-"""Results that have `ROWS_PER_S` rows a second, whatever the rate of the pictures."""
 
 CHUNK_SAMPLES = SAMPLE_RATE_HZ // 2
 BATCH_FRAMES = 8
@@ -104,37 +108,6 @@ class Stage:
         return pictures
 
 
-def _suffix(path: Path) -> str:
-    return TAKE_SUFFIX if path.name.lower().endswith(TAKE_SUFFIX) else path.suffix.lower()
-
-
-def needs_face(path: Path) -> bool:
-    """Whether this result shows pixels. Raises OutputError SUFFIX_UNKNOWN for a suffix that is not known."""
-    suffix = _suffix(path)
-    if suffix not in SUFFIXES:
-        shown = f"The suffix {suffix}" if suffix else f"{path.name} has no suffix; a result without one"
-        raise OutputError(f"{shown} is not known: use one of {', '.join(SUFFIXES)}.", reason="SUFFIX_UNKNOWN")
-    return suffix in (*VIDEO_SUFFIXES, SHEET_SUFFIX, HEAD_SUFFIX)
-
-
-def check_outputs(paths: Sequence[Path], *, inputs: Sequence[Path] = ()) -> None:
-    """Refuse before the work what could not be written after it, or would be written over what is read (`inputs`).
-
-    Raises:
-        OutputError: SUFFIX_UNKNOWN, OUTPUT_FOLDER, OUTPUT_TWICE, OUTPUT_IS_INPUT.
-    """
-    read = {path.resolve() for path in inputs}
-    for path in paths:
-        needs_face(path)
-        if path.resolve() in read:
-            raise OutputError(f"{path} is read for this talk: give the result another name.", reason="OUTPUT_IS_INPUT")
-        check_writable(path)
-        if path.suffix.lower() == HEAD_SUFFIX:
-            check_writable(path.with_suffix(SOUND_SUFFIX))
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise OutputError("The same result is named twice: give each -o a name of its own.", reason="OUTPUT_TWICE")
-
-
 def talk_latents(talk: Talk, *, fps: int) -> Iterator[Rows]:
     """Motion latents [k, 64] chunk by chunk, `ceil(samples * fps / 16000)` in all."""
     if talk.motion is not None:
@@ -171,13 +144,13 @@ def write_talk(
     with ExitStack() as stack:
         paths = {path: stack.enter_context(atomic_path(path)) for path in outputs}
         for path, temporary in paths.items():
-            if _suffix(path) == CURVES_SUFFIX:
+            if suffix_of(path) == CURVES_SUFFIX:
                 write_curves(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
-            elif _suffix(path) == TAKE_SUFFIX:
+            elif suffix_of(path) == TAKE_SUFFIX:
                 write_take(temporary, latents=talk_latents(talk, fps=ROWS_PER_S))
         if heads:
             _write_heads(talk, paths={path: paths[path] for path in heads}, stage=stage, stack=stack)
-        others = {path: temporary for path, temporary in paths.items() if _suffix(path) not in OWN_RATE_SUFFIXES}
+        others = {path: temporary for path, temporary in paths.items() if suffix_of(path) not in OWN_RATE_SUFFIXES}
         if not others:
             return
         latents = _show(talk, paths=others, stage=stage, advance=advance or _ignore)

@@ -7,7 +7,7 @@ import pytest
 
 from visavis.latents import sample_of_frame
 from visavis_runtime.bench.talk_figures import failures, lateness_ms, lost_frames, texture_fps, was_refused
-from visavis_runtime.bench.talk_load import NS_PER_SAMPLE, Record, TalkPlan
+from visavis_runtime.bench.talk_record import NS_PER_SAMPLE, Record, TalkPlan
 
 BEGAN_NS = 5_000_000_000
 LINE = 16_000

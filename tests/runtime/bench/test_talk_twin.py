@@ -11,7 +11,8 @@ import pytest
 from live_server import Running, config
 
 from visavis_runtime.bench.talk import sample_voices
-from visavis_runtime.bench.talk_load import Plan, Record, TalkPlan, run_plan
+from visavis_runtime.bench.talk_load import run_plan
+from visavis_runtime.bench.talk_record import Plan, Record, TalkPlan
 from visavis_runtime.bench.talk_twin import LOUD, first_frames_ms, trimmed
 
 CHUNK_MS = 40

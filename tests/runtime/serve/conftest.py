@@ -6,10 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from avatar_server import AvatarServer, saved
 from live_talks import MS, Script, Told
+from PIL import Image
 
 from visavis_runtime.audio.pcm import read_audio
+from visavis_runtime.face.avatar import ENTRY_NAMES
+from visavis_runtime.face.bundle import read_bundle
 from visavis_runtime.motion.speech import Speech, load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
@@ -71,3 +76,16 @@ def play() -> Callable[..., Told]:
         return told
 
     return run
+
+
+@pytest.fixture(scope="module")
+def photo(astronaut: npt.NDArray[np.uint8]) -> Image.Image:
+    """Of a person, cut close to the face."""
+    return Image.fromarray(astronaut[:330, 60:390])
+
+
+@pytest.fixture(scope="module")
+def bundle(server: AvatarServer, photo: Image.Image) -> dict[str, bytes]:
+    """The entries of a good avatar, which the module's `server` keeps as 'good'."""
+    server.create(saved(photo, "PNG"), name="good")
+    return dict(read_bundle(server.store.path("good"), names=ENTRY_NAMES).entries)

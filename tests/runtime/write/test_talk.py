@@ -25,7 +25,7 @@ from visavis_runtime.motion.controls import Controls
 from visavis_runtime.write.curves import read_curves
 from visavis_runtime.write.glb.document import read_accessor, read_document
 from visavis_runtime.write.motion_file import read_motion
-from visavis_runtime.write.talk import BATCH_FRAMES, Stage, Talk, check_outputs, needs_face, talk_latents, write_talk
+from visavis_runtime.write.talk import BATCH_FRAMES, Stage, Talk, talk_latents, write_talk
 
 
 def _talk(duration_s: float = 2.03, *, fps: int = 40) -> Talk:
@@ -70,13 +70,6 @@ def test_motion_needs_no_face_and_pictures_do(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["a.csv", "a.npz"]
 
 
-@pytest.mark.parametrize("name", ["a.gif", "a", "a.livelink", "a.mp4.zip"])
-def test_unknown_suffixes_name_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(OutputError, match=r"\.mp4, \.webm, \.png, \.csv, \.npz, \.glb") as caught:
-        check_outputs([tmp_path / name])
-    assert caught.value.reason == "SUFFIX_UNKNOWN"
-
-
 def test_a_take_and_curves_are_two_results_of_one_talk(tmp_path: Path) -> None:
     write_talk(_talk(), outputs=[tmp_path / "a.csv", tmp_path / "A.LiveLink.csv"])
     _, curves = read_curves(tmp_path / "a.csv")
@@ -84,17 +77,6 @@ def test_a_take_and_curves_are_two_results_of_one_talk(tmp_path: Path) -> None:
     assert header.startswith("Timecode,BlendShapeCount,EyeBlinkLeft")
     jaw = [float(row.split(",")[header.split(",").index("JawOpen")]) for row in rows]
     np.testing.assert_allclose(jaw, curves[:, INDEX["jawOpen"]], atol=1e-5)
-
-
-def test_suffixes_are_read_in_any_case() -> None:
-    assert needs_face(Path("A.MP4"))
-    assert not needs_face(Path("some.npc.CSV"))
-
-
-def test_a_result_named_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError) as caught:
-        check_outputs([tmp_path / "a.csv", tmp_path / "." / "a.csv"])
-    assert caught.value.reason == "OUTPUT_TWICE"
 
 
 def test_the_same_talk_gives_the_same_latents() -> None:

@@ -2,8 +2,8 @@
 
 A stream is one talk of the engine with one line in it, as a burst. Three tasks run until the last frame is out: one
 listens to the client and feeds the engine, one turns the engine's reports into answers and waits for the client to take
-them, one watches that something moves; the first error of any ends the call. What the client does not take makes
-everything before it wait: the engine (`Read`), then the listening. What it does not do: no protobuf fields
+them, one watches that something moves (`liveness.py`); the first error of any ends the call. What the client does not
+take makes everything before it wait: the engine (`Read`), then the listening. What it does not do: no protobuf fields
 (`answers.py`), no motion.
 """
 
@@ -20,9 +20,7 @@ import numpy as np
 from visavis.ace.v1 import ace_pb2
 from visavis.errors import (
     InputError,
-    LimitError,
     ProtocolError,
-    SilentError,
     UnavailableError,
     VisavisError,
     error_of_status,
@@ -34,6 +32,7 @@ from visavis_runtime.serve.ace.curves import Rows, blend_weights, shape_curves
 from visavis_runtime.serve.ace.feelings import Feelings, Key, read_emotion
 from visavis_runtime.serve.ace.header import Wishes, read_header
 from visavis_runtime.serve.ace.limits import FPS, HELD_MAX_BYTES
+from visavis_runtime.serve.ace.liveness import Liveness
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.gone import Gone
 from visavis_runtime.serve.link import EngineLink
@@ -72,9 +71,7 @@ class AceStream:
         self._reports: asyncio.Queue[Report] = asyncio.Queue()
         self._room = asyncio.Event()
         self._room.set()
-        self._moved_s = time.monotonic()
-        self._ends_s = self._moved_s + longest_s
-        self._writing = self._ended = False
+        self._life = Liveness(idle_s=config.idle_timeout_s, longest_s=longest_s)
         self._clamped: list[str] = []
         self._due_s = 0.0
 
@@ -100,7 +97,7 @@ class AceStream:
             clip = Clip(rate_hz=wishes.rate_hz)
             listening = self._listen(clip, wishes.feelings, talk=opened.talk, origin=opened.sample)
             telling = self._tell(clip, wishes, talk=opened.talk)
-            await _first_to_end(telling, beside=(listening, self._watch()))
+            await _first_to_end(telling, beside=(listening, self._life.watch()))
         finally:
             self._link.close(opened.talk)
         await self._write(answers.end_answer())
@@ -108,9 +105,9 @@ class AceStream:
 
     async def _header(self) -> Any:
         try:
-            request = await asyncio.wait_for(self._requests.next(), self._config.idle_timeout_s)
+            request = await asyncio.wait_for(self._requests.next(), self._life.idle_s)
         except asyncio.TimeoutError as error:
-            raise self._idle() from error
+            raise self._life.silence() from error
         part = request.WhichOneof("stream_part") if request is not None else None
         if part != "audio_stream_header":
             raise ProtocolError(
@@ -122,7 +119,7 @@ class AceStream:
         """Audio and emotions to the engine, until the client says that it was all."""
         while True:
             request = await self._requests.next()
-            self._moved_s = time.monotonic()
+            self._life.moved()
             part = request.WhichOneof("stream_part") if request is not None else "nothing"
             if part == "audio_with_emotion":
                 await self._take(request.audio_with_emotion, clip, feelings, talk=talk, origin=origin)
@@ -141,7 +138,7 @@ class AceStream:
                     "A message has neither audio nor end_of_audio: fill in one of them.", reason="EMPTY_MESSAGE"
                 )
         self._feed(clip.finish(), clip, feelings, talk=talk, origin=origin)
-        self._ended = True
+        self._life.ended = True
         self._link.send(EndLine(talk, LINE))
         self._link.send(Finish(talk))
 
@@ -166,12 +163,12 @@ class AceStream:
     async def _tell(self, clip: Clip, wishes: Wishes, *, talk: int) -> None:
         """The engine's frames to the client, until every frame of the clip is out."""
         frame, state = 0, None
-        while not (self._ended and frame == clip.frames):
+        while not (self._life.ended and frame == clip.frames):
             report = await self._reports.get()
             if isinstance(report, Closed):
                 raise _lost(report)
             if isinstance(report, Frames) and report.line == LINE:
-                to_end = clip.frames - 1 - frame if self._ended else None
+                to_end = clip.frames - 1 - frame if self._life.ended else None
                 latents = np.frombuffer(report.latents, np.float32).reshape(-1, len(NAMES))
                 rows, state = shape_curves(latents, wishes.face, state=state, to_end=to_end)
                 weights = blend_weights(rows, wishes.blend)
@@ -188,41 +185,21 @@ class AceStream:
             frame, given=feelings.given(sample=sample), shown=feelings.shown(sample=sample),
             fill_a2e_output=self._config.ace_a2e_output,
         )  # fmt: skip
-        pcm = clip.take(frame, last=self._ended and frame == clip.frames - 1)
+        pcm = clip.take(frame, last=self._life.ended and frame == clip.frames - 1)
         await self._write(answers.frame_answer(frame, latent=latent, weights=weights, pcm=pcm, emotions=emotions))
         if clip.held_bytes <= HELD_MAX_BYTES:
             self._room.set()
 
     async def _write(self, answer: answers.Answer) -> None:
-        self._writing = True
+        self._life.writing = True
         try:
             await self._send(answer)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # gRPC has several, some of them private, for a client that is gone
             raise Gone from error
-        self._writing = False
-        self._moved_s = time.monotonic()
-
-    async def _watch(self) -> None:
-        """End a stream on which nothing moves, or that has lasted too long, with the reason."""
-        limit_s = self._config.idle_timeout_s
-        while True:
-            now_s = time.monotonic()
-            left_s = min(self._moved_s + limit_s, self._ends_s) - now_s
-            if left_s > 0:
-                await asyncio.sleep(left_s)
-            elif now_s >= self._ends_s:
-                raise LimitError("The stream has lasted as long as it may: open another.", reason="TALK_TOO_LONG")
-            elif self._writing:
-                raise LimitError(
-                    f"The client has read nothing for {limit_s:g} s: read answers while you send.",
-                    reason="SLOW_CONSUMER",
-                )
-            elif self._ended:
-                raise UnavailableError("The engine does not answer; try again.", reason="ENGINE_BUSY", retry_s=1.0)
-            else:
-                raise self._idle()
+        self._life.writing = False
+        self._life.moved()
 
     def _summary(self, wishes: Wishes) -> str:
         """What the last status says. What the client should know of its parameters waits for it: one of NVIDIA's
@@ -230,11 +207,6 @@ class AceStream:
         told = f" Accepted, without effect here: {', '.join(wishes.ignored)}." if wishes.ignored else ""
         told += f" Clamped: {', '.join(self._clamped)}." if self._clamped else ""
         return f"SUCCESS.{told}" if told else "SUCCESS"
-
-    def _idle(self) -> SilentError:
-        return SilentError(
-            f"Nothing came for {self._config.idle_timeout_s:g} s: send audio, or end_of_audio.", reason="IDLE"
-        )
 
 
 def _lost(closed: Closed) -> VisavisError:

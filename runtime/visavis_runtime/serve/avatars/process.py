@@ -32,7 +32,8 @@ from visavis.errors import InputError, LimitError, VisavisError, WeightsError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import read_picture
-from visavis_runtime.weights import MEMBERS, load_network
+from visavis_runtime.nets.wheel import MEMBERS
+from visavis_runtime.weights import load_network
 from visavis_runtime.write.glb.export import glb_from_avatar
 
 if sys.platform != "win32":

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from ace_client import AceClient
+from ace_client import SEED, AceClient, Received
 
 from visavis_runtime.serve.config import ServerConfig
 from visavis_runtime.serve.gateway.server import Server
@@ -70,3 +70,9 @@ def speech() -> bytes:
     samples, rate_hz = soundfile.read(LINE, dtype="int16")
     assert rate_hz == 16_000
     return np.asarray(samples[:40_000]).astype("<i2").tobytes()
+
+
+@pytest.fixture(scope="module")
+def plain(client: AceClient, speech: bytes) -> Received:
+    """The clip with nothing asked for."""
+    return client.clip(speech, face_params=SEED)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ace_client import SEED, AceClient, Received
 
+from visavis.ace.v1 import ace_pb2
 from visavis.errors import InputError
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.serve.ace.feelings import Feelings, Key, read_emotion
@@ -100,3 +102,50 @@ def test_the_face_eases_into_what_is_wished() -> None:
     assert shown[24, FEAR] > 0.94
     assert [given.time_s for given in one.given(sample=16_000)] == [0.5]
     assert one.given(sample=32_000) == []
+
+
+@pytest.mark.xdist_group("ace")
+def test_timed_emotions_begin_at_their_time(client: AceClient, plain: Received, speech: bytes) -> None:
+    wishes = [(0.0, {"joy": 1.0}), (1.0, {"fear": 1.0})]
+    received = client.clip(speech, emotions=wishes, face_params=SEED)
+    joyful = client.clip(speech, emotions=wishes[:1], face_params=SEED)
+    assert (received.curve("CheekSquintLeft") - plain.curve("CheekSquintLeft"))[10:28].min() > 0.1
+    np.testing.assert_allclose(received.weights[:30], joyful.weights[:30], atol=1e-5)
+    assert np.abs(received.weights[31:34] - joyful.weights[31:34]).max() > 0.05
+    assert (received.curve("BrowInnerUp") - plain.curve("BrowInnerUp"))[45:].min() > 0.1
+
+
+@pytest.mark.xdist_group("ace")
+def test_emotions_travel_with_the_frames(client: AceClient, speech: bytes) -> None:
+    received = client.clip(
+        speech,
+        emotions=[(1.0, {"fear": 1.0})],
+        face_params=SEED,
+        emotion_params=ace_pb2.EmotionParameters(live_transition_time=1e-4, beginning_emotion={"joy": 0.5}),
+    )
+    given = received.emotions["input_emotions"]
+    assert [(at, values["fear"]) for at, values in given] == [(1.0, 1.0)]
+    shown = received.emotions["a2f_smoothed_output"]
+    assert [at for at, _ in shown] == received.times_s
+    assert all(len(values) == 10 for _, values in shown)
+    # emotion_strength is 0.6 when it is not sent.
+    assert shown[29][1]["joy"] == pytest.approx(0.3, abs=1e-3)
+    assert shown[60][1]["fear"] == pytest.approx(0.6, abs=1e-3)
+    assert received.emotions["a2e_output"] == []
+
+
+@pytest.mark.xdist_group("ace")
+def test_a_transition_takes_its_time(client: AceClient, plain: Received, speech: bytes) -> None:
+    received = client.clip(
+        speech,
+        emotions=[(0.5, {"joy": 1.0})],
+        face_params=SEED,
+        emotion_params=ace_pb2.EmotionParameters(live_transition_time=1.0),
+    )
+    joy = np.array([values["joy"] for _, values in received.emotions["a2f_smoothed_output"]])
+    assert joy[:15].max() == 0.0
+    assert np.diff(joy[15:60]).min() >= 0.0
+    assert 0.15 < joy[30] < 0.45
+    assert joy[60] > 0.58
+    cheek = received.curve("CheekSquintLeft") - plain.curve("CheekSquintLeft")
+    assert cheek[25] < cheek[35] < cheek[60]

@@ -4,25 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from ace_client import AceClient, Received, header_of, requests_of
+from ace_client import SEED, AceClient, Received, header_of, requests_of
 
 from visavis.ace.v1 import ace_pb2
 from visavis_runtime.audio.resample import resample
 
 pytestmark = pytest.mark.xdist_group("ace")
 
-SEED = ace_pb2.FaceParameters(integer_params={"seed": 7})
 FPS = 30
 
 
 def face(**params: float) -> ace_pb2.FaceParameters:
     return ace_pb2.FaceParameters(integer_params={"seed": 7}, float_params=params)
-
-
-@pytest.fixture(scope="module")
-def plain(client: AceClient, speech: bytes) -> Received:
-    """The clip with nothing asked for."""
-    return client.clip(speech, face_params=SEED)
 
 
 def test_a_clip_gives_header_frames_event_and_success(plain: Received, speech: bytes) -> None:
@@ -105,50 +98,6 @@ def test_the_cutting_of_the_audio_changes_nothing(client: AceClient, plain: Rece
         np.testing.assert_allclose(received.weights[:-4], plain.weights[:-4], atol=1e-5)
         assert received.curve("JawOpen")[-1] == 0.0
         assert b"".join(received.pcm) == speech
-
-
-def test_timed_emotions_begin_at_their_time(client: AceClient, plain: Received, speech: bytes) -> None:
-    wishes = [(0.0, {"joy": 1.0}), (1.0, {"fear": 1.0})]
-    received = client.clip(speech, emotions=wishes, face_params=SEED)
-    joyful = client.clip(speech, emotions=wishes[:1], face_params=SEED)
-    assert (received.curve("CheekSquintLeft") - plain.curve("CheekSquintLeft"))[10:28].min() > 0.1
-    np.testing.assert_allclose(received.weights[:30], joyful.weights[:30], atol=1e-5)
-    assert np.abs(received.weights[31:34] - joyful.weights[31:34]).max() > 0.05
-    assert (received.curve("BrowInnerUp") - plain.curve("BrowInnerUp"))[45:].min() > 0.1
-
-
-def test_emotions_travel_with_the_frames(client: AceClient, speech: bytes) -> None:
-    received = client.clip(
-        speech,
-        emotions=[(1.0, {"fear": 1.0})],
-        face_params=SEED,
-        emotion_params=ace_pb2.EmotionParameters(live_transition_time=1e-4, beginning_emotion={"joy": 0.5}),
-    )
-    given = received.emotions["input_emotions"]
-    assert [(at, values["fear"]) for at, values in given] == [(1.0, 1.0)]
-    shown = received.emotions["a2f_smoothed_output"]
-    assert [at for at, _ in shown] == received.times_s
-    assert all(len(values) == 10 for _, values in shown)
-    # emotion_strength is 0.6 when it is not sent.
-    assert shown[29][1]["joy"] == pytest.approx(0.3, abs=1e-3)
-    assert shown[60][1]["fear"] == pytest.approx(0.6, abs=1e-3)
-    assert received.emotions["a2e_output"] == []
-
-
-def test_a_transition_takes_its_time(client: AceClient, plain: Received, speech: bytes) -> None:
-    received = client.clip(
-        speech,
-        emotions=[(0.5, {"joy": 1.0})],
-        face_params=SEED,
-        emotion_params=ace_pb2.EmotionParameters(live_transition_time=1.0),
-    )
-    joy = np.array([values["joy"] for _, values in received.emotions["a2f_smoothed_output"]])
-    assert joy[:15].max() == 0.0
-    assert np.diff(joy[15:60]).min() >= 0.0
-    assert 0.15 < joy[30] < 0.45
-    assert joy[60] > 0.58
-    cheek = received.curve("CheekSquintLeft") - plain.curve("CheekSquintLeft")
-    assert cheek[25] < cheek[35] < cheek[60]
 
 
 def test_weights_are_multiplied_and_offset_exactly(client: AceClient, plain: Received, speech: bytes) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from live_talks import Play, frames_of
 
+from visavis.latents import INDEX
 from visavis_runtime.serve.engine.ease import EASE_S, EaseIn
+from visavis_runtime.serve.messages import TalkSpec
 
 
 def test_it_begins_at_the_pose_and_leaves_it_smoothly_at_any_chunking() -> None:
@@ -27,3 +30,13 @@ def test_without_a_pose_nothing_is_touched() -> None:
     ease = EaseIn(None)
     assert ease.apply(latents, samples=np.arange(3)) is latents
     assert ease.last is not None
+
+
+def test_a_new_talk_can_begin_where_another_face_was(play: Play) -> None:
+    pose = np.zeros(64, np.float32)
+    pose[INDEX["headYaw"]], pose[INDEX["jawOpen"]] = 0.2, 0.5
+    samples, latents, _ = frames_of(play([], until_ms=1500, specs=[TalkSpec(seed=2, from_latents=pose)]))
+    plain = frames_of(play([], until_ms=1500, specs=[TalkSpec(seed=2)]))[1]
+    np.testing.assert_allclose(latents[0], pose, atol=1e-5)
+    np.testing.assert_allclose(latents[samples >= 4800], plain[samples >= 4800], atol=1e-6)
+    assert np.abs(np.diff(latents[:, INDEX["headYaw"]])).max() < 0.03

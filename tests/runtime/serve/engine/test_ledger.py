@@ -1,11 +1,13 @@
-"""Which line a frame belongs to."""
+"""Which line a frame belongs to, and what has happened by then."""
 
 from __future__ import annotations
 
 import numpy as np
+from live_talks import Play, notices
 
 from visavis_runtime.serve.engine.ledger import Happening, Ledger, Run
 from visavis_runtime.serve.engine.timeline import Timeline
+from visavis_runtime.serve.messages import EndLine, Feed, Mark
 
 
 def test_frames_are_told_by_their_line_whatever_the_batches() -> None:
@@ -43,3 +45,19 @@ def test_frames_are_told_by_their_line_whatever_the_batches() -> None:
     ]  # fmt: skip
     assert next(entry for entry in whole if entry[0] == "a") == ("a", 3192, 152)
     assert [entry for entry in whole if entry[0] == "b"][-1] == ("b", 10906, 2746)
+
+
+def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) -> None:
+    script = [(200, Feed(1, "a", voice[:16000], 1))]
+    script += [(200, Mark(1, "a", at, name)) for at, name in ((8000, "glass"), (0, "now"), (99_999, "beyond"))]
+    told = play([*script, (200, EndLine(1, "a"))], until_ms=2500)
+    start = notices(told, "LINE_STARTED")[0].sample
+    marks = notices(told, "MARKER")
+    assert [mark.message for mark in marks] == ["now", "glass", "beyond"]
+    assert [mark.sample for mark in marks] == [start, start + 8000, start + 16000]
+
+
+def test_a_marker_for_a_line_whose_sound_is_all_in_still_comes(play: Play, voice: np.ndarray) -> None:
+    script = [(200, Feed(1, "a", voice[:16000], 1)), (200, EndLine(1, "a")), (1130, Mark(1, "a", 15500, "late"))]
+    told = play(script, until_ms=2000)
+    assert [(mark.message, mark.sample) for mark in notices(told, "MARKER")] == [("late", 3040 + 15500)]

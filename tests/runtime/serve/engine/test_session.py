@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from live_talks import Told, feed, frames_of, opening
+from live_talks import Play, feed, frames_of, notices, opening
 
 from visavis.latents import INDEX, SAMPLE_RATE_HZ
 from visavis_runtime.audio.pcm import read_audio
-from visavis_runtime.motion.controls import Controls
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
 from visavis_runtime.serve.messages import (
@@ -22,18 +20,10 @@ from visavis_runtime.serve.messages import (
     Finish,
     Frames,
     Interrupt,
-    Mark,
     Notice,
-    Steer,
     TalkSpec,
 )  # fmt: skip
 from visavis_runtime.write.talk import Talk, talk_latents
-
-Play = Callable[..., Told]
-
-
-def notices(told: Told, kind: str = "") -> list[Notice]:
-    return [report for _, report in told if isinstance(report, Notice) and kind in ("", report.kind)]
 
 
 def test_frames_never_stop_and_are_on_the_grid(play: Play, voice: np.ndarray) -> None:
@@ -214,34 +204,6 @@ def test_an_interrupted_underrun_is_not_told_after_its_line(play: Play, voice: n
     assert [notice.kind for notice in notices(told)] == ["LINE_STARTED", "LINE_INTERRUPTED"]
 
 
-def test_controls_change_in_mid_line_at_their_sample(play: Play, voice: np.ndarray) -> None:
-    steer = Steer(1, {"emotion": {"happy": 1.0}}, sample=16000, line="a")
-    script = [(200, Feed(1, "a", voice[:48000], 1)), (200, EndLine(1, "a")), (200, steer)]
-    told = play(script, until_ms=4000)
-    samples, latents, _ = frames_of(told, line="a")
-    cheek = latents[:, INDEX["cheekSquintLeft"]]
-    at = notices(told, "LINE_STARTED")[0].sample + 16000
-    assert cheek[samples < at - 640].max() < 0.1
-    assert cheek[samples > at + 16 * 350].min() > 0.35
-    assert np.abs(np.diff(cheek)).max() < 0.1
-
-
-def test_markers_come_when_the_face_gets_there(play: Play, voice: np.ndarray) -> None:
-    script = [(200, Feed(1, "a", voice[:16000], 1))]
-    script += [(200, Mark(1, "a", at, name)) for at, name in ((8000, "glass"), (0, "now"), (99_999, "beyond"))]
-    told = play([*script, (200, EndLine(1, "a"))], until_ms=2500)
-    start = notices(told, "LINE_STARTED")[0].sample
-    marks = notices(told, "MARKER")
-    assert [mark.message for mark in marks] == ["now", "glass", "beyond"]
-    assert [mark.sample for mark in marks] == [start, start + 8000, start + 16000]
-
-
-def test_a_marker_for_a_line_whose_sound_is_all_in_still_comes(play: Play, voice: np.ndarray) -> None:
-    script = [(200, Feed(1, "a", voice[:16000], 1)), (200, EndLine(1, "a")), (1130, Mark(1, "a", 15500, "late"))]
-    told = play(script, until_ms=2000)
-    assert [(mark.message, mark.sample) for mark in notices(told, "MARKER")] == [("late", 3040 + 15500)]
-
-
 def test_the_echo_is_the_sound_of_the_frames(play: Play, voice: np.ndarray) -> None:
     script = [(200, Feed(1, "a", voice[:16001], 1)), (200, EndLine(1, "a"))]
     told = play(script, until_ms=2500, specs=[TalkSpec(seed=1, echo=True)])
@@ -253,22 +215,6 @@ def test_the_echo_is_the_sound_of_the_frames(play: Play, voice: np.ndarray) -> N
     spoken = np.frombuffer(b"".join(echo.pcm for echo in echoes if echo.line == "a"), "<i2") / 32768
     np.testing.assert_allclose(spoken, voice[:16001], atol=1e-4)
     assert at >= frames_of(told)[0][-1]
-
-
-def test_a_new_talk_can_begin_where_another_face_was(play: Play) -> None:
-    pose = np.zeros(64, np.float32)
-    pose[INDEX["headYaw"]], pose[INDEX["jawOpen"]] = 0.2, 0.5
-    samples, latents, _ = frames_of(play([], until_ms=1500, specs=[TalkSpec(seed=2, from_latents=pose)]))
-    plain = frames_of(play([], until_ms=1500, specs=[TalkSpec(seed=2)]))[1]
-    np.testing.assert_allclose(latents[0], pose, atol=1e-5)
-    np.testing.assert_allclose(latents[samples >= 4800], plain[samples >= 4800], atol=1e-6)
-    assert np.abs(np.diff(latents[:, INDEX["headYaw"]])).max() < 0.03
-
-
-def test_controls_hold_from_the_start(play: Play) -> None:
-    still = TalkSpec(seed=2, controls=Controls(head_gain=0.0, blink_rate=0.0))
-    _, latents, _ = frames_of(play([], until_ms=3000, specs=[still]))
-    assert latents[:, INDEX["eyeBlinkLeft"]].max() < 0.01
 
 
 def test_finish_plays_what_is_queued_and_ends(play: Play, voice: np.ndarray) -> None:

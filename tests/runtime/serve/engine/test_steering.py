@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from live_talks import Play, frames_of, notices
 
 from visavis.errors import InputError, LimitError
+from visavis.latents import INDEX
 from visavis_runtime.motion.controls import Controls
 from visavis_runtime.serve.engine.steering import Steering
 from visavis_runtime.serve.engine.timeline import Timeline
-from visavis_runtime.serve.messages import Steer
+from visavis_runtime.serve.messages import EndLine, Feed, Steer, TalkSpec
 
 
 def spoken(lines: dict[str, int], *, until_ms: int) -> Timeline:
@@ -80,3 +82,21 @@ def test_a_bad_wish_changes_nothing() -> None:
     with pytest.raises(InputError):
         steering.add(Steer(1, {"distance": 3.0}, sample=8000))
     assert steering.at(9000, Timeline(paced=True, now_ns=0)) == Controls()
+
+
+def test_controls_change_in_mid_line_at_their_sample(play: Play, voice: np.ndarray) -> None:
+    steer = Steer(1, {"emotion": {"happy": 1.0}}, sample=16000, line="a")
+    script = [(200, Feed(1, "a", voice[:48000], 1)), (200, EndLine(1, "a")), (200, steer)]
+    told = play(script, until_ms=4000)
+    samples, latents, _ = frames_of(told, line="a")
+    cheek = latents[:, INDEX["cheekSquintLeft"]]
+    at = notices(told, "LINE_STARTED")[0].sample + 16000
+    assert cheek[samples < at - 640].max() < 0.1
+    assert cheek[samples > at + 16 * 350].min() > 0.35
+    assert np.abs(np.diff(cheek)).max() < 0.1
+
+
+def test_controls_hold_from_the_start(play: Play) -> None:
+    still = TalkSpec(seed=2, controls=Controls(head_gain=0.0, blink_rate=0.0))
+    _, latents, _ = frames_of(play([], until_ms=3000, specs=[still]))
+    assert latents[:, INDEX["eyeBlinkLeft"]].max() < 0.01

@@ -6,41 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from live_talks import MS
+from timeline_run import FLUSH, run, voice
 
 from visavis_runtime.serve.engine.timeline import (
     BURST_AHEAD_S,
-    CATCH_UP,
     GRAIN,
-    IDLE_GRAIN,
-    LEAD,
     PATIENCE,
     PHASE,
     Timeline,
 )  # fmt: skip
-
-MS = 1_000_000
-FLUSH = 1906
-
-
-def voice(count: int) -> np.ndarray:
-    return np.arange(1, count + 1, dtype=np.float32)
-
-
-def run(timeline: Timeline, *, until_ms: int, start_ms: int = 0, step_ms: int = 5) -> list[tuple[int, np.ndarray]]:
-    heard = []
-    for now_ms in range(start_ms, until_ms, step_ms):
-        one = timeline.take(now_ms * MS, flush=FLUSH)
-        if one is not None:
-            heard.append((now_ms, one.samples))
-    return heard
-
-
-def test_silence_runs_in_real_time() -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    heard = run(timeline, until_ms=1001)
-    assert timeline.position == 15840
-    assert not np.concatenate([samples for _, samples in heard]).any()
-    assert {samples.shape[0] for _, samples in heard[1:]} == {IDLE_GRAIN}
 
 
 def test_a_line_is_heard_whole_and_in_order() -> None:
@@ -72,26 +47,6 @@ def test_every_chunk_of_a_line_is_heard_when_it_comes(chunk: int) -> None:
     assert leads[1] == leads[2]  # lines in a row do not run ahead
 
 
-def test_a_line_runs_ahead_of_real_time_by_the_lead_and_no_more() -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    timeline.queue.feed("a", voice(16000), received_ns=7)
-    for now_ms in range(0, 700, 5):
-        timeline.take(now_ms * MS, flush=FLUSH)
-        assert timeline.position - timeline.clock.due(now_ms * MS) <= LEAD
-    assert timeline.position - timeline.clock.due(695 * MS) > LEAD - GRAIN - 80
-
-
-def test_after_a_line_that_ran_ahead_no_frame_is_missed() -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    timeline.queue.feed("a", voice(3200), received_ns=7)
-    timeline.queue.end("a")
-    heard = run(timeline, until_ms=4000)
-    waits_ms = np.diff([now_ms for now_ms, _ in heard])
-    assert waits_ms[:8].max() <= 25  # while the last frames of the line come out
-    assert waits_ms.max() <= 45
-    assert timeline.position - timeline.clock.due(3995 * MS) <= 0
-
-
 def test_a_late_voice_is_waited_for_then_silence_stands_in() -> None:
     timeline = Timeline(paced=True, now_ns=0)
     timeline.queue.feed("a", voice(640), received_ns=7)
@@ -121,30 +76,6 @@ def test_a_line_that_comes_in_while_the_engine_is_busy_is_not_late_for_good(stal
     assert timeline.segments[-1].sample == pytest.approx(240 * 16, abs=GRAIN)  # where its first audio came in
     assert max(behind[-160:]) == 80  # on time again at once: as without the stall
     assert not timeline.gaps
-
-
-def test_after_a_long_standstill_a_line_is_heard_in_pieces() -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    timeline.queue.feed("a", voice(80_000), received_ns=0)
-    timeline.take(0, flush=FLUSH)
-    pieces = [timeline.take(4000 * MS, flush=FLUSH) for _ in range(30)]
-    sizes = [piece.samples.shape[0] for piece in pieces if piece is not None]
-    assert max(sizes) <= CATCH_UP
-    assert timeline.position == pytest.approx(timeline.clock.due(4000 * MS) + LEAD, abs=GRAIN)
-    assert not timeline.gaps
-
-
-@pytest.mark.parametrize("open_line", [False, True])
-def test_silence_that_was_missed_is_left_out(open_line: bool) -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    if open_line:  # whose audio does not come
-        timeline.queue.feed("a", voice(640), received_ns=0)
-    run(timeline, until_ms=500)
-    before = timeline.position
-    heard = run(timeline, until_ms=4100, start_ms=4000)
-    assert sum(samples.shape[0] for _, samples in heard) <= CATCH_UP + 1600
-    assert timeline.position - before <= CATCH_UP + 1600
-    assert timeline.clock.due(4095 * MS) - timeline.position < IDLE_GRAIN
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -216,16 +147,6 @@ def test_a_burst_is_heard_in_pieces_as_short_as_asked_for() -> None:
     timeline.queue.feed("a", voice(20000), received_ns=7)
     pieces = [timeline.take(0, flush=FLUSH, most=most) for most in (8000, 1000, 1)]
     assert [piece.samples.shape[0] for piece in pieces if piece is not None] == [8000 - PHASE, 960, GRAIN]
-
-
-def test_a_parked_clock_goes_on_where_it_stood() -> None:
-    timeline = Timeline(paced=True, now_ns=0)
-    run(timeline, until_ms=500)
-    before = timeline.position
-    timeline.resume(now_ns=5000 * MS)
-    assert timeline.clock.due(5000 * MS) == before
-    run(timeline, until_ms=5101, start_ms=5000)
-    assert 0 < timeline.position - before <= 1600
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 from live_server import Client, Running, config
+from many_client import ManyClient
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +27,8 @@ def channel(running: Running) -> Iterator[grpc.Channel]:
 @pytest.fixture
 def client(channel: grpc.Channel) -> Client:
     return Client(channel)
+
+
+@pytest.fixture
+def stream(channel: grpc.Channel) -> ManyClient:
+    return ManyClient(channel)

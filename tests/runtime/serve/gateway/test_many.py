@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
 import grpc
 import pytest
-from live_server import Client, Running, chunk, config, event, s16, start, status_of, voice
+from live_server import Client, Running, chunk, config, event, s16, start, status_of, until_held, voice
 from many_client import ManyClient
 
 from visavis.v1 import audio_pb2, talk_pb2
-from visavis_runtime.serve.gateway import held, many, numbered
+from visavis_runtime.serve.gateway import many
 
 END = audio_pb2.EndOfLine(line_id="a")
 LINE = s16(voice(1.0))
-
-
-@pytest.fixture
-def stream(channel: grpc.Channel) -> ManyClient:
-    return ManyClient(channel)
-
-
-def until_held(running: Running, count: int, *, within_s: float = 5.0) -> None:
-    """Wait until the server holds so many talks."""
-    until_s = time.monotonic() + within_s
-    while len(running.server.talks.talks) != count and time.monotonic() < until_s:
-        time.sleep(0.01)
-    assert len(running.server.talks.talks) == count
 
 
 def test_each_talk_is_as_it_would_be_alone(channel: grpc.Channel, stream: ManyClient) -> None:
@@ -106,38 +92,6 @@ def test_a_full_server_says_when_to_try_again() -> None:
         running.stop()
 
 
-def test_a_talk_that_is_cancelled_before_it_began_is_over(stream: ManyClient) -> None:
-    stream.send((1, {"start": start()}), (2, {}), cancelled=True)
-    stream.until_ended(1, 2)
-    stream.half_close()
-    stream.rest()
-    assert not stream.responses
-
-
-def test_a_cancel_is_heard_whenever_it_comes(stream: ManyClient, running: Running) -> None:
-    for number in range(1, 121):
-        stream.send((number, {"start": start()}))
-        time.sleep(number % 40 * 0.00025)  # somewhere between the Start and the answer of the engine
-        stream.send((number, {}), cancelled=True)
-    until_held(running, 0, within_s=3.0)  # one that goes on is ended after 5 s, for it is not acknowledged
-
-
-def test_a_talk_that_is_cancelled_is_not_kept_to_be_taken_up(
-    channel: grpc.Channel, stream: ManyClient, running: Running, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO, logger="visavis_runtime.serve"):
-        stream.send((1, {"start": start()}))
-        stream.until_ready(1)
-        stream.send((1, {}), cancelled=True)
-        stream.until_ended(1)
-        until_held(running, 0)
-    ended = [record for record in caplog.records if "talk ended" in record.message]
-    assert [getattr(record, "reason", "") for record in ended] == ["CANCELLED"]
-    late = Client(channel)
-    late.send(start=start(resume=talk_pb2.Resume(token=stream.responses[1][0].ready.resume_token)))
-    assert late.refusal() == ("FAILED_PRECONDITION", "RESUME_UNKNOWN")
-
-
 def test_a_talk_whose_number_is_too_low_is_told(stream: ManyClient) -> None:
     stream.send((5, {"start": start()}))
     stream.until_ready(5)
@@ -193,19 +147,6 @@ def test_half_close_ends_every_talk_in_order(stream: ManyClient) -> None:
     stream.rest()
     assert all(stream.responses[number][-1].HasField("summary") for number in (1, 2))
     assert stream.call.code() is grpc.StatusCode.OK
-
-
-def test_who_sends_far_ahead_loses_that_talk_only(stream: ManyClient) -> None:
-    stream.send((1, {"start": start()}), (2, {"start": start(rate=48_000, channels=2)}))
-    stream.until_ready(1, 2)
-    second = s16(voice(1.0, rate=96_000))
-    for _ in range(20 + (held.HELD_BYTES + numbered.UNREAD_BYTES) // len(second)):
-        stream.send((2, {"audio": chunk(second)}))
-    stream.until_ended(2)
-    assert stream.ends[2].reason == "AUDIO_AHEAD"
-    stream.send((1, {"audio": chunk(LINE)}), (1, {"end_of_line": END}))
-    while not any(event(one) == "LINE_FINISHED" for one in stream.responses[1]):
-        stream.read()
 
 
 def test_a_stream_that_nobody_reads_is_ended_and_harms_nobody() -> None:

@@ -1,69 +1,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
+from outbox_reader import Reader, age, frames, picture
 
 from visavis.v1 import talk_pb2
 from visavis_runtime.serve.gateway.gone import Gone
 from visavis_runtime.serve.gateway.outbox import KEPT_S, WAITING_MOST, Outbox
 from visavis_runtime.serve.gateway.unread import SLOW_S, Unread
-from visavis_runtime.serve.messages import Echo, Frames, Notice, Picture
-
-
-def _frames(first: int, *, count: int = 2, line: str = "a") -> Frames:
-    samples = list(range(first, first + count))
-    return Frames(1, samples, np.full((count, 64), first, np.float32).tobytes(), line, samples, 5, 6)
-
-
-def _picture(sample: int) -> Picture:
-    return Picture(1, sample, "a", sample, "jpeg", 512, b"jpeg", 1, 2, 3)
-
-
-class Reader:
-    """A client that reads what is written until it stops."""
-
-    def __init__(self, *, paced: bool = True) -> None:
-        self.read: list[int] = []
-        self.pictures: list[bool] = []
-        self.got: list[Any] = []
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.outbox = Outbox(paced=paced, on_read=self.read.append, on_pictures=self.pictures.append)
-
-    async def write(self, response: Any) -> None:
-        await self.reads.wait()
-        self.got.append(response)
-
-    async def while_writing(self, work: Callable[[], Any]) -> None:
-        task = asyncio.ensure_future(self.outbox.drain(self.write))
-        await work()
-        await asyncio.sleep(0.01)
-        task.cancel()
-
-    @property
-    def samples(self) -> list[int]:
-        return [sample for one in self.got if one.HasField("motion") for sample in one.motion.sample_indices]
-
-
-def _age(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let time pass without waiting."""
-    now = time.monotonic_ns
-    monkeypatch.setattr(time, "monotonic_ns", lambda: now() + int(seconds * 1e9))
+from visavis_runtime.serve.messages import Echo, Notice
 
 
 def test_waiting_frames_of_a_line_share_a_message() -> None:
     async def go() -> None:
         reader = Reader()
         for first in range(0, 40, 2):
-            reader.outbox.put(_frames(first))
-        reader.outbox.put(_frames(40, line="b"))
+            reader.outbox.put(frames(first))
+        reader.outbox.put(frames(40, line="b"))
         reader.outbox.put(Notice(1, "UNDERRUN", 42))
-        reader.outbox.put(_frames(42, line="b"))
+        reader.outbox.put(frames(42, line="b"))
         await reader.while_writing(lambda: asyncio.sleep(0))
         assert reader.samples == list(range(44))
         kinds = [(len(one.motion.sample_indices), one.motion.line_id) for one in reader.got]
@@ -80,24 +37,24 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
         outbox = reader.outbox
 
         async def work() -> None:
-            outbox.put(_frames(0))
-            outbox.put_picture(_picture(0))
+            outbox.put(frames(0))
+            outbox.put_picture(picture(0))
             await asyncio.sleep(0.01)
             assert len(reader.got) == 2
-            _age(monkeypatch, SLOW_S + 0.1)
-            outbox.put(_frames(2))
+            age(monkeypatch, SLOW_S + 0.1)
+            outbox.put(frames(2))
             await asyncio.sleep(0.01)
             assert len(reader.got) == 3
-            outbox.put(_frames(4))
+            outbox.put(frames(4))
             outbox.put(Notice(1, "LINE_FINISHED", 6, line="a"))
             outbox.put(Echo(1, 0, "a", 0, b""))
-            outbox.put_picture(_picture(2))
+            outbox.put_picture(picture(2))
             await asyncio.sleep(0.01)
             assert len(reader.got) == 3
             assert reader.pictures == [False]
-            _age(monkeypatch, SLOW_S + 0.1)
-            outbox.put(_frames(6))
-            outbox.put_picture(_picture(4))
+            age(monkeypatch, SLOW_S + 0.1)
+            outbox.put(frames(6))
+            outbox.put_picture(picture(4))
             assert outbox.unread.behind_s() > 2 * SLOW_S
             outbox.acknowledge(3)
             await asyncio.sleep(0.01)
@@ -114,48 +71,6 @@ def test_a_slow_client_loses_the_oldest_frames_and_is_told(monkeypatch: pytest.M
     asyncio.run(go())
 
 
-def test_a_client_far_away_is_no_slow_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def go() -> None:
-        reader = Reader()
-
-        async def work() -> None:
-            for number in range(60):  # each is acknowledged 0.7 s after it was sent
-                reader.outbox.put(_frames(2 * number))
-                await asyncio.sleep(0.002)
-                _age(monkeypatch, 0.05)
-                reader.outbox.acknowledge(number - 13)
-
-        await reader.while_writing(work)
-        assert reader.samples == list(range(120))
-        assert reader.pictures == [False, True], "until the first acknowledgement it cannot be known"
-        _age(monkeypatch, SLOW_S + 0.8)
-        reader.outbox.put(_frames(120))
-        await reader.while_writing(lambda: asyncio.sleep(0.01))
-        assert reader.pictures[-1] is False, "but it can become one"
-
-    asyncio.run(go())
-
-
-def test_what_is_forgiven_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def go() -> None:
-        reader = Reader()
-
-        async def work() -> None:
-            reader.outbox.put(_frames(0))
-            await asyncio.sleep(0.01)
-            _age(monkeypatch, 3.0)
-            reader.outbox.unread.forgive(2_000_000_000)
-            assert reader.outbox.unread.behind_s() == pytest.approx(1.0, abs=0.1)
-            reader.outbox.unread.forgive(500_000_000)
-            assert reader.outbox.unread.behind_s() == pytest.approx(0.5, abs=0.1)
-
-        await reader.while_writing(work)
-        reader.outbox.acknowledge(1)
-        assert reader.outbox.unread.behind_s() == 0
-
-    asyncio.run(go())
-
-
 def test_a_client_that_comes_back_gets_what_a_slow_one_would_have_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     async def go() -> None:
         reader = Reader()
@@ -163,9 +78,9 @@ def test_a_client_that_comes_back_gets_what_a_slow_one_would_have_lost(monkeypat
 
         async def stand_still() -> None:
             for first in range(0, 120, 6):
-                outbox.put(_frames(first, count=6))
+                outbox.put(frames(first, count=6))
                 await asyncio.sleep(0.001)
-                _age(monkeypatch, 0.1)
+                age(monkeypatch, 0.1)
 
         async def work() -> None:
             await asyncio.sleep(0.01)
@@ -177,36 +92,11 @@ def test_a_client_that_comes_back_gets_what_a_slow_one_would_have_lost(monkeypat
         await reader.while_writing(work)
         assert reader.samples == list(range(120))
         assert outbox.dropped_frames == 0
-        _age(monkeypatch, KEPT_S + 0.6)
-        outbox.put(_frames(120))
-        _age(monkeypatch, KEPT_S + 0.1)
-        outbox.put(_frames(122))
+        age(monkeypatch, KEPT_S + 0.6)
+        outbox.put(frames(120))
+        age(monkeypatch, KEPT_S + 0.1)
+        outbox.put(frames(122))
         assert outbox.dropped_frames == 2, "no longer than this"
-
-    asyncio.run(go())
-
-
-def test_a_write_that_hangs_counts_as_being_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def go() -> None:
-        reader = Reader()
-        reader.outbox.listen(False)
-        reader.reads.clear()
-
-        async def work() -> None:
-            reader.outbox.put(_frames(0))
-            await asyncio.sleep(0.01)
-            assert reader.outbox.unread.behind_s() < SLOW_S
-            _age(monkeypatch, SLOW_S + 0.1)
-            assert reader.outbox.unread.behind_s() > SLOW_S
-            reader.outbox.put(_frames(2))
-            _age(monkeypatch, SLOW_S + 0.1)
-            reader.outbox.put(_frames(4))
-            reader.reads.set()
-            await asyncio.sleep(0.01)
-
-        await reader.while_writing(work)
-        assert reader.samples == [0, 1, 4, 5]
-        assert reader.read == [1, 5]
 
     asyncio.run(go())
 
@@ -217,8 +107,8 @@ def test_a_burst_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         async def work() -> None:
             for first in range(0, 60, 2):
-                reader.outbox.put(_frames(first))
-                _age(monkeypatch, 0.1)
+                reader.outbox.put(frames(first))
+                age(monkeypatch, 0.1)
             await asyncio.sleep(0.01)
 
         await reader.while_writing(work)
@@ -236,16 +126,16 @@ def test_another_connection_gets_what_was_not_read() -> None:
         async def first() -> None:
             outbox.put_plain(talk_pb2.TalkResponse(ready=talk_pb2.Ready()))
             for at in range(0, 8, 2):
-                outbox.put(_frames(at))
+                outbox.put(frames(at))
                 await asyncio.sleep(0.005)
-            outbox.put_picture(_picture(0))
+            outbox.put_picture(picture(0))
             await asyncio.sleep(0.005)
-            outbox.put_picture(_picture(2))
+            outbox.put_picture(picture(2))
             await asyncio.sleep(0.005)
 
         await reader.while_writing(first)
         assert [one.sequence for one in reader.got] == [0, 1, 2, 3, 4, 5, 6]
-        outbox.put(_frames(8))
+        outbox.put(frames(8))
         before, reader.got = reader.got, []
         outbox.reopen(last_sequence=2)
         outbox.put_plain(talk_pb2.TalkResponse(ready=talk_pb2.Ready(resumed=True)))
@@ -265,9 +155,9 @@ def test_the_summary_comes_last() -> None:
     async def go() -> None:
         reader = Reader()
         outbox = reader.outbox
-        outbox.put(_frames(0))
+        outbox.put(frames(0))
         outbox.finish(lambda: talk_pb2.TalkResponse(summary=talk_pb2.Summary(motion_frames=outbox.motion_frames)))
-        outbox.put(_frames(2))
+        outbox.put(frames(2))
         await outbox.drain(reader.write)
         assert outbox.done
         assert reader.got[-1].summary.motion_frames == 4
@@ -281,7 +171,7 @@ def test_a_write_that_fails_means_the_client_is_gone() -> None:
 
     async def go() -> None:
         outbox = Reader().outbox
-        outbox.put(_frames(0))
+        outbox.put(frames(0))
         with pytest.raises(Gone):
             await outbox.drain(fail)
 

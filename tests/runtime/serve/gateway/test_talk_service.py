@@ -1,4 +1,4 @@
-"""The PROTOCOL rows of the bad-input list, and what a talk is from outside."""
+"""What a talk is from outside, from Start to summary, and how it ends before its time."""
 
 from __future__ import annotations
 
@@ -15,99 +15,11 @@ import numpy as np
 import pytest
 from live_server import RATE, Client, Running, chunk, config, event, s16, start, status_of, voice
 
-from visavis.errors import InputError
 from visavis.latents import NAMES
-from visavis.v1 import audio_pb2, talk_pb2, texture_pb2
-from visavis_runtime.serve.avatars.store import AvatarStore
-from visavis_runtime.serve.gateway.start import beginning_of
+from visavis.v1 import audio_pb2, talk_pb2
 
 HALF = s16(voice(0.5))
 END = audio_pb2.EndOfLine(line_id="a")
-
-FIRST: list[tuple[str, dict[str, Any], str, str]] = [
-    ("no Start", {"ping": talk_pb2.Ping(id=1)}, "FAILED_PRECONDITION", "MISSING_HEADER"),
-    ("another version", {"start": start(protocol_version=2)}, "FAILED_PRECONDITION", "PROTOCOL_VERSION"),
-    ("no audio form", {"start": talk_pb2.Start()}, "INVALID_ARGUMENT", "AUDIO_FORMAT"),
-    ("an unknown encoding", {"start": start(encoding=9)}, "INVALID_ARGUMENT", "AUDIO_FORMAT"),
-    ("rate 0", {"start": start(rate=0)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
-    ("rate 11025", {"start": start(rate=11_025)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
-    ("rate 192000", {"start": start(rate=192_000)}, "INVALID_ARGUMENT", "AUDIO_RATE"),
-    ("no channel", {"start": start(channels=0)}, "INVALID_ARGUMENT", "AUDIO_CHANNELS"),
-    ("six channels", {"start": start(channels=6)}, "INVALID_ARGUMENT", "AUDIO_CHANNELS"),
-    ("10 frames a second", {"start": start(motion_fps=10)}, "INVALID_ARGUMENT", "FPS_RANGE"),
-    ("an unknown quality", {"start": start(quality=9)}, "INVALID_ARGUMENT", "START_VALUE"),
-    ("an unknown pacing", {"start": start(pacing=9)}, "INVALID_ARGUMENT", "START_VALUE"),
-    ("nothing to send", {"start": start(motion_off=True)}, "INVALID_ARGUMENT", "NOTHING_ASKED"),
-    ("63 latents", {"start": start(from_latents=[0.0] * 63)}, "INVALID_ARGUMENT", "LATENTS"),
-    ("latents that are none", {"start": start(from_latents=[float("nan")] * 64)}, "INVALID_ARGUMENT", "LATENTS"),
-    ("no such avatar", {"start": start(avatar="nobody")}, "NOT_FOUND", "AVATAR_UNKNOWN"),
-    ("a path for an avatar", {"start": start(avatar="../etc/passwd")}, "INVALID_ARGUMENT", "AVATAR_NAME"),
-    ("pictures of nobody", {"start": start(texture=talk_pb2.TextureOptions())}, "INVALID_ARGUMENT", "START_VALUE"),
-    (
-        "a gain of 9", {"start": start(control=talk_pb2.Control(lip_gain=9))}, "INVALID_ARGUMENT", "CONTROL_RANGE",
-    ),
-    (
-        "an unknown token", {"start": start(resume=talk_pb2.Resume(token="x"))}, "FAILED_PRECONDITION",
-        "RESUME_UNKNOWN",
-    ),
-]  # fmt: skip
-
-LATER: list[tuple[str, list[dict[str, Any]], str, str]] = [
-    ("a second Start", [{"start": start()}], "FAILED_PRECONDITION", "DUPLICATE_HEADER"),
-    ("nothing set", [{}], "INVALID_ARGUMENT", "EMPTY_MESSAGE"),
-    ("an odd byte", [{"audio": chunk(b"abc")}], "INVALID_ARGUMENT", "AUDIO_ALIGNMENT"),
-    ("no line", [{"audio": chunk(b"ab", line="")}], "INVALID_ARGUMENT", "LINE_ID"),
-    ("a line with a long name", [{"audio": chunk(b"ab", line="x" * 129)}], "INVALID_ARGUMENT", "LINE_ID"),
-    ("the end of no line", [{"end_of_line": audio_pb2.EndOfLine()}], "INVALID_ARGUMENT", "LINE_ID"),
-    ("other bytes at the same place", [{"audio": chunk(HALF)}, {"audio": chunk(HALF[::-1], at=0)}], "ABORTED",
-     "OUT_OF_ORDER"),
-    ("a place before the line", [{"audio": chunk(HALF)}, {"audio": chunk(HALF, at=-5)}], "ABORTED", "OUT_OF_ORDER"),
-    ("a minute left out", [{"audio": chunk(HALF, at=60 * 16_000)}], "ABORTED", "OUT_OF_ORDER"),
-    ("a place beyond all talks", [{"audio": chunk(HALF, at=1 << 62)}], "INVALID_ARGUMENT", "SAMPLE_INDEX"),
-    ("a line that is over", [{"audio": chunk(HALF)}, {"end_of_line": END}, {"audio": chunk(HALF)}],
-     "FAILED_PRECONDITION", "LINE_ENDED"),
-    ("a marker without a name", [{"marker": audio_pb2.Marker(line_id="a")}], "INVALID_ARGUMENT", "MARKER"),
-    ("markers without end", [{"marker": audio_pb2.Marker(line_id="z", name="m")}] * 1001, "RESOURCE_EXHAUSTED",
-     "MARKERS"),
-    ("a gaze through the ear", [{"control": talk_pb2.Control(gaze=talk_pb2.Gaze(yaw_rad=3))}], "INVALID_ARGUMENT",
-     "CONTROL_RANGE"),
-    ("an unknown feeling", [{"control": talk_pb2.Control(emotion=talk_pb2.Emotion(weights={"hapy": 1}))}],
-     "INVALID_ARGUMENT", "EMOTION_UNKNOWN"),
-    ("an unknown region", [{"control": talk_pb2.Control(regions=talk_pb2.Regions(names=["ears"]))}],
-     "INVALID_ARGUMENT", "REGION_UNKNOWN"),
-    ("a region ten thousand times", [{"control": talk_pb2.Control(regions=talk_pb2.Regions(names=["mouth"] * 10_000))}],
-     "INVALID_ARGUMENT", "CONTROL_NAMES"),
-    ("a wish for every sample", [{"control": talk_pb2.Control(lip_gain=1, sample_index=1 << 40)}] * 1001,
-     "RESOURCE_EXHAUSTED", "WISHES"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("request_", "status", "reason"), [row[1:] for row in FIRST], ids=[row[0] for row in FIRST])
-def test_what_cannot_begin(client: Client, request_: dict[str, Any], status: str, reason: str) -> None:
-    client.send(**request_)
-    assert client.refusal() == (status, reason)
-
-
-@pytest.mark.parametrize(("requests", "status", "reason"), [row[1:] for row in LATER], ids=[row[0] for row in LATER])
-def test_what_ends_a_talk(client: Client, requests: list[dict[str, Any]], status: str, reason: str) -> None:
-    client.send(start=start())
-    for request in requests:
-        client.send(**request)
-    assert client.refusal() == (status, reason)
-
-
-def test_textures_out_of_range(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("avatars")
-    (folder / "npc.visavis").write_bytes(b"")
-    avatars = AvatarStore(folder)
-    for field, value in (("fps", 61), ("size_px", 126), ("size_px", 301), ("jpeg_quality", 101), ("format", 7)):
-        options = talk_pb2.TextureOptions(**{field: value})  # type: ignore[arg-type]
-        with pytest.raises(InputError, match=rf"\b{value}\b.* (allowed|known)"):
-            beginning_of(start(avatar="npc", texture=options), avatars=avatars)
-    pictures = beginning_of(start(avatar="npc", texture=talk_pb2.TextureOptions()), avatars=avatars).spec.pictures
-    assert pictures is not None
-    assert (pictures.format, pictures.fps, pictures.size_px, pictures.jpeg_quality) == ("jpeg", 25, 512, 85)
-    assert texture_pb2.TEXTURE_FORMAT_RGBA == 2
 
 
 def test_a_request_may_be_nothing_but_an_acknowledgement(client: Client) -> None:
@@ -206,14 +118,6 @@ def test_a_minute_sent_at_once_is_interrupted_at_once(client: Client) -> None:
     client.half_close()
     lines = [(event(one), one.event.line_id) for one in client.rest() if event(one)]
     assert lines == [("LINE_STARTED", "d"), ("LINE_FINISHED", "d")]
-
-
-def test_what_is_wrong_in_audio_far_ahead_is_said_when_its_turn_comes(client: Client) -> None:
-    client.send(start=start(pacing=2))
-    for _ in range(12):
-        client.send(audio=chunk(s16(voice(1.0))))
-    client.send(audio=chunk(b"odd"))
-    assert client.refusal() == ("INVALID_ARGUMENT", "AUDIO_ALIGNMENT")
 
 
 def test_markers_may_come_before_their_line(client: Client) -> None:
@@ -323,25 +227,5 @@ def test_limits_of_the_server() -> None:
             rude.send(start=start())
             rude.send(audio=chunk(s16(voice(5.0))))
             assert rude.refusal() == ("RESOURCE_EXHAUSTED", "AUDIO_AHEAD")
-    finally:
-        running.stop()
-
-
-def test_audio_far_ahead_is_read_as_it_is_needed_and_none_is_lost() -> None:
-    running = Running(config(ahead_s=2.0, ahead_max_s=4.0))
-    try:
-        with grpc.insecure_channel(running.address) as channel:
-            client = Client(channel)
-            client.send(start=start(pacing=2))
-            pcm = s16(voice(30.0))
-            for at in range(0, len(pcm), 16_000):
-                client.send(audio=chunk(pcm[at : at + 16_000]))
-            client.half_close()
-            rest = client.rest()
-            summary = rest[-1].summary
-            motions = [one.motion for one in rest if one.HasField("motion")]
-            samples = [sample for motion in motions for sample in motion.line_sample_indices]
-            assert samples == [k * 16_000 // 60 for k in range(1800)]
-            assert (summary.audio_s, summary.motion_frames, summary.dropped_frames) == (30.0, 1800, 0)
     finally:
         running.stop()

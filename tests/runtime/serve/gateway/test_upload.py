@@ -1,12 +1,9 @@
-"""Whatever is uploaded: every row about pictures and files of the list of bad input, over real gRPC."""
+"""Whatever picture is uploaded: every row about pictures of the list of bad input, over real gRPC."""
 
 from __future__ import annotations
 
-import io
-import json
 import struct
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +12,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from avatar_server import AvatarServer, png_of_header, saved
+from avatar_server import AvatarServer, png_of_header, saved, zipped
 from PIL import Image
 
 from visavis.v1 import avatar_pb2 as pb
-from visavis_runtime.face.avatar import ENTRY_NAMES, MESH_ARRAYS, Avatar
-from visavis_runtime.face.bundle import read_bundle
-from visavis_runtime.face.entries import npz_from_arrays
+from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.serve.gateway.wire import HEAR_OUT_BYTES
 
 pytestmark = pytest.mark.xdist_group("upload")  # one server and one child for all of them
@@ -36,30 +31,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[
         yield running
 
 
-@pytest.fixture(scope="module")
-def photo(astronaut: U8) -> Image.Image:
-    return Image.fromarray(astronaut[:330, 60:390])
-
-
-@pytest.fixture(scope="module")
-def bundle(server: AvatarServer, photo: Image.Image) -> dict[str, bytes]:
-    """The entries of a good avatar."""
-    server.create(saved(photo, "PNG"), name="good")
-    return dict(read_bundle(server.store.path("good"), names=ENTRY_NAMES).entries)
-
-
 @pytest.fixture(autouse=True)
 def _nothing_stays(server: AvatarServer) -> Iterator[None]:
     yield
     assert [name for name in server.files() if name.startswith(".")] == []
-
-
-def _zip(entries: list[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def test_no_face(server: AvatarServer) -> None:
@@ -227,51 +202,4 @@ def test_what_is_no_picture_or_a_damaged_one(server: AvatarServer, photo: Image.
     ]
     for data in damaged:
         assert server.refusal(data)[:2] == ("INVALID_ARGUMENT", "IMAGE_CORRUPT"), data[:40]
-    assert server.refusal(wholes[0] + _zip([("a", b"b")]))[1] == "IMAGE_CORRUPT", "a zip behind a picture"
-
-
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_unsafe_bundles(server: AvatarServer, bundle: dict[str, bytes]) -> None:
-    link = zipfile.ZipInfo("picture.png")
-    link.external_attr = 0o120777 << 16
-    good = list(bundle.items())
-    unsafe = {
-        "parent": [*good, ("../evil.visavis", b"x")],
-        "absolute": [*good, ("/evil.visavis", b"x")],
-        "backslash": [*good, ("..\\evil.visavis", b"x")],
-        "link": [(link, b"../../secret"), *(entry for entry in good if entry[0] != "picture.png")],
-        "twice": [*good, good[0]],
-        "case": [*good, ("PICTURE.png", b"x")],
-        "many": [*good, *((f"{number}.txt", b"") for number in range(2001))],
-        "ratio": [("mesh.npz", bytes(30_000_000)), *(entry for entry in good if entry[0] != "mesh.npz")],
-        "size": [("mesh.npz", bytes(100 << 20)), *(entry for entry in good if entry[0] != "mesh.npz")],
-        "code": [*good, ("run.py", b"import os")],
-    }
-    for kind, entries in unsafe.items():
-        code, reason, sentence = server.refusal(_zip(entries))
-        assert (code, reason) == ("INVALID_ARGUMENT", "BUNDLE_UNSAFE"), kind
-        assert str(server.store.folder) not in sentence
-    assert not list(server.store.folder.parent.rglob("evil*"))
-
-
-def test_models_and_pickles_in_bundles(server: AvatarServer, bundle: dict[str, bytes]) -> None:
-    pickled = io.BytesIO()
-    np.savez(pickled, **dict.fromkeys(MESH_ARRAYS, np.array([{}], dtype=object)))
-    for entries in (bundle | {"net.onnx": b"x"}, {"archive/data.pkl": b"x"}, bundle | {"mesh.npz": pickled.getvalue()}):
-        assert server.refusal(_zip(list(entries.items())))[:2] == ("INVALID_ARGUMENT", "MODEL_UNSAFE")
-
-
-def test_damaged_bundles(server: AvatarServer, bundle: dict[str, bytes]) -> None:
-    whole = _zip(list(bundle.items()))
-    flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 0xFF
-    lying = bundle | {"mesh.npz": npz_from_arrays({"vertices": np.zeros((3, 3), np.float32)})}
-    partial = {name: data for name, data in bundle.items() if name != "mouth.npz"}
-    for data in (bytes(flipped), whole[: len(whole) // 2], _zip(list(lying.items())), _zip(list(partial.items()))):
-        assert server.refusal(data)[:2] == ("DATA_LOSS", "BUNDLE_DAMAGED")
-
-
-def test_a_bundle_of_another_version(server: AvatarServer, bundle: dict[str, bytes]) -> None:
-    head = json.dumps(json.loads(bundle["avatar.json"]) | {"format": "visavis.avatar.v99"}).encode()
-    newer = _zip(list((bundle | {"avatar.json": head}).items()))
-    assert server.refusal(newer)[:2] == ("FAILED_PRECONDITION", "BUNDLE_VERSION")
+    assert server.refusal(wholes[0] + zipped([("a", b"b")]))[1] == "IMAGE_CORRUPT", "a zip behind a picture"
