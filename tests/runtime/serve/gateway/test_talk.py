@@ -157,9 +157,10 @@ def test_pictures_go_with_their_frames(avatar: Path) -> None:
             options = talk_pb2.TextureOptions(fps=20, size_px=128)
             client.send(start=start(avatar=avatar.stem, texture=options, motion_off=True))
             assert client.read().ready.texture_fps == 20
+            idle = client.until(lambda one: one.HasField("texture"))
             client.send(audio=chunk(s16(voice(1.0))))
             client.half_close()
-            responses = client.rest()
+            responses = [*idle, *client.rest()]
     finally:
         running.stop()
     textures = [one.texture for one in responses if one.HasField("texture")]
