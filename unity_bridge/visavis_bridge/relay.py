@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from visavis import AvatarInfo, Client
-from visavis.errors import ExistsError, InputError, LimitError, MissingError, UnknownCallError, VisavisError
+from visavis import Client
+from visavis.errors import InputError, LimitError, MissingError, UnknownCallError, VisavisError
 from visavis_bridge.character import Character, Sink
+from visavis_bridge.player_faces import PlayerFaces
 from visavis_bridge.requests import CharacterOptions, control_of
 from visavis_bridge.spoken import Tell
 from visavis_bridge.wire import Codec, Flags, Kind, Message, check_character, json_message
@@ -45,7 +46,7 @@ class Relay:
         self._client = client
         self._sinks = sinks
         self._characters: dict[str, Character] = {}
-        self._made: dict[str, str] = {}  # name -> SHA-256 of what engines had made here, and may have forgotten
+        self._faces = PlayerFaces(client)
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._requests: dict[int, Callable[[Message, Tell], Awaitable[Message]]] = {
             Kind.SAY: self._say, Kind.AUDIO: self._audio, Kind.INTERRUPT: self._interrupt,
@@ -164,39 +165,19 @@ class Relay:
         return _ok(request, line=request.line)
 
     async def _avatars(self, request: Message, tell: Tell) -> Message:
-        avatars = await self._client.list_avatars()
-        told = [{"name": one.name, "size_px": one.size_px, "made": self._is_ours(one)} for one in avatars]
-        return _ok(request, {"avatars": told})
+        return _ok(request, {"avatars": await self._faces.all()})
 
     async def _make(self, request: Message, tell: Tell) -> Message:
-        """An avatar of a picture, which takes the server seconds; an avatar of that name stays as it is."""
         if request.codec != Codec.FILE:
             raise InputError(
                 f"The picture has the codec {request.codec}; send {Codec.FILE} (a PNG, JPEG or WebP file).",
                 reason="PICTURE_FORMAT",
             )
-        try:
-            made = await self._client.create_avatar(request.payload, name=request.character)
-        except ExistsError:
-            raise ExistsError(
-                f"There is an avatar {request.character!r} already: take another name.", reason="AVATAR_EXISTS"
-            ) from None
-        self._made[made.name] = made.sha256
-        return _ok(request, {"name": made.name, "size_px": made.size_px, "warnings": list(made.warnings)})
+        return _ok(request, await self._faces.make(request.character, request.payload))
 
     async def _forget(self, request: Message, tell: Tell) -> Message:
-        """The avatars of the server's owner are not ours to delete, also those that came under a name of ours since."""
-        if request.character not in self._made or not self._is_ours(await self._client.get_avatar(request.character)):
-            raise MissingError(
-                f"This bridge has made no avatar {request.character!r}: delete it in the server's folder of avatars.",
-                reason="AVATAR_UNKNOWN",
-            )
-        await self._client.delete_avatar(request.character)
-        self._made.pop(request.character, None)
+        await self._faces.forget(request.character)
         return _ok(request)
-
-    def _is_ours(self, avatar: AvatarInfo) -> bool:
-        return self._made.get(avatar.name) == avatar.sha256
 
     async def _open(self, request: Message, tell: Tell) -> Message:
         """Begin a character, or another one of this name if what is given differs from what it is."""
