@@ -55,6 +55,7 @@ class Faces(NamedTuple):
     fold_texels: torch.Tensor  # [N] float32
     fold_drive: torch.Tensor  # [N, 52, 4] float32
     fold_rest: torch.Tensor  # [N, 4] float32
+    fold_tint: torch.Tensor  # [N, 4, 3] float32
     mouth: Mapping[str, torch.Tensor]  # fields of `MouthScene`, and `has_photo`
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
@@ -157,6 +158,7 @@ def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
         "fold_texels": np.array(scene.folds.texels, np.float32),
         "fold_drive": scene.folds.drive,
         "fold_rest": scene.folds.rest,
+        "fold_tint": scene.folds.tint,
     }  # fmt: skip
 
 
