@@ -12,7 +12,7 @@ from typing import Any
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 
-LASHES_DOWN, MEETING = 1.1, 0.80
+LASHES_DOWN, MEETING = 1.1, 0.74
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
 ROOT_WIDTHS, ROOT_OUTWARD, FRINGE, FRINGE_LASHES = 0.020, 0.6, 0.75, 0.5
 """Half the thickness of that line, in widths of the eye, how much thicker it is at the outer corner and thinner at the
@@ -56,7 +56,7 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
     away = (opening.below_upper - 0.3 * thick) / soft
     sharp = FRINGE - FRINGE_LASHES * lashes
-    line = MEETING * xp.exp(-((xp.maximum(away, 0) * sharp - xp.minimum(away, 0)) ** 2)) * (thick / soft) ** 0.5
+    line = MEETING * xp.exp(-((xp.maximum(away, 0) * sharp - xp.minimum(away, 0)) ** 2)) * (thick / soft)
     round_px = (opening.below_upper**2 + soft**2) ** 0.5
     shade = SEAM_SHADE * xp.exp(round_px * (-1 / SEAM_WIDTHS) / scene.width_px)
     line = (1 - (1 - line) * (1 - shade)) * ends
