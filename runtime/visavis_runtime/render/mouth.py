@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled, towards
-from visavis_runtime.face.layers.mouth import CAVITY, GUM, LINE
+from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
@@ -41,11 +41,9 @@ INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.92, 0.50, 0.72
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
-LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.44, 0.08, 0.24, 0.52
+LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.37, 0.05, 0.24, 0.47
 """Light that the upper lip keeps from what is right below it, how much less of it on a wide open mouth, how far that
 shade reaches, and the light that is lost towards the corners."""
-WARM_SHADE = 0.45
-"""How much less of the lips' shade those colours take that gums are rich in: it comes through and off red skin."""
 WIDE_CLEARS = 0.85
 """How much of the dark along the lips goes as the mouth opens wide."""
 WIDE_LINE = 0.7
@@ -134,8 +132,7 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     clear = (1 - xp.exp(below / (-0.09 * soft)) * fine) * (1 - near_lower)
     tones, wide = gape.scene.tones, room * (1 - gape.scene.flat)
     line = towards(tones[LINE], tones[CAVITY] * WIDE_LINE, wide if isinstance(wide, float) else wide[..., None])
-    red = tones[GUM] / (tones[GUM].mean(axis=-1, keepdims=True) + 1) - 1
-    lit = 1 - (1 - light)[..., None] * (1 - WARM_SHADE * red)
+    lit = 1 - (1 - light)[..., None] * gape.scene.shade
     return line + (colour * lit - line) * clear[..., None]
 
 

@@ -62,7 +62,7 @@ class Faces(NamedTuple):
 
 IMAGES = frozenset({"upper", "lower", "photo", "edge", "drawing", "ball", "iris", "glint", "trace", "lid", "strip"})
 """Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
-COLOURS = frozenset({"tones", "lash", "ink"})
+COLOURS = frozenset({"tones", "shade", "lash", "ink"})
 """Fields that are colours, [N, ..., 3]."""
 GOES_ON = "ball"
 """The picture whose edges go on beyond it; it is a square."""
