@@ -89,7 +89,7 @@ def lid_of(patch: EyePatch, *, outer: int) -> Float:
 
 def _hue(colours: Float) -> Float:
     """Colours [..., 3] by their own light."""
-    return colours / np.maximum(colours.mean(axis=-1, keepdims=True), 1)
+    return np.asarray(colours / np.maximum(colours.mean(axis=-1, keepdims=True), 1), np.float32)
 
 
 def _warm(shade: Float, skin: Float) -> Float:
@@ -216,4 +216,4 @@ def lash_colour(patch: EyePatch, *, skin: npt.NDArray[np.floating] | None) -> Fl
     lash = np.asarray(np.median(dark, axis=0), np.float32)
     if skin is None:
         return lash
-    return lash + (lash.mean() * _hue(skin.astype(np.float32)) - lash) * np.float32(LASH_OF_SKIN)
+    return np.asarray(lash + (lash.mean() * _hue(skin.astype(np.float32)) - lash) * LASH_OF_SKIN, np.float32)
