@@ -207,7 +207,7 @@ def _hair(patch: EyePatch, skin: npt.NDArray[np.floating], *, apart: Float) -> n
 
 
 def lash_colour(patch: EyePatch, *, skin: npt.NDArray[np.floating] | None) -> Float:
-    """[3]: the dark line along the upper lid; `skin` [3] is that of the lid, None in a flat drawing: ink has any hue."""
+    """[3]: the dark line along the upper lid; `skin` [3] is the lid's, None in a flat drawing: ink has any hue."""
     edge = (np.abs(patch.opening.below_upper) < 0.05 * patch.width_px + 0.7) & (np.abs(patch.opening.along) < 0.8)
     if not edge.any():
         return np.full(3, 40, np.float32)
