@@ -181,7 +181,7 @@ def _draw(channel: Float, line: Float, stroke: Stroke, *, texels_per_cm: float) 
     # rises slowly.
     outer = side * stroke.ridge > 0
     valley = 0.3 * np.exp(-((distance / 0.6) ** 2)) + 0.7 * np.exp(-((distance / np.where(outer, 0.9, 2.4)) ** 2))
-    ridge = 0.22 * np.exp(-(((distance - 2.6) / 1.5) ** 2)) * outer
+    ridge = 0.16 * np.exp(-(((distance - 2.6) / 1.5) ** 2)) * outer
     channel[low[1] : high[1], low[0] : high[0]] += stroke.depth * taper * (ridge - valley)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
 
-LASHES_DOWN, MEETING = 1.1, 0.74
+LASHES_DOWN, MEETING = 1.1, 0.80
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
 ROOT_WIDTHS, ROOT_OUTWARD, FRINGE, FRINGE_LASHES = 0.020, 0.6, 0.75, 0.5
 """Half the thickness of that line, in widths of the eye, how much thicker it is at the outer corner and thinner at the
@@ -23,8 +23,8 @@ INK_GOES = 9.0
 """By how much sooner, as a power, the falling line of a drawn lid takes the place of the old one."""
 INK_ENDS = 1.05
 """Where that line ends, in halves of the eye's width."""
-LINE_BLUR = 0.6
-"""Share of the picture's blur by which that line is wider."""
+LINE_BLUR = 1.4
+"""By how much of the picture's blur (a standard deviation) that line is wider: no more ink, but on a wider line."""
 
 
 def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: Number) -> Array:
