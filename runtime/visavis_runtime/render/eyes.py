@@ -35,7 +35,7 @@ iris and goes with it. Share of the iris' way, and the shares of the iris that t
 LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX, EDGE_BLUR = 0.8, 0.45
-"""Half the width of a lid's edge at 512 px, and the share of the picture's blur that it takes on."""
+"""Half the width of a lid's edge at 512 px, and the share of the blur of the picture's eye that it takes on."""
 
 
 class EyeScene(NamedTuple):
@@ -60,15 +60,16 @@ class EyeScene(NamedTuple):
     anchor_offset: Float  # [2]
     anchor_px: Float  # [2] where the anchor is at rest
     width_px: float
-    blur_px: float  # of the picture, in output px
+    blur_px: float  # of the picture, see `face/layers/softness`, in output px
     soft_px: float  # half the width of a lid's edge
     drawn: float  # 0..1: in flat colours
     ink_px: float  # thickness of the drawn line of the upper lid
     ink_below_px: float  # from the lid's edge down to its middle
 
 
-def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeScene:
-    """Prepare one eye for an output whose pixels are `px_per_px` times as fine as the avatar's crop."""
+def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: float) -> EyeScene:
+    """Prepare one eye for an output whose pixels are `px_per_px` times as fine as the avatar's crop; `blur` is that of
+    the crop, px."""
     layer = avatar.eyes[side]
     size = layer.sclera.shape[0]
     shift = np.array([[1, 0, -layer.origin[0]], [0, 1, -layer.origin[1]]], np.float32)
@@ -84,7 +85,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
     lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
-    blurred_px = (blur_px(photo) - 1) * px_per_px
+    edge_px = (blur_px(photo) - 1) * px_per_px
     ink_px, ink_below_px = 0.0, 0.0
     if drawn:
         white, skin, iris = layer.sclera.astype(np.float32), layer.lid[..., :3].astype(np.float32), layer.iris[..., 3]
@@ -110,8 +111,8 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float) -> EyeS
         anchor_offset=offset,
         anchor_px=anchor @ rig.camera[:2].T + offset,
         width_px=layer.width_px * px_per_px,
-        blur_px=blurred_px,
-        soft_px=SOFT_PX * px_per_px + EDGE_BLUR * blurred_px,
+        blur_px=blur * px_per_px,
+        soft_px=SOFT_PX * px_per_px + EDGE_BLUR * edge_px,
         drawn=drawn,
         ink_px=ink_px * px_per_px,
         ink_below_px=ink_below_px * px_per_px,

@@ -1,10 +1,11 @@
-"""Takes an avatar, gives the folds of its skin as one small map, and lays them on the light of a moving face.
+"""Takes an avatar, gives the folds of its skin as one small map, and lays them on the colours of a moving face.
 
 A mesh of some hundred vertices has no room for a nasolabial fold or a line on a forehead. So the folds are drawn once,
 as a change of light along curves through the landmarks where faces fold: a dark valley, and beside it the ridge that
 catches light. Four kinds (smile left and right, raised brows, frown) share the four channels of one picture; a frame
-samples it through its own map and weighs the channels by the shapes that make the fold. A portrait whose broad smile is
-taken back loses the folds that it shows (`laugh` measures them). After the expression ratio image of Z. Liu et al.,
+samples it through its own map and weighs the channels by the shapes that make the fold. Skin in a fold grows deeper in
+its own colour, not greyer. A portrait whose broad smile is taken back loses the folds that it shows (`laugh` measures
+them). After the expression ratio image of Z. Liu et al.,
 2001, else authored instead of measured. It moves nothing.
 """
 
@@ -17,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
+from visavis_runtime.face.arrays import Array
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.opening import smooth_curve
 from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.face.portrait.drawn import shaded
-from visavis_runtime.render.composite import Sheet
+from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.geometry import Moved
 from visavis_runtime.render.laugh import seen_fold
 
@@ -33,6 +35,12 @@ REST_SHARE = 0.55
 """Share of its fold that a broad smile loses when it is taken back."""
 WHOLE_LAUGH, LAUGH_FADES = 0.5, 0.85
 """Broad smile of a picture from which on its folds are measured on its skin, and how much of those goes at rest."""
+DEEPER, TINTS = 1.2, (0.6, 1.5)
+"""How much faster the colours that skin has less of go in a fold (an exponent: 0 is grey), and the range of that."""
+LEAST_SKIN = 12.0
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+CHEEKS = (50, 280, 205, 425, 117, 346)
+"""Landmarks whose skin is plain."""
 TEXELS = 0.5
 """Resolution of the map against the texture: folds are soft."""
 SMILE_LEFT, SMILE_RIGHT, BROWS_UP, FROWN = range(4)
@@ -59,10 +67,6 @@ class Stroke(NamedTuple):
     ridge: float
 
 
-def _through(*landmarks: int) -> tuple[dict[int, float], ...]:
-    return tuple({v: 1.0} for v in landmarks)
-
-
 def _between(lower: tuple[int, ...], upper: tuple[int, ...], share: float) -> tuple[dict[int, float], ...]:
     return tuple({a: 1 - share, b: share} for a, b in zip(lower, upper, strict=True))
 
@@ -70,17 +74,19 @@ def _between(lower: tuple[int, ...], upper: tuple[int, ...], share: float) -> tu
 _BROW, _MIDDLE = (63, 105, 66, 107, 9, 336, 296, 334, 293), (68, 104, 69, 108, 151, 337, 299, 333, 298)
 _CORNERS = ((33, 133, SMILE_RIGHT), (263, 362, SMILE_LEFT))
 STROKES: tuple[Stroke, ...] = (
-    Stroke(SMILE_RIGHT, _through(129, 203, 206, 216), 0.125, 0.22, 1.0),
-    Stroke(SMILE_LEFT, _through(358, 423, 426, 436), 0.125, 0.22, -1.0),
+    Stroke(SMILE_RIGHT, ({129: 0.9, 203: 0.1}, {203: 0.8, 98: 0.2}, {206: 0.85, 165: 0.15}, {216: 0.8, 92: 0.2},
+                         {212: 0.5, 216: 0.3, 57: 0.2}), 0.125, 0.2, 1.0),
+    Stroke(SMILE_LEFT, ({358: 0.9, 423: 0.1}, {423: 0.8, 327: 0.2}, {426: 0.85, 391: 0.15}, {436: 0.8, 322: 0.2},
+                        {432: 0.5, 436: 0.3, 287: 0.2}), 0.125, 0.2, -1.0),
     *(
         Stroke(kind, ({corner: 1.16, inner: -0.16}, {corner: 1.3, inner: -0.32, brow: 0.02},
                       {corner: 1.4 - lift, inner: -0.4, brow: lift}), 0.05, 0.11, 1.0)
         for (corner, inner, kind), brow in zip(_CORNERS, (70, 300), strict=True) for lift in (-0.22, 0.12)
     ),
     *(Stroke(BROWS_UP, _between(_BROW, _MIDDLE, share), depth, 0.16, -1.0)
-      for share, depth in ((0.5, 0.09), (0.76, 0.09), (1.02, 0.08))),
-    Stroke(FROWN, ({55: 0.5, 8: 0.5}, {55: 0.28, 107: 0.28, 9: 0.44}, {107: 0.5, 9: 0.5}), 0.2, 0.2, 1.0),
-    Stroke(FROWN, ({285: 0.5, 8: 0.5}, {285: 0.28, 336: 0.28, 9: 0.44}, {336: 0.5, 9: 0.5}), 0.2, 0.2, -1.0),
+      for share, depth in ((0.55, 0.08), (1.0, 0.08))),
+    Stroke(FROWN, ({55: 0.5, 8: 0.5}, {55: 0.28, 107: 0.28, 9: 0.44}, {107: 0.5, 9: 0.5}), 0.18, 0.2, 1.0),
+    Stroke(FROWN, ({285: 0.5, 8: 0.5}, {285: 0.28, 336: 0.28, 9: 0.44}, {336: 0.5, 9: 0.5}), 0.18, 0.2, -1.0),
     *(Stroke(FROWN, _between((193, 168, 417), (122, 6, 351), share), 0.08, 0.16, -1.0) for share in (0.15, 0.75)),
 )  # fmt: skip
 
@@ -89,7 +95,8 @@ class Folds(NamedTuple):
     """The folds of one face.
 
     map [h, w, 4] uint8, 128 is no change; start [2]: texture px of its first texel; texels: its texels per texture px;
-    drive [52, 4]; rest [4]: what the face at rest has less of each than the picture.
+    drive [52, 4]; rest [4]: what the face at rest has less of each than the picture; tint [4, 3]: how much of a change
+    of light each of the colours takes, by kind.
     """
 
     map: npt.NDArray[np.uint8]
@@ -97,6 +104,7 @@ class Folds(NamedTuple):
     texels: float
     drive: Float
     rest: Float
+    tint: Float
 
 
 def folds_of(avatar: Avatar, *, texture_uv: Float, px_per_cm: float) -> Folds:
@@ -121,21 +129,32 @@ def folds_of(avatar: Avatar, *, texture_uv: Float, px_per_cm: float) -> Folds:
     taken_back = float(avatar.meta.get("neutral_smile", 0.0) or 0.0)
     rest = np.array([REST_SHARE * taken_back, REST_SHARE * taken_back, 0, 0], np.float32)
     laugh = min(taken_back / WHOLE_LAUGH, 1.0)
+    tint = np.tile(_tint_of_skin(avatar), (4, 1))
     if laugh > 0:
         for kind, landmarks in LAUGH_LINES.items():
             where = (points[list(landmarks)] - low) * TEXELS
-            seen = seen_fold(avatar, where, start=low, texels=TEXELS, shape=(height, width), uv=texture_uv)
+            seen, tinted = seen_fold(avatar, where, start=low, texels=TEXELS, shape=(height, width), uv=texture_uv)
             # A whole smile gives back what the picture shows: there its folds are its own.
             change[..., kind] += (-seen - change[..., kind]) * laugh
             rest[kind] += (LAUGH_FADES - rest[kind]) * laugh
             drive[:, kind] *= 1 + (LAUGH_FADES - 1) * laugh
+            tint[kind] += (tinted - tint[kind]) * laugh
     return Folds(
         map=np.clip(np.rint(128 + shaded(avatar.meta) * change * (127 / RANGE)), 0, 255).astype(np.uint8),
         start=low.astype(np.float32),
         texels=TEXELS,
         drive=drive,
         rest=rest,
+        tint=tint,
     )
+
+
+def _tint_of_skin(avatar: Avatar) -> Float:
+    """[3]: how much of a fold's shade each colour takes; all 1 in a grey picture."""
+    x, y = np.clip(np.rint((avatar.uv - avatar.margin)[list(CHEEKS)]), 0, avatar.size - 1).astype(int).T
+    skin = np.maximum(np.median(cv2.blur(avatar.picture, (5, 5))[y, x], axis=0), LEAST_SKIN)
+    tint = np.clip((skin / skin.mean()) ** -DEEPER, *TINTS)
+    return np.asarray(tint * (LUMA @ skin) / (LUMA @ (tint * skin)), np.float32)
 
 
 def _draw(channel: Float, line: Float, stroke: Stroke, *, texels_per_cm: float) -> None:
@@ -158,10 +177,11 @@ def _draw(channel: Float, line: Float, stroke: Stroke, *, texels_per_cm: float) 
     distance = np.sqrt((away[pick] ** 2).sum(axis=2)) / width
     place = (nearest + along[pick]) / len(ahead)
     taper = np.sin(np.pi * np.clip(0.06 + 0.9 * place, 0, 1)) ** 0.8
-    # The side of the ridge falls off steeply and then swells a little; the other side rises slowly out of the valley.
+    # A fine line in a soft valley: the side of the ridge falls off steeply and then swells a little, the other side
+    # rises slowly.
     outer = side * stroke.ridge > 0
-    valley = np.exp(-((distance / np.where(outer, 0.8, 1.9)) ** 2))
-    ridge = 0.22 * np.exp(-(((distance - 2.6) / 1.5) ** 2)) * outer
+    valley = 0.3 * np.exp(-((distance / 0.6) ** 2)) + 0.7 * np.exp(-((distance / np.where(outer, 0.9, 2.4)) ** 2))
+    ridge = 0.16 * np.exp(-(((distance - 2.6) / 1.5) ** 2)) * outer
     channel[low[1] : high[1], low[0] : high[0]] += stroke.depth * taper * (ridge - valley)
 
 
@@ -170,12 +190,12 @@ def fold_weights(folds: Folds, *, shapes: Float, neutral: Float) -> Float:
     return np.asarray(np.minimum(shapes @ folds.drive, 1) - folds.rest * neutral[0], np.float32)
 
 
-def lay_folds(sheet: Sheet, *, folds: Folds, moved: Moved) -> None:
-    """Change the light [S, S] of a frame by the folds of the face, in place."""
+def lay_folds(out: Pixels, *, folds: Folds, moved: Moved, sheet: Sheet) -> None:
+    """Change the colours of a frame [S, S, 4] (uint8 or float32) by the folds of the face, in place."""
     weights = fold_weights(folds, shapes=moved.drive.shapes, neutral=moved.drive.neutral)
     if not np.abs(weights).max() > 1e-4:
         return
-    size = sheet.shade.shape[0]
+    size = out.shape[0]
     low = np.clip(np.floor(moved.px[:FACE_POINTS].min(axis=0)), 0, size).astype(int)
     high = np.clip(np.ceil(moved.px[:FACE_POINTS].max(axis=0)) + 1, 0, size).astype(int)
     if (high <= low).any():
@@ -183,6 +203,14 @@ def lay_folds(sheet: Sheet, *, folds: Folds, moved: Moved) -> None:
     window = slice(low[1], high[1]), slice(low[0], high[0])
     where = (sheet.uv[window] - folds.start) * np.float32(folds.texels)
     change = cv2.remap(folds.map, where, None, cv2.INTER_LINEAR, borderValue=(128, 128, 128, 128))  # type: ignore[call-overload]
-    gain = (weights * np.float32(RANGE / 127))[None]
-    factor = cv2.transform(change.astype(np.float32), np.c_[gain, 1 - 128 * gain.sum()].astype(np.float32))
-    sheet.shade[window] *= factor
+    matrix = np.zeros((4, 5), np.float32)
+    matrix[:3, :4] = fold_gains(folds.tint, weights).T
+    matrix[:, 4] = 1 - 128 * matrix.sum(axis=1)
+    factor = cv2.transform(change.astype(np.float32), matrix)
+    part = out[window]
+    cv2.multiply(part, factor, dst=part, dtype=cv2.CV_8U if out.dtype == np.uint8 else cv2.CV_32F)
+
+
+def fold_gains(tint: Array, weights: Array) -> Array:
+    """[..., 4, 3]: change of each colour by a step of the map, for tints [..., 4, 3] and weights [..., 4]."""
+    return tint * (weights * (RANGE / 127))[..., None]

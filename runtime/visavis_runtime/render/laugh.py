@@ -1,9 +1,9 @@
 """Takes an avatar whose picture laughs, gives the folds beside the nose that its skin has there.
 
 Such a face is brought to rest, but its folds are painted on the skin. So they are measured: a fold is a line that is
-darker than what lies on both sides of it, which a morphological closing fills. `folds` takes that much darkness away
-as the smile goes and gives it back as it comes. It knows only the folds from the nose to the corners of the mouth,
-where a laugh makes them; wrinkles elsewhere belong to the person.
+darker than what lies on both sides of it, which a morphological closing fills. `folds` takes that much darkness away,
+of each colour its share, as the smile goes, and gives it back as it comes. It knows only the folds from the nose to the
+corners of the mouth, where a laugh makes them; wrinkles elsewhere belong to the person.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ WIDEST_CM, REACH_CM = 0.55, 0.42
 MOST = 0.4
 """Most of its light that skin in a fold gets back."""
 LEAST_LIGHT = 24.0
+TINTS = (0.4, 2.0)
+"""How much more or less of a fold's darkness one colour may have than all together."""
 
 
-def seen_fold(avatar: Avatar, line: Float, *, start: Float, texels: float, shape: tuple[int, int], uv: Float) -> Float:
-    """[h, w] 0..`MOST`: how much lighter the skin along a fold would be without it.
+def seen_fold(
+    avatar: Avatar, line: Float, *, start: Float, texels: float, shape: tuple[int, int], uv: Float
+) -> tuple[Float, Float]:
+    """[h, w] 0..`MOST`: how much lighter the skin along a fold would be without it, and each colour's share [3].
 
     Args:
         avatar: whose skin.
@@ -42,14 +46,17 @@ def seen_fold(avatar: Avatar, line: Float, *, start: Float, texels: float, shape
     matrix = np.array([[scale / texels, 0, shift[0]], [0, scale / texels, shift[1]]], np.float32)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     skin = cv2.warpAffine(avatar.texture[..., :3], matrix, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
-    light = cv2.GaussianBlur(skin.astype(np.float32).mean(axis=2), (0, 0), 0.7)
+    skin = cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.7)
     per_cm = avatar.camera.scale * avatar.texture_scale * texels / scale
     side = max(round(WIDEST_CM * per_cm), 3) | 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    filled = cv2.GaussianBlur(cv2.morphologyEx(light, cv2.MORPH_CLOSE, disc), (0, 0), side / 5)
-    lacking = np.clip(filled / np.maximum(light, LEAST_LIGHT) - 1, 0, MOST)
+    colours = np.dstack([skin, skin.mean(axis=2)])
+    filled = cv2.GaussianBlur(cv2.morphologyEx(colours, cv2.MORPH_CLOSE, disc), (0, 0), side / 5)
+    missing = np.clip(filled / np.maximum(colours, LEAST_LIGHT) - 1, 0, MOST)
     near = np.zeros(shape, np.uint8)
     curve = np.rint(smooth_curve(line.astype(np.float32)) * 8).astype(np.int32)
     cv2.polylines(near, [curve], False, 255, thickness=max(round(1.2 * REACH_CM * per_cm), 1), shift=3)
     soft = cv2.GaussianBlur(near.astype(np.float32) / 255, (0, 0), 0.4 * REACH_CM * per_cm)
-    return np.asarray(lacking * soft, np.float32)
+    lacking = missing[..., 3] * soft
+    tint = np.einsum("ij,ijc->c", lacking, missing[..., :3]) / max(float(np.vdot(lacking, missing[..., 3])), 1e-6)
+    return np.asarray(lacking, np.float32), np.clip(tint, *TINTS).astype(np.float32)

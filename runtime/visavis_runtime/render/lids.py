@@ -23,8 +23,8 @@ INK_GOES = 9.0
 """By how much sooner, as a power, the falling line of a drawn lid takes the place of the old one."""
 INK_ENDS = 1.05
 """Where that line ends, in halves of the eye's width."""
-LINE_BLUR = 0.6
-"""Share of the picture's blur by which that line is wider."""
+LINE_BLUR = 1.4
+"""By how much of the picture's blur (a standard deviation) that line is wider: no more ink, but on a wider line."""
 
 
 def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: Number) -> Array:
@@ -56,7 +56,7 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     soft = (thick**2 + (LINE_BLUR * scene.blur_px) ** 2) ** 0.5
     away = (opening.below_upper - 0.3 * thick) / soft
     sharp = FRINGE - FRINGE_LASHES * lashes
-    line = MEETING * xp.exp(-((xp.maximum(away, 0) * sharp - xp.minimum(away, 0)) ** 2)) * (thick / soft) ** 0.5
+    line = MEETING * xp.exp(-((xp.maximum(away, 0) * sharp - xp.minimum(away, 0)) ** 2)) * (thick / soft)
     round_px = (opening.below_upper**2 + soft**2) ** 0.5
     shade = SEAM_SHADE * xp.exp(round_px * (-1 / SEAM_WIDTHS) / scene.width_px)
     line = (1 - (1 - line) * (1 - shade)) * ends

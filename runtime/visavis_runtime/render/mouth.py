@@ -41,7 +41,7 @@ INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.92, 0.50, 0.72
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
 """Light that pushed forward lips keep out, and how much of both rows of teeth they hide."""
-LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.44, 0.08, 0.24, 0.52
+LIP_SHADE, WIDE_LIFTS, LIP_SHADE_CM, SIDE_SHADE = 0.37, 0.05, 0.24, 0.47
 """Light that the upper lip keeps from what is right below it, how much less of it on a wide open mouth, how far that
 shade reaches, and the light that is lost towards the corners."""
 WIDE_CLEARS = 0.85
@@ -132,7 +132,8 @@ def _lit(colour: Array, gape: AnyGape, below: Array, above: Array, tip: Layer | 
     clear = (1 - xp.exp(below / (-0.09 * soft)) * fine) * (1 - near_lower)
     tones, wide = gape.scene.tones, room * (1 - gape.scene.flat)
     line = towards(tones[LINE], tones[CAVITY] * WIDE_LINE, wide if isinstance(wide, float) else wide[..., None])
-    return line + (colour * light[..., None] - line) * clear[..., None]
+    lit = 1 - (1 - light)[..., None] * gape.scene.shade
+    return line + (colour * lit - line) * clear[..., None]
 
 
 def inner_sides(red: Array, gape: AnyGape, tip: Layer | None) -> Layer:

@@ -54,6 +54,10 @@ COVERED_PX = 0.85
 """From so far inside the lips on, the overlay covers the picture wholly."""
 LIP, TONGUE_BACK = 5, 6
 """Rows of `MouthScene.tones` after those of the layer: the red of the lips, the tongue where it lies in the mouth."""
+WARM_SHADE, NEUTRAL = 0.45, (0.45, 0.25)
+"""How much less of the lips' shade those colours take that gums are rich in, since it comes through and off red skin,
+and the spread of colour of the teeth, by their light, at which none and all of that shows: yellow teeth would become
+one with the lips."""
 BACK_LIGHT, BACK_COLOUR = 0.5, 0.8
 """Light on that tongue, and what is left of its colour: as light as the lips, it would be taken for one."""
 PLAIN_CM, PLAIN_SHARE = 0.42, 0.5
@@ -68,6 +72,7 @@ class MouthScene(NamedTuple):
     """The mouth ready to be drawn at one output size."""
 
     tones: Float  # [7, 3], those of the layer, `LIP` and `TONGUE_BACK`
+    shade: Float  # [3], how much of the lips' shade each colour takes
     flat: float  # 0..1, how far the picture is drawn in flat colours: so is its mouth
     lips: float  # 1; 0 for a drawn mouth that has none, only a line
     drawing: Float | None  # [h, w, 3] what that mouth adds to bare skin
@@ -122,6 +127,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     upper, lower = (cv2.GaussianBlur(row, (0, 0), blur) for row in small)
     return MouthScene(
         tones=_with_lips(layer.tones, _tone_of_edge(avatar), flat=flat),
+        shade=_shade(layer.tones),
         flat=flat,
         lips=1.0 if drawn is None else 0.0,
         drawing=drawing,
@@ -247,6 +253,14 @@ def _with_lips(tones: Float, lips: Float, *, flat: float) -> Float:
     out = np.vstack([tones, lips, back + (tones[TONGUE] - back) * flat]).astype(np.float32)
     out[LINE] += (lips * LINE_SHADE - tones[LINE]) * LINE_OF_LIPS
     return out
+
+
+def _shade(tones: Float) -> Float:
+    """[3]: how much of the lips' shade each colour takes; all 1 in grey pictures."""
+    tooth, gum = tones[TOOTH], tones[GUM]
+    spread = float(np.ptp(tooth)) / max(float(tooth.mean()), 1.0)
+    warm = WARM_SHADE * float(np.clip((NEUTRAL[0] - spread) / (NEUTRAL[0] - NEUTRAL[1]), 0, 1))
+    return np.asarray(1 - warm * (gum / max(float(gum.mean()), 1.0) - 1), np.float32)
 
 
 def _gap(px: Float) -> Float:

@@ -202,6 +202,7 @@ def draw_frame(out: Pixels, *, scene: Scene, drive: Drive, canvas: Canvas) -> No
         plate = None if surface.plate is None else surface.plate.astype(np.float32)
         surface = Surface(surface.texture.astype(np.float32), plate)
     paint(surface, sheet=sheet, canvas=canvas, out=out)
+    lay_folds(out, folds=scene.folds, moved=moved, sheet=sheet)
     draw_mouth(out, scene=scene.mouth, rig=scene.rig, moved=moved)
     for eye in scene.eyes:
         draw_eye(out, scene=eye, rig=scene.rig, moved=moved, sheet=sheet)
@@ -220,7 +221,6 @@ def map_sheet(scene: Scene, moved: Moved, canvas: Canvas) -> Sheet:
     sheet = enlarge(uv, shade, grid=scene.grid, canvas=canvas)
     if len(stage.lips):
         _refine(sheet, stage.lips, moved=moved, values=values, front=stage.front)
-    lay_folds(sheet, folds=scene.folds, moved=moved)
     return sheet
 
 

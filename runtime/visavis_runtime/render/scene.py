@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.layers.softness import blur_of
 from visavis_runtime.face.rings import LIPS
 from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import chin_shade, creases_of
@@ -62,6 +63,7 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
     px_per_px = size / avatar.size
     rig = rig_from_avatar(avatar, px_per_px=px_per_px, creases=creases_of(avatar), chin_shade=chin_shade(avatar))
     grid = Grid(size, cell)
+    blur = blur_of(avatar.picture, points=avatar.uv - avatar.margin)
     stage, texture_px = _stage(avatar, rig, grid, px_per_px), surface_px_per_px(avatar, size=size)
     return Scene(
         grid=grid,
@@ -69,7 +71,7 @@ def scene_from_avatar(avatar: Avatar, *, size: int, cell: int, transparent: bool
         rig=rig,
         stage=stage,
         folds=folds_of(avatar, texture_uv=stage.texture_uv, px_per_cm=avatar.camera.scale * texture_px),
-        eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px) for side in SIDES),
+        eyes=tuple(eye_scene(avatar, rig=rig, side=side, px_per_px=px_per_px, blur=blur) for side in SIDES),
         mouth=mouth_scene(avatar, rig=rig, px_per_px=px_per_px),
         shown=_shown(avatar),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.render.folds import BROWS_UP, FROWN, SMILE_LEFT, SMILE_RIGHT, STROKES, fold_weights
+from visavis_runtime.render.folds import BROWS_UP, FROWN, SMILE_LEFT, SMILE_RIGHT, STROKES, fold_weights, folds_of
 from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
@@ -75,3 +76,12 @@ def test_a_frown_darkens_the_skin_between_the_brows(renderer: CpuRenderer, scene
     x, y = np.rint(px[9]).astype(int)
     patch = np.s_[y - 8 : y + 9, x - 14 : x + 15, :3]
     assert frames[1][patch].min() < frames[0][patch].min() - 4
+
+
+def test_skin_grows_deeper_in_a_fold_and_grey_stays_grey(scene: Scene, face: Avatar) -> None:
+    tint = folds_of(face, texture_uv=scene.stage.texture_uv, px_per_cm=10.0).tint[FROWN]
+    assert tint[0] < 0.95 < 1.05 < tint[2], "red goes last"
+    grey = replace(face, picture=np.repeat(face.picture[..., 1:2], 3, axis=2))
+    np.testing.assert_allclose(
+        folds_of(grey, texture_uv=scene.stage.texture_uv, px_per_cm=10.0).tint[FROWN], 1, atol=1e-3
+    )

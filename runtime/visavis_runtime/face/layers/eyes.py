@@ -161,7 +161,7 @@ def build_eye(
         iris=_bytes(iris),
         glint=_bytes(glint),
         lid=_bytes(lid),
-        lash=lash_colour(patch),
+        lash=lash_colour(patch, skin=_skin_of(lid) if skin is None else None),
         strip=lash_strip(photo, skin=lid[..., :3], upper=upper, origin=window),
         centre=centre.copy(),
         radius_px=radius_px,
@@ -174,6 +174,11 @@ def _cut(picture: npt.NDArray[np.uint8], origin: npt.NDArray[np.int32], side: in
     shift = np.array([[1, 0, -origin[0]], [0, 1, -origin[1]]], np.float32)
     cut = cv2.warpAffine(picture, shift, (side, side), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cut, np.float32)
+
+
+def _skin_of(lid: Float) -> Float:
+    """[3]: the colour of lid skin [S, S, 4]."""
+    return np.asarray(np.median(lid[lid[..., 3] > 127][:, :3], axis=0) if (lid[..., 3] > 127).any() else lid[0, 0, :3])
 
 
 def _bytes(values: Float) -> npt.NDArray[np.uint8]:

@@ -14,12 +14,13 @@ import numpy.typing as npt
 Float = npt.NDArray[np.float32]
 
 
-def push_pull(picture: npt.NDArray[np.generic], *, weight: npt.NDArray[np.generic]) -> Float:
+def push_pull(picture: npt.NDArray[np.generic], *, weight: npt.NDArray[np.generic], near: float = 1.0) -> Float:
     """Fill the pixels of low weight.
 
     Args:
         picture: [H, W, C] numbers of any type.
         weight: [H, W], 0 (unknown) to 1 (known); must not be 0 everywhere.
+        near: from 1 (evenly) on: how much more what is near counts than the whole.
 
     Returns:
         [H, W, C] float32; equal to `picture` where the weight is 1.
@@ -33,7 +34,7 @@ def push_pull(picture: npt.NDArray[np.generic], *, weight: npt.NDArray[np.generi
     for colour, known in levels[-2::-1]:
         size = (colour.shape[1], colour.shape[0])
         filled = _resized(filled, size, cv2.INTER_LINEAR)
-        trust = np.clip(known, 0, 1)
+        trust = 1 - (1 - np.clip(known, 0, 1)) ** near
         filled = np.asarray(colour / np.maximum(known, 1e-6) * trust + filled * (1 - trust), np.float32)
     return np.asarray(filled, np.float32)
 

@@ -43,6 +43,8 @@ ODD = 0.06
 SWEEPS = 6
 FADE_CELLS = 2.0
 """On so many cells the pieces fade out before what no shift covers."""
+FOG_NEAR = 6.0
+"""What lies deeper has the colours of the nearest pieces: the fog has no edge."""
 EDGE_SHARE = 0.012
 """How far along an edge steps are averaged, as a share of the side."""
 BESIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))
@@ -82,14 +84,17 @@ def fill_by_pieces(colour: F32, *, known: Mask, inner: slice = slice(None)) -> F
     bands = tuple(seen & (depth > low * cell) & (depth < high * cell) for low, high in BAND_CELLS)
     shifts = shifts_of(colour, known=given, holes=bands, ring=seen & known & (away < RING_CELLS * cell))
     if len(shifts) == 0:
-        return np.where(known[..., None], colour, smooth).astype(np.float32)
+        fog = push_pull(colour, weight=known.astype(np.float32), near=FOG_NEAR)
+        return np.where(known[..., None], colour, fog).astype(np.float32)
     chosen = _chosen(colour, known, given, smooth, shifts, seen=seen, cell=cell)
     pieces, count = _laid_out(colour, given, chosen, shifts, cell=cell)
     open_ = cv2.distanceTransform((known | (count > 0.5)).astype(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(REACH_CELLS - 1 - depth / cell, 0, 3) / 3 * np.clip(open_ / (FADE_CELLS * cell), 0, 1)
     share[count < 0.2] = 0
     pieces = without_step(pieces, colour=colour, edge=known & (share > 0.99))
-    mixed = pieces * share[..., None] + smooth * (1 - share[..., None])
+    laid = np.where(known, 1, share)
+    fog = push_pull(np.where(known[..., None], colour, pieces), weight=laid, near=FOG_NEAR)
+    mixed = pieces * share[..., None] + fog * (1 - share[..., None])
     return np.where(known[..., None], colour, np.clip(mixed, 0, 255)).astype(np.float32)
 
 

@@ -46,6 +46,8 @@ FOREIGN = 0.5
 LINE_WIDTHS, STRAND_WIDTHS, OTHER_LEVELS = 0.16, 0.35, 35
 """Thickness of the boldest line round a drawn eye and how far it reaches from there, in widths of the eye; levels away
 from the skin at which something is none."""
+LASH_OF_SKIN = 0.6
+"""Share of the hue of lashes that is the skin's: what is dark at the edge of a lid has the iris' colour too."""
 CATCHES, MOST_LIFT = 0.88, 1.35
 """Light of a shut lid against the skin below the eye, and how much brighter it may become than its surroundings."""
 
@@ -83,6 +85,11 @@ def lid_of(patch: EyePatch, *, outer: int) -> Float:
     dark = ramp(np.asarray(dim, np.float32), *DARK_CORNER) * ramp(opening.along * outer, 0.94, 1.1)
     hidden = hidden + (np.minimum(hidden, ramp(apart, *CORNERS)) - hidden) * dark
     return np.dstack([np.clip(lid, 0, 255), hidden * 255]).astype(np.float32)
+
+
+def _hue(colours: Float) -> Float:
+    """Colours [..., 3] by their own light."""
+    return np.asarray(colours / np.maximum(colours.mean(axis=-1, keepdims=True), 1), np.float32)
 
 
 def _warm(shade: Float, skin: Float) -> Float:
@@ -199,11 +206,14 @@ def _hair(patch: EyePatch, skin: npt.NDArray[np.floating], *, apart: Float) -> n
     return np.maximum(hair, np.isin(pieces, long)).astype(np.uint8)
 
 
-def lash_colour(patch: EyePatch) -> Float:
-    """[3]: the dark line along the upper lid."""
+def lash_colour(patch: EyePatch, *, skin: npt.NDArray[np.floating] | None) -> Float:
+    """[3]: the dark line along the upper lid; `skin` [3] is the lid's, None in a flat drawing: ink has any hue."""
     edge = (np.abs(patch.opening.below_upper) < 0.05 * patch.width_px + 0.7) & (np.abs(patch.opening.along) < 0.8)
     if not edge.any():
         return np.full(3, 40, np.float32)
     colours = patch.photo[edge]
     dark = colours[colours.mean(axis=1) <= np.percentile(colours.mean(axis=1), 25)]
-    return np.asarray(np.median(dark, axis=0), np.float32)
+    lash = np.asarray(np.median(dark, axis=0), np.float32)
+    if skin is None:
+        return lash
+    return np.asarray(lash + (lash.mean() * _hue(skin.astype(np.float32)) - lash) * LASH_OF_SKIN, np.float32)

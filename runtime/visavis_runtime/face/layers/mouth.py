@@ -57,7 +57,7 @@ LEAST_LIGHT = 0.3
 DARKEST, MOST_LIFT = 0.8, 1.7
 """Least light of the dark inside by the darkest parts of the face (nostrils, lashes, pupils), and how far that may lift
 it: faded pictures have nothing that is black."""
-SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.10
+SHOWS_TEETH, MOST_TINT, IN_SHADE = 0.62, 0.45, 1.18
 """The inside of a mouth shows teeth if its brighter part is so bright against the guess, and no more coloured than
 this; what is seen there lies in the shade of the lips."""
 
@@ -185,12 +185,12 @@ def _as_shown(tones: Float, photo: npt.NDArray[np.uint8]) -> Float:
     if len(inside) < 20:
         return tones
     light = inside.mean(axis=1)
-    teeth = inside[light >= np.percentile(light, 65)]
+    teeth = inside[light >= np.percentile(light, 82)]  # the rest is tinted by the lips
     shown = np.median(teeth, axis=0)
     if shown.mean() < SHOWS_TEETH * tones[TOOTH].mean() or np.ptp(shown) > MOST_TINT * shown.mean():
         return tones
     out = tones.copy()
-    out[TOOTH] = np.clip(shown * IN_SHADE, 0, 255)
+    out[TOOTH] = shown * min(IN_SHADE, 255 / float(shown.max()))
     return out
 
 

@@ -55,13 +55,14 @@ class Faces(NamedTuple):
     fold_texels: torch.Tensor  # [N] float32
     fold_drive: torch.Tensor  # [N, 52, 4] float32
     fold_rest: torch.Tensor  # [N, 4] float32
+    fold_tint: torch.Tensor  # [N, 4, 3] float32
     mouth: Mapping[str, torch.Tensor]  # fields of `MouthScene`, and `has_photo`
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
 
 IMAGES = frozenset({"upper", "lower", "photo", "edge", "drawing", "ball", "iris", "glint", "trace", "lid", "strip"})
 """Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
-COLOURS = frozenset({"tones", "lash", "ink"})
+COLOURS = frozenset({"tones", "shade", "lash", "ink"})
 """Fields that are colours, [N, ..., 3]."""
 GOES_ON = "ball"
 """The picture whose edges go on beyond it; it is a square."""
@@ -157,6 +158,7 @@ def _arrays_of_skin(scene: Scene) -> dict[str, Array]:
         "fold_texels": np.array(scene.folds.texels, np.float32),
         "fold_drive": scene.folds.drive,
         "fold_rest": scene.folds.rest,
+        "fold_tint": scene.folds.tint,
     }  # fmt: skip
 
 

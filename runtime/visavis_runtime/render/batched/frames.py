@@ -115,9 +115,10 @@ def draw_frames(
         needed.append(sheet.needed)
     else:
         needed.append(sheet.needed.new_zeros(len(slots), 3))
-    needed.append(lay_folds(sheet.uv_shade, faces, slots, moved, box=Box(rooms.face_height, rooms.face_width)))
     done("raster")
     frames = paint(faces, slots, sheet.uv_shade, mixing=mixing)
+    box = Box(rooms.face_height, rooms.face_width)
+    needed.append(lay_folds(frames, faces, slots, moved, uv_shade=sheet.uv_shade, box=box))
     done("colour")
     needed.append(draw_mouths(frames, faces, slots, moved, box=Box(rooms.mouth_height, rooms.mouth_width)))
     done("mouth")

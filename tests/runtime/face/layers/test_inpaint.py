@@ -76,3 +76,15 @@ def test_a_step_along_the_edge_is_taken_out_and_details_are_left() -> None:
     lifted = without_step(wall + 25, colour=wall, edge=edge)
     assert np.abs(lifted - wall).mean() < 1
     assert np.abs(without_step(wall, colour=wall, edge=~edge) - wall).max() < 0.01
+
+
+def test_the_fog_behind_the_pieces_has_the_colours_of_its_own_side() -> None:
+    wall = np.full((352, 352, 3), 60, np.float32)
+    wall[:, 176:] = 190
+    wall += np.random.default_rng(0).normal(0, 6, wall.shape).astype(np.float32)
+    known = np.ones((352, 352), bool)
+    known[20:, 60:292] = False
+    filled = fill_by_pieces(np.where(known[..., None], wall, 0).astype(np.float32), known=known)
+    deep = filled[200:300, :].mean(axis=(0, 2))
+    assert deep[124] < 95, "next to the pieces of the dark side"
+    assert deep[228] > 155

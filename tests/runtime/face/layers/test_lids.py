@@ -8,7 +8,7 @@ import pytest
 
 from visavis_runtime.face.layers import lids
 from visavis_runtime.face.layers.eyeball import EyePatch
-from visavis_runtime.face.layers.lids import flat_lid, lid_of
+from visavis_runtime.face.layers.lids import flat_lid, lash_colour, lid_of
 from visavis_runtime.face.layers.opening import opening_between
 
 F32 = npt.NDArray[np.float32]
@@ -131,3 +131,12 @@ def test_hair_that_hangs_beside_a_drawn_eye_is_not_skin() -> None:
     layer = flat_lid(eye, skin)
     assert layer[30, 47, 3] < 10
     assert layer[48, 48, 3] > 250
+
+
+def test_lashes_take_more_of_their_hue_from_the_skin_than_from_the_iris_but_ink_keeps_its_own() -> None:
+    eye = patch(200.0)
+    eye.photo[eye.opening.coverage > 0.5] = (20, 20, 60)
+    ink, lash = lash_colour(eye, skin=None), lash_colour(eye, skin=np.array([240.0, 180.0, 120.0]))
+    np.testing.assert_allclose(ink, (20, 20, 60), atol=1)
+    assert abs(lash.mean() - ink.mean()) < 1
+    assert lash[0] > lash[1], "the skin is red"

@@ -8,19 +8,17 @@ import torch
 
 from visavis_runtime.render import geometry, renderer
 from visavis_runtime.render.batched.faces import Faces
-from visavis_runtime.render.batched.folds import lay_folds
 from visavis_runtime.render.batched.frames import Rooms
 from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.raster import Room
 from visavis_runtime.render.batched.sheet import map_sheet, refine
-from visavis_runtime.render.batched.windows import Box
 from visavis_runtime.render.composite import canvas_for
 from visavis_runtime.render.scene import Scene
 
 Float = npt.NDArray[np.float32]
 
 
-def test_the_sheet_is_that_of_the_cpu_with_torn_lips_and_folds(
+def test_the_sheet_is_that_of_the_cpu_with_torn_lips(
     faces: Faces, scenes: list[Scene], poses: Float, moved_of: Callable[..., Moved]
 ) -> None:
     slots, grid = [0, 1], scenes[0].grid
@@ -34,7 +32,6 @@ def test_the_sheet_is_that_of_the_cpu_with_torn_lips_and_folds(
     sheet = map_sheet(faces, which, moved, grid=grid, room=Room(rooms.rows, rooms.cells))
     room = Room(rooms.lip_rows, rooms.lip_cells)
     sheet = refine(sheet, faces, which, moved, room=room, side_px=rooms.lip_side)
-    lay_folds(sheet.uv_shade, faces, which, moved, box=Box(512, 512))
     assert (sheet.needed.amax(dim=0) <= torch.tensor([*room, rooms.lip_side])).all()
     for found, scene, drive in zip(sheet.uv_shade, scenes, drives, strict=True):
         canvas = canvas_for(grid, dtype=np.float32)

@@ -42,21 +42,25 @@ def lip_shapes(frame: Frame) -> dict[str, Shape]:
 
 ROUNDER_UPPER, ROUNDER_LOWER = 0.35, 0.7
 """How far a kiss brings the outer edge of each lip to the half of an ellipse."""
+MIDDLE_STAYS = 0.35
+"""How much less the middle of the lips narrows than their whole: lips bunch at the corners."""
+SIDES_SHUT_CM = 0.07
+"""How far the lips close beside the opening of a kiss: what stays open is round."""
 
 
 def _pucker(frame: Frame) -> Handles:
     """A kiss: corners in by a third, lips forward and thicker, their outer edges round: narrowed alone, the bow of a
-    lower lip becomes a pointed V."""
+    lower lip becomes a pointed V, and what opens a slit."""
     handles = ring_handles(
         frame,
         upper=lambda t, ring: (
-            -0.88 * t,
-            (0.18 - 0.20 * ring) * (1 - 0.6 * t * t) - 0.10 * ring * t * t,
+            -0.88 * _bunched(t),
+            (0.18 - 0.20 * ring) * (1 - 0.6 * t * t) - ring * (0.10 * t * t + SIDES_SHUT_CM * _beside(t)),
             0.80 - 0.45 * t * t,
         ),
         lower=lambda t, ring: (
-            -0.88 * t,
-            (-0.22 + 0.24 * ring) * (1 - 0.6 * t * t) + 0.10 * ring * t * t,
+            -0.88 * _bunched(t),
+            (-0.22 + 0.24 * ring) * (1 - 0.6 * t * t) + ring * (0.10 * t * t + SIDES_SHUT_CM * _beside(t)),
             0.74 - 0.42 * t * t,
         ),
         corner=lambda sign: (-0.88 * sign, 0.0, 0.40),
@@ -69,6 +73,16 @@ def _pucker(frame: Frame) -> Handles:
     handles.update(_cheeks_in(frame, inward=0.40, forward=0.14))
     handles.update(scaled({18: (0, 0.08, 0.22), 200: (0, 0.14, 0.12)}, scale=frame.mouth))
     return handles
+
+
+def _bunched(t: float) -> float:
+    """How far a place along narrowing lips goes in, 1 at the corners."""
+    return t * (1 - MIDDLE_STAYS * (1 - min(t * t, 1.0)))
+
+
+def _beside(t: float) -> float:
+    """0..1: 1 half way between the middle of the lips and their corners."""
+    return float(max(np.sin(np.pi * min(abs(t), 1.0)), 0.0)) ** 2
 
 
 def _to_ellipse(frame: Frame, edge: tuple[int, ...]) -> dict[int, float]:
@@ -92,8 +106,8 @@ def _funnel(frame: Frame) -> Handles:
 
     handles = ring_handles(
         frame,
-        upper=lambda t, ring: (-0.62 * t, 0.32 * round_(t) + 0.06 * (1 - ring), 0.62 * (1 - 0.5 * t * t)),
-        lower=lambda t, ring: (-0.62 * t, -0.40 * round_(t) - 0.08 * (1 - ring), 0.58 * (1 - 0.5 * t * t)),
+        upper=lambda t, ring: (-0.62 * _bunched(t), 0.32 * round_(t) + 0.06 * (1 - ring), 0.62 * (1 - 0.5 * t * t)),
+        lower=lambda t, ring: (-0.62 * _bunched(t), -0.40 * round_(t) - 0.08 * (1 - ring), 0.58 * (1 - 0.5 * t * t)),
         corner=lambda sign: (-0.62 * sign, 0.0, 0.28),
     )
     handles.update(_cheeks_in(frame, inward=0.28, forward=0.08))

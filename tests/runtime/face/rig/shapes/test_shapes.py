@@ -99,6 +99,10 @@ def test_rounding_narrows_and_protrudes(shapes: F32, mesh: Mesh) -> None:
     assert 0.5 < width / mesh.mouth_width < 0.75
     assert pucker[[0, 17], 2].min() > 0.5
     assert pucker[427, 0] < -0.1 < 0.1 < pucker[207, 0], "the cheeks follow"
+    at_rest, kissing = mesh.vertices[:, 0], (mesh.vertices + pucker)[:, 0]
+    whole = (kissing[291] - kissing[61]) / (at_rest[291] - at_rest[61])
+    middle = (kissing[314] - kissing[84]) / (at_rest[314] - at_rest[84])
+    assert middle > whole + 0.1, "lips bunch at the corners: the lower one would become a V"
     funnel = _of(shapes, "mouthFunnel")
     assert funnel[13, 1] - funnel[14, 1] > 0.5
 
