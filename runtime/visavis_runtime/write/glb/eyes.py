@@ -26,8 +26,9 @@ from visavis_runtime.write.glb.skin import Skin
 
 CLEAR_CM = 0.04
 """Room between the lids and the ball."""
-FILLS_HEIGHT = 0.62
-"""Half the height of the ball of a drawn eye, in heights of the eye."""
+FILLS_HEIGHT, TURNS = 0.62, 0.4
+"""Half the height of the ball of a drawn eye, in heights of the eye, and how much further back it lies, in radii for
+each by which it is taller than wide."""
 MOST_LIFT = 0.7
 """A falling lid is pushed out by no more than this, in radii of the ball."""
 OVERLAP, OVERLAP_CM = 0.07, 0.03
@@ -40,7 +41,8 @@ PATCH_WIDTHS, PATCH_HEIGHTS = 0.62, 0.58
 DARKEST = 0.35
 LID_DARK = 0.55
 """Light that is missing behind the edge of the upper lid."""
-LINING_BACK_CM = 0.22
+LINING_BACK_CM, DRAWN_WIDE = 0.22, 0.95
+"""How far the edge of the lining goes straight back, and how wide, by that edge, it is behind a drawn eye."""
 
 
 class Ball(NamedTuple):
@@ -59,13 +61,14 @@ class Window(NamedTuple):
     side: float
 
 
-def ball_behind(points: Float, *, side: Side, drawn: bool = False) -> Ball:
+def ball_behind(points: Float, *, side: Side, sight: Float | None = None) -> Ball:
     """The largest ball of the eye's size that stays behind its lids.
 
     Args:
         points: [n, 3] cm, the skin at rest; the first 468 are the face's.
         side: the subject's.
-        drawn: the eye of a flat drawing, which may be taller than it is wide: its ball fills it from top to bottom.
+        sight: for the eye of a flat drawing, which may be taller than it is wide, so that its ball fills it from top to
+            bottom: the way to who sees the picture, see `sight_of`.
     """
     eye = EYES[side]
     width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
@@ -73,12 +76,20 @@ def ball_behind(points: Float, *, side: Side, drawn: bool = False) -> Ball:
     middle = points[list(eye.lid_line)].mean(axis=0)
     lids = points[[*eye.upper, *eye.lower, *eye.crease, *eye.below]]
     high = float(np.ptp(points[list(eye.lid_line), 1]))
-    tall = max(FILLS_HEIGHT * high / radius, 1.0) if drawn else 1.0
+    tall = max(FILLS_HEIGHT * high / radius, 1.0) ** 0.5 if sight is not None else 1.0
+    radius *= tall  # half of it by size, half by form: a tall ball comes forward where it turns up and down
     apart = np.hypot(lids[:, 0] - middle[0], (lids[:, 1] - middle[1]) / tall)
     near = apart < 0.9 * radius
     front = lids[near, 2] - np.sqrt(radius**2 - apart[near] ** 2) if near.any() else middle[2:] - radius
     centre = np.array([middle[0], middle[1], front.min() - CLEAR_CM], np.float32)
+    if sight is not None:
+        centre -= TURNS * (tall - 1) * radius * sight
     return Ball(centre, radius, tall)
+
+
+def sight_of(avatar: Avatar) -> Float:
+    """[3]: the way from the head to who sees its picture; z is 1."""
+    return np.asarray(avatar.camera.rotation[2] / avatar.camera.rotation[2, 2], np.float32)
 
 
 def in_front(places: Float, ball: Ball) -> Float:
@@ -202,14 +213,16 @@ def eye_part(ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Part:
     )
 
 
-def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Lining:
+def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: Layout, drawn: bool = False) -> Lining:
     """The pocket behind the lids."""
     loop = [*reversed(UPPER_LID[side]), *LOWER_LID[side][1:-1]]
     edge = skin.points[loop]
     middle = edge.mean(axis=0)
-    back = np.array([0, 0, -LINING_BACK_CM], np.float32)
-    deep = middle + (edge - middle) * 0.8
-    deep[:, 2] = ball.centre[2] + 0.2 * ball.radius
+    # A drawn ball fills its eye up to the edge: seen from where the picture was, no wall stands before its rim.
+    sight = sight_of(avatar) if drawn else np.array([0, 0, 1], np.float32)
+    back = np.asarray(-LINING_BACK_CM * sight, np.float32)
+    deep = middle + (edge - middle) * (DRAWN_WIDE if drawn else 0.8)
+    deep += (ball.centre[2] + 0.2 * ball.radius - deep[:, 2:]) * sight
     centre = np.array([[middle[0], middle[1], ball.centre[2]]], np.float32)
     points = np.concatenate([edge, edge + back, deep, centre]).astype(np.float32)
     way = skin.shapes[:, loop]

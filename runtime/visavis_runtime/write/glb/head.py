@@ -16,7 +16,7 @@ from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
 from visavis_runtime.write.glb.drawn_eyes import drawn_lids, still_lids
-from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls
+from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls, sight_of
 from visavis_runtime.write.glb.lashes import lash_fringe, lash_picture
 from visavis_runtime.write.glb.mouth import (
     mouth_lining,
@@ -58,7 +58,7 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     """The native head with a texture of `texture_px` a side."""
     drawn, texture = is_drawn(avatar), head_texture(avatar)
     skin = skin_from_avatar(avatar, texture=texture)
-    balls = {side: ball_behind(skin.points, side=side, drawn=drawn) for side in SIDES}
+    balls = {side: ball_behind(skin.points, side=side, sight=sight_of(avatar) if drawn else None) for side in SIDES}
     skin = lids_over_balls(skin, balls)
     layout = layout_for(skin, side=texture_px, drawn=drawn)
     scene = scene_of_mouth(avatar)
@@ -88,7 +88,7 @@ def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     if drawn:
         mouth, inside = behind_lips(mouth, inside, skin, avatar=avatar)
     linings = [mouth]
-    linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
+    linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout, drawn=drawn) for side in SIDES]
     return _joined(
         skin,
         layout=layout,
