@@ -12,6 +12,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
@@ -30,8 +31,8 @@ from visavis_runtime.write.glb.part import Float, Int, Lining, Part
 from visavis_runtime.write.glb.skin import Skin, head_texture, is_drawn, skin_from_avatar
 from visavis_runtime.write.glb.tongue import tongue_part
 
-SMOOTHING = 10
-"""Rounds in which a normal takes the mean of its neighbours."""
+SMOOTHING, BESIDE = 10, 8
+"""Rounds in which a normal takes the mean of its neighbours; points of the skin that light what lies folded on it."""
 
 
 class Head(NamedTuple):
@@ -118,10 +119,16 @@ def _joined(
     points = np.concatenate([skin.points, *(one.points for one in added)])
     solid = np.concatenate([skin.solid, *more[: len(linings)]]).astype(np.int32)
     soft = np.concatenate([skin.soft, *more[len(linings) :]]).astype(np.int32)
+    normals = smooth_normals(points, np.concatenate([solid, soft]))
+    # Fringes lie folded at rest: they are lit as the skin is that they lie on.
+    folded = np.arange(first[len(linings)], len(points))
+    apart = np.linalg.norm(points[folded, None] - points[None, :FACE_POINTS], axis=2)
+    lit = normals[np.argpartition(apart, BESIDE, axis=1)[:, :BESIDE]].mean(axis=1)
+    normals[folded] = lit / np.linalg.norm(lit, axis=1, keepdims=True)
     return Head(
         points=points,
         uv=np.concatenate([layout.head_uv(skin.px), *(one.uv for one in added)]),
-        normals=smooth_normals(points, np.concatenate([solid, soft])),
+        normals=normals,
         solid=solid,
         soft=soft,
         shapes=np.concatenate([skin.shapes, *(one.shapes for one in added)], axis=1),
