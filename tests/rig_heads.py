@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.build import assemble
 from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face
 from visavis_runtime.face.rig.mesh import Mesh, build_mesh
+from visavis_runtime.face.rings import EYES
 
 SIZE = 256
 SCALE = 6.2
@@ -31,8 +34,9 @@ def frontal_mesh() -> Mesh:
     return build_mesh(frontal_points(), camera=frontal_camera(), size=SIZE, face_triangles=canonical_head().triangles)
 
 
-def drawn_crop() -> Crop:
-    """A crude drawn face on a plain wall, cut as a portrait would be."""
+def drawn_crop(*, eyes: bool = False) -> Crop:
+    """A crude drawn face on a plain wall, cut as a portrait would be; `eyes`: white ones with an iris and a thick line
+    above, else strokes."""
     import cv2
 
     points = frontal_points()
@@ -43,4 +47,18 @@ def drawn_crop() -> Crop:
     for corner in ((33, 133), (362, 263), (61, 291)):
         a, b = (tuple(int(v) for v in points[i, :2]) for i in corner)
         cv2.line(rgb, a, b, (90, 40, 40), 3, cv2.LINE_AA)
+    for eye in EYES.values() if eyes else ():
+        lids, upper = (np.rint(points[list(line), :2]).astype(np.int32) for line in (eye.lid_line, eye.upper))
+        cv2.fillPoly(rgb, [lids], (250, 250, 248), cv2.LINE_AA)
+        cv2.circle(rgb, tuple(int(v) for v in lids.mean(axis=0)), 4, (60, 110, 60), -1, cv2.LINE_AA)
+        cv2.polylines(rgb, [upper], False, (90, 40, 40), 2, cv2.LINE_AA)
     return crop_face(rgb, points=points, size=SIZE)
+
+
+def avatar_of_drawing(crop: Crop) -> Avatar:
+    """The avatar of such a face: the person is the lower middle of the picture, with a soft edge."""
+    side = crop.size + 2 * crop.margin
+    y, x = np.mgrid[:side, :side].astype(np.float32)
+    far = np.hypot((x - side / 2) / 0.8, np.maximum(side / 2 - y, 0))
+    alpha = np.clip((0.30 * side - far) * 12 + 128, 0, 255).astype(np.uint8)
+    return assemble(crop, alpha=alpha, meta={"warnings": []})

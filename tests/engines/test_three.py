@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from engine_runs import PICTURES, draw_in_browser, row, talk_of
+from rig_heads import avatar_of_drawing, drawn_crop
 
 from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.avatar import Avatar
@@ -85,18 +86,34 @@ def test_names_of_the_shapes(drawn: tuple[Avatar, Path, dict[str, Any], Tracks])
         assert sorted(names, key=lambda name: names[name]) == list(ARKIT_NAMES)
 
 
-def test_rest_agrees_with_our_renderer(drawn: tuple[Avatar, Path, dict[str, Any], Tracks]) -> None:
-    avatar, folder, _, _ = drawn
+def _agreement_db(avatar: Avatar, folder: Path, pose: str) -> float:
+    """Agreement with our own renderer inside the face, dB."""
     renderer = CpuRenderer(size=SIZE)
-    ours = renderer.render([renderer.load(avatar)], row()[None])[0, ..., :3].astype(np.float64)
+    ours = renderer.render([renderer.load(avatar)], POSES[pose][None])[0, ..., :3].astype(np.float64)
     inside = np.zeros((SIZE, SIZE), np.uint8)
     outline = np.rint(avatar.rest_px[list(OVAL)] * (SIZE / avatar.size)).astype(np.int32)
     cv2.fillPoly(inside, [outline], 1)
     inside = cv2.erode(inside, np.ones((7, 7), np.uint8)).astype(bool)
-    error = ((ours - _picture(folder, "rest")) ** 2)[inside].mean()
-    psnr_db = 10 * np.log10(255**2 / error)
-    print(f"rest against our renderer: {psnr_db:.1f} dB")
-    assert psnr_db >= LEAST_DB
+    error = ((ours - _picture(folder, pose)) ** 2)[inside].mean()
+    return float(10 * np.log10(255**2 / error))
+
+
+def test_rest_agrees_with_our_renderer(drawn: tuple[Avatar, Path, dict[str, Any], Tracks]) -> None:
+    agreement_db = _agreement_db(*drawn[:2], "rest")
+    print(f"rest against our renderer: {agreement_db:.1f} dB")
+    assert agreement_db >= LEAST_DB
+
+
+def test_a_flat_drawing_agrees_too(tmp_path: Path) -> None:
+    """Its mouth is a line alone, its eyes are white and ink: shut, they are that ink again."""
+    avatar = avatar_of_drawing(drawn_crop(eyes=True))
+    poses = {name: POSES[name] for name in ("rest", "jaw", "smile", "oo", "blink")}
+    report = draw_in_browser(glb_from_avatar(avatar), avatar=avatar, folder=tmp_path, size=SIZE, poses=poses)
+    assert report["faults"] == []
+    for pose in poses:
+        agreement_db = _agreement_db(avatar, tmp_path, pose)
+        print(f"{pose} of a drawing against our renderer: {agreement_db:.1f} dB")
+        assert agreement_db >= LEAST_DB, pose
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ U8 = npt.NDArray[np.uint8]
 
 SIDES_PX = (512, 1024)
 DENSER = 2.2
-STRIP = 8
-"""The strip's height is the side divided by this."""
+STRIP, DRAWN_STRIP = 8, 5
+"""The strip's height is the side divided by this; drawn eyes are large and sharp, drawn skin is not."""
 FINE = 2
 """Supersampling of the head."""
 PAD_TEXELS = 2
@@ -71,11 +71,11 @@ class Layout(NamedTuple):
         return np.asarray((self.texels_of(px) + np.float32(0.5)) / np.float32(self.side), np.float32)
 
 
-def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0) -> Layout:
-    """The layout for a skin; `texels_per_px` limits how dense the face may be."""
+def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0, drawn: bool = False) -> Layout:
+    """The layout for a skin; `texels_per_px` limits how dense the face may be, `drawn` heads have cells for ink."""
     used = skin.px[np.unique(np.concatenate([skin.solid, skin.soft]))]
     face = skin.px[:FACE_POINTS]
-    strip = side // STRIP
+    strip = side // (DRAWN_STRIP if drawn else STRIP)
     room = np.array([side, side - strip], np.float32) - 2 * PAD_TEXELS
     knots, texels = [], []
     for axis in range(2):
@@ -89,9 +89,15 @@ def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0) -> Layout:
         first, second = start + coarse * (inner[0] - low), start + coarse * (inner[0] - low) + dense * wide
         knots.append(np.array([low, inner[0], inner[1], high], np.float32))
         texels.append(np.array([start, first, second, second + coarse * (high - inner[1])], np.float32))
+    cells = _drawn_cells(side, strip) if drawn else _cells(side, strip)
+    return Layout(side, (knots[0], knots[1]), (texels[0], texels[1]), cells)
+
+
+def _cells(side: int, strip: int) -> dict[str, Cell]:
+    """The cells of the strip at the bottom, `strip` texels high."""
     top, row = side - strip, strip * 13 // 16
     teeth = (side - 2 * strip) // 2
-    cells = {
+    return {
         "right": Cell(0, top, strip, strip),
         "left": Cell(strip, top, strip, strip),
         "upper": Cell(2 * strip, top, teeth, row),
@@ -101,7 +107,26 @@ def layout_for(skin: Skin, *, side: int, texels_per_px: float = 1.0) -> Layout:
         "lash_right": Cell(2 * strip + teeth + teeth // 2, top + row, teeth // 4, strip - row),
         "lash_left": Cell(2 * strip + teeth + teeth * 3 // 4, top + row, teeth // 4, strip - row),
     }
-    return Layout(side, (knots[0], knots[1]), (texels[0], texels[1]), cells)
+
+
+def _drawn_cells(side: int, strip: int) -> dict[str, Cell]:
+    """The same for a flat drawing, whose teeth are plain and whose lines are fine: lids and the ink on them."""
+    top, row, left = side - strip, strip * 13 // 16, 2 * strip
+    teeth, third = (side - 4 * strip) // 2, row // 3
+    cells = {
+        "right": Cell(0, top, strip, strip),
+        "left": Cell(strip, top, strip, strip),
+        "upper": Cell(left, top, teeth, row),
+        "lower": Cell(left + teeth, top, teeth, row),
+        "inside": Cell(left, top + row, teeth, strip - row),
+        "tongue": Cell(left + teeth, top + row, teeth, strip - row),
+        "ink_mouth": Cell(side - 2 * strip, top + row, 2 * strip, strip - row),
+    }
+    for number, eye in enumerate(("right", "left")):
+        start = side - (2 - number) * strip
+        for line, name in enumerate(("ink_up", "ink_low", "lid")):
+            cells[f"{name}_{eye}"] = Cell(start, top + line * third, strip, third)
+    return cells
 
 
 def paint_atlas(skin: Skin, *, texture: U8, layout: Layout, pictures: dict[str, Float]) -> U8:
@@ -125,7 +150,7 @@ def paint_atlas(skin: Skin, *, texture: U8, layout: Layout, pictures: dict[str, 
         uv.reshape(-1, 2)[cells] = values.T
     fine = cv2.remap(texture, uv, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     out = np.asarray(cv2.resize(fine, (layout.side, layout.side), interpolation=cv2.INTER_AREA), np.uint8)
-    out[layout.side - layout.side // STRIP :] = (0, 0, 0, 255)
+    out[min(cell.top for cell in layout.cells.values()) :] = (0, 0, 0, 255)
     for name, picture in pictures.items():
         left, top, width, height = layout.cells[name]
         shrinks = picture.shape[1] > width

@@ -15,7 +15,7 @@ import numpy as np
 
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
 from visavis_runtime.face.layers.fill import push_pull
 from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.face.rings import EYES
@@ -26,6 +26,9 @@ from visavis_runtime.write.glb.skin import Skin
 
 CLEAR_CM = 0.04
 """Room between the lids and the ball."""
+FILLS_HEIGHT, TURNS = 0.62, 0.4
+"""Half the height of the ball of a drawn eye, in heights of the eye, and how much further back it lies, in radii for
+each by which it is taller than wide."""
 MOST_LIFT = 0.7
 """A falling lid is pushed out by no more than this, in radii of the ball."""
 OVERLAP, OVERLAP_CM = 0.07, 0.03
@@ -33,19 +36,21 @@ OVERLAP, OVERLAP_CM = 0.07, 0.03
 CAP_RAD = np.deg2rad(105)
 """The ball reaches so far from the front that no turn shows its end."""
 RINGS, SPOKES = 14, 28
-PATCH_WIDTHS = 0.62
-"""Half the side of the texture of an eye, in widths of the eye."""
+PATCH_WIDTHS, PATCH_HEIGHTS = 0.62, 0.58
+"""Half the side of the texture of an eye, in widths and at least in heights of the eye."""
 DARKEST = 0.35
 LID_DARK = 0.55
 """Light that is missing behind the edge of the upper lid."""
-LINING_BACK_CM = 0.22
+LINING_BACK_CM, DRAWN_WIDE = 0.22, 0.95
+"""How far the edge of the lining goes straight back, and how wide, by that edge, it is behind a drawn eye."""
 
 
 class Ball(NamedTuple):
-    """An eyeball: centre [3] cm and radius in cm, head frame."""
+    """An eyeball: centre [3] cm and radius in cm, head frame; drawn ones may be `tall` times as high as wide."""
 
     centre: Float
     radius: float
+    tall: float = 1.0
 
 
 class Window(NamedTuple):
@@ -56,23 +61,42 @@ class Window(NamedTuple):
     side: float
 
 
-def ball_behind(points: Float, *, side: Side) -> Ball:
+def ball_behind(points: Float, *, side: Side, sight: Float | None = None) -> Ball:
     """The largest ball of the eye's size that stays behind its lids.
 
     Args:
         points: [n, 3] cm, the skin at rest; the first 468 are the face's.
         side: the subject's.
+        sight: for the eye of a flat drawing, which may be taller than it is wide, so that its ball fills it from top to
+            bottom: the way to who sees the picture, see `sight_of`.
     """
     eye = EYES[side]
     width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
     radius = BALL_RADIUS * width
     middle = points[list(eye.lid_line)].mean(axis=0)
     lids = points[[*eye.upper, *eye.lower, *eye.crease, *eye.below]]
-    apart = np.linalg.norm(lids[:, :2] - middle[:2], axis=1)
+    high = float(np.ptp(points[list(eye.lid_line), 1]))
+    tall = max(FILLS_HEIGHT * high / radius, 1.0) ** 0.5 if sight is not None else 1.0
+    radius *= tall  # half of it by size, half by form: a tall ball comes forward where it turns up and down
+    apart = np.hypot(lids[:, 0] - middle[0], (lids[:, 1] - middle[1]) / tall)
     near = apart < 0.9 * radius
     front = lids[near, 2] - np.sqrt(radius**2 - apart[near] ** 2) if near.any() else middle[2:] - radius
     centre = np.array([middle[0], middle[1], front.min() - CLEAR_CM], np.float32)
-    return Ball(centre, radius)
+    if sight is not None:
+        centre -= TURNS * (tall - 1) * radius * sight
+    return Ball(centre, radius, tall)
+
+
+def sight_of(avatar: Avatar) -> Float:
+    """[3]: the way from the head to who sees its picture; z is 1."""
+    return np.asarray(avatar.camera.rotation[2] / avatar.camera.rotation[2, 2], np.float32)
+
+
+def in_front(places: Float, ball: Ball) -> Float:
+    """[n]: z just before the ball at places [n, 2 or more], NaN beside it."""
+    apart2 = (places[:, 0] - ball.centre[0]) ** 2 + ((places[:, 1] - ball.centre[1]) / ball.tall) ** 2
+    surface = ball.centre[2] + np.sqrt(np.maximum((ball.radius + CLEAR_CM) ** 2 - apart2, 0))
+    return np.where(apart2 < ball.radius**2, surface, np.nan).astype(np.float32)
 
 
 def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
@@ -85,10 +109,7 @@ def lids_over_balls(skin: Skin, balls: dict[Side, Ball]) -> Skin:
         lift = np.zeros(len(moved), np.float32)
         for share in (0.5, 0.75, 1.0):
             place = skin.points[moved] + way[moved] * share
-            apart2 = ((place[:, :2] - ball.centre[:2]) ** 2).sum(axis=1)
-            surface = ball.centre[2] + np.sqrt(np.maximum((ball.radius + CLEAR_CM) ** 2 - apart2, 0))
-            needed = np.where(apart2 < ball.radius**2, surface - place[:, 2], 0)
-            lift = np.maximum(lift, needed / share)
+            lift = np.fmax(lift, (in_front(place, ball) - place[:, 2]) / share)
         way[moved, 2] += np.clip(lift, 0, MOST_LIFT * ball.radius)
     return skin._replace(shapes=shapes)
 
@@ -104,21 +125,48 @@ def _overlap(way: Float, *, side: Side) -> None:
 def eye_window(avatar: Avatar, *, side: Side) -> Window:
     """The square of the picture round an eye that its texture covers."""
     points = avatar.rest_px[[*UPPER_LID[side], *LOWER_LID[side][1:-1]]]
-    half = PATCH_WIDTHS * avatar.eyes[side].width_px
+    high = float(np.ptp(points[:, 1]))
+    half = max(PATCH_WIDTHS * avatar.eyes[side].width_px, PATCH_HEIGHTS * high)
     left, top = points.mean(axis=0) - half
     return Window(float(left), float(top), 2 * float(half))
 
 
-def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
-    """[size, size, 3] float 0..255: the whole eye in the photo's light, and the photo's own corners."""
-    layer, window = avatar.eyes[side], eye_window(avatar, side=side)
-    alpha = layer.iris[..., 3:].astype(np.float32) / 255
-    made = layer.sclera.astype(np.float32) * (1 - alpha) + layer.iris[..., :3] + layer.glint
-    count = made.shape[0]
+def picture_of_patch(avatar: Avatar, layer: EyeLayer) -> Float:
+    """[S, S, 3] float 0..255: the picture on the patch of an eye."""
+    count = layer.sclera.shape[0]
     shift = np.array([[1, 0, -layer.origin[0]], [0, 1, -layer.origin[1]]], np.float32)
-    photo = cv2.warpAffine(
+    cut = cv2.warpAffine(
         avatar.picture, shift, (count, count), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
+    )
+    return np.asarray(cut, np.float32)
+
+
+def whole_ball(layer: EyeLayer) -> Float:
+    """[S, S, 3] float 0..255: the white with the whole iris on it, without lids."""
+    alpha = layer.iris[..., 3:].astype(np.float32) / 255
+    return np.asarray(layer.sclera.astype(np.float32) * (1 - alpha) + layer.iris[..., :3] + layer.glint, np.float32)
+
+
+def eye_picture(avatar: Avatar, *, side: Side, size: int, drawn: bool = False) -> Float:
+    """[size, size, 3] float 0..255: the whole eye; in the photo's light and with its own corners, if not `drawn`."""
+    layer, window = avatar.eyes[side], eye_window(avatar, side=side)
+    made = whole_ball(layer)
+    whole = made if drawn else _in_light(avatar, layer, made, side=side)
+    scale = window.side / size
+    start = np.array([window.left, window.top]) - layer.origin + (scale - 1) / 2
+    matrix = np.array([[scale, 0, start[0]], [0, scale, start[1]]])
+    soft = cv2.GaussianBlur(whole, (0, 0), 0.35 * scale) if scale > 1.3 else whole
+    return np.asarray(
+        cv2.warpAffine(
+            soft, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.float32,
+    )
+
+
+def _in_light(avatar: Avatar, layer: EyeLayer, made: Float, *, side: Side) -> Float:
+    """[S, S, 3]: a ball in the light and shade that the photo has on it, with the photo's corners."""
+    photo, count = picture_of_patch(avatar, layer), made.shape[0]
     upper, lower = avatar.rest_px[list(UPPER_LID[side])], avatar.rest_px[list(LOWER_LID[side])]
     origin = (int(layer.origin[0]), int(layer.origin[1]))
     opening = opening_between(upper, lower, origin=origin, shape=(count, count))
@@ -132,16 +180,7 @@ def eye_picture(avatar: Avatar, *, side: Side, size: int) -> Float:
     whole = ball + (photo - ball) * corner[..., None]
     # What lies behind the edge of the upper lid is in its dark.
     whole *= (1 - LID_DARK * np.clip(0.5 - opening.below_upper / (0.02 * layer.width_px + 0.5), 0, 1))[..., None]
-    scale = window.side / size
-    start = np.array([window.left, window.top]) - layer.origin + (scale - 1) / 2
-    matrix = np.array([[scale, 0, start[0]], [0, scale, start[1]]])
-    soft = cv2.GaussianBlur(whole, (0, 0), 0.35 * scale) if scale > 1.3 else whole
-    return np.asarray(
-        cv2.warpAffine(
-            soft, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-        ),
-        np.float32,
-    )
+    return np.asarray(whole, np.float32)
 
 
 def _uv(points: Float, *, avatar: Avatar, side: Side, layout: Layout) -> Float:
@@ -160,6 +199,7 @@ def eye_part(ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Part:
     ring, spoke = np.meshgrid(angle, turn, indexing="ij")
     # Rows run from the rim to the pole, columns round it the other way, so that the outside is the front.
     directions = np.stack([np.sin(ring) * np.cos(spoke), np.sin(ring) * np.sin(spoke), np.cos(ring)], axis=-1)
+    directions[..., 1] *= ball.tall
     points = (ball.centre + ball.radius * directions.reshape(-1, 3)).astype(np.float32)
     triangles = sheet(RINGS, SPOKES + 1)
     pole = len(points)
@@ -173,14 +213,16 @@ def eye_part(ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Part:
     )
 
 
-def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: Layout) -> Lining:
+def eye_lining(skin: Skin, ball: Ball, *, avatar: Avatar, side: Side, layout: Layout, drawn: bool = False) -> Lining:
     """The pocket behind the lids."""
     loop = [*reversed(UPPER_LID[side]), *LOWER_LID[side][1:-1]]
     edge = skin.points[loop]
     middle = edge.mean(axis=0)
-    back = np.array([0, 0, -LINING_BACK_CM], np.float32)
-    deep = middle + (edge - middle) * 0.8
-    deep[:, 2] = ball.centre[2] + 0.2 * ball.radius
+    # A drawn ball fills its eye up to the edge: seen from where the picture was, no wall stands before its rim.
+    sight = sight_of(avatar) if drawn else np.array([0, 0, 1], np.float32)
+    back = np.asarray(-LINING_BACK_CM * sight, np.float32)
+    deep = middle + (edge - middle) * (DRAWN_WIDE if drawn else 0.8)
+    deep += (ball.centre[2] + 0.2 * ball.radius - deep[:, 2:]) * sight
     centre = np.array([[middle[0], middle[1], ball.centre[2]]], np.float32)
     points = np.concatenate([edge, edge + back, deep, centre]).astype(np.float32)
     way = skin.shapes[:, loop]

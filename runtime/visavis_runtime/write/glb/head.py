@@ -12,10 +12,12 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.face.rig.normals import vertex_normals
 from visavis_runtime.render.geometry import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
-from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls
+from visavis_runtime.write.glb.drawn_eyes import drawn_lids, still_lids
+from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls, sight_of
 from visavis_runtime.write.glb.lashes import lash_fringe, lash_picture
 from visavis_runtime.write.glb.mouth import (
     mouth_lining,
@@ -23,13 +25,14 @@ from visavis_runtime.write.glb.mouth import (
     scene_of_mouth,
     teeth_part,
     tone_of_lips,
-    tongue_part,
 )
+from visavis_runtime.write.glb.mouth_line import CELL, behind_lips, evened_lips, line_picture, mouth_lines
 from visavis_runtime.write.glb.part import Float, Int, Lining, Part
-from visavis_runtime.write.glb.skin import Skin, head_texture, skin_from_avatar
+from visavis_runtime.write.glb.skin import Skin, head_texture, is_drawn, skin_from_avatar
+from visavis_runtime.write.glb.tongue import tongue_part
 
-SMOOTHING = 10
-"""Rounds in which a normal takes the mean of its neighbours."""
+SMOOTHING, BESIDE = 10, 8
+"""Rounds in which a normal takes the mean of its neighbours; points of the skin that light what lies folded on it."""
 
 
 class Head(NamedTuple):
@@ -54,28 +57,47 @@ class Head(NamedTuple):
 
 def head_from_avatar(avatar: Avatar, *, texture_px: int) -> Head:
     """The native head with a texture of `texture_px` a side."""
-    texture = head_texture(avatar)
+    drawn, texture = is_drawn(avatar), head_texture(avatar)
     skin = skin_from_avatar(avatar, texture=texture)
-    balls = {side: ball_behind(skin.points, side=side) for side in SIDES}
+    balls = {side: ball_behind(skin.points, side=side, sight=sight_of(avatar) if drawn else None) for side in SIDES}
     skin = lids_over_balls(skin, balls)
-    layout = layout_for(skin, side=texture_px)
+    layout = layout_for(skin, side=texture_px, drawn=drawn)
     scene = scene_of_mouth(avatar)
-    linings = [mouth_lining(skin, scene, layout=layout)]
-    linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES]
     pictures = mouth_pictures(scene, lips=tone_of_lips(skin, texture))
-    pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width) for side in SIDES}
-    pictures |= {f"lash_{side}": lash_picture(avatar, side=side) for side in SIDES}
-    eyes = {f"Eye{side.capitalize()}": eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES}
+    pictures |= {side: eye_picture(avatar, side=side, size=layout.cells[side].width, drawn=drawn) for side in SIDES}
+    eyes = {side: eye_part(balls[side], avatar=avatar, side=side, layout=layout) for side in SIDES}
+    fringes: list[Lining] = []
+    if drawn:
+        falling, skin = skin, still_lids(skin)
+        for side in SIDES:
+            lid = drawn_lids(falling, skin, eyes[side], avatar=avatar, side=side, layout=layout)
+            pictures |= lid.pictures
+            fringes += lid.strips
+    else:
+        pictures |= {f"lash_{side}": lash_picture(avatar, side=side) for side in SIDES}
+        fringes += [lash_fringe(skin, side=side, layout=layout) for side in SIDES]
+    if drawn and not scene.lips:
+        skin = evened_lips(skin)
+        pictures[CELL] = line_picture(scene, skin)
+        fringes += mouth_lines(skin, scene, avatar=avatar, layout=layout)
+    inside = {
+        "UpperTeeth": teeth_part(scene, upper=True, layout=layout),
+        "LowerTeeth": teeth_part(scene, upper=False, layout=layout),
+        "Tongue": tongue_part(scene, layout=layout),
+    }
+    mouth = mouth_lining(skin, scene, layout=layout)
+    if drawn:
+        mouth, inside = behind_lips(mouth, inside, skin, avatar=avatar)
+    linings = [mouth]
+    linings += [eye_lining(skin, balls[side], avatar=avatar, side=side, layout=layout, drawn=drawn) for side in SIDES]
     return _joined(
         skin,
         layout=layout,
         linings=linings,
-        fringes=[lash_fringe(skin, side=side, layout=layout) for side in SIDES],
+        fringes=fringes,
         parts={
-            **eyes,
-            "UpperTeeth": teeth_part(scene, upper=True, layout=layout),
-            "LowerTeeth": teeth_part(scene, upper=False, layout=layout),
-            "Tongue": tongue_part(scene, layout=layout),
+            **{f"Eye{side.capitalize()}": eyes[side] for side in SIDES},
+            **inside,
         },
         texture=paint_atlas(skin, texture=texture, layout=layout, pictures=pictures),
     )
@@ -97,10 +119,16 @@ def _joined(
     points = np.concatenate([skin.points, *(one.points for one in added)])
     solid = np.concatenate([skin.solid, *more[: len(linings)]]).astype(np.int32)
     soft = np.concatenate([skin.soft, *more[len(linings) :]]).astype(np.int32)
+    normals = smooth_normals(points, np.concatenate([solid, soft]))
+    # Fringes lie folded at rest: they are lit as the skin is that they lie on.
+    folded = np.arange(first[len(linings)], len(points))
+    apart = np.linalg.norm(points[folded, None] - points[None, :FACE_POINTS], axis=2)
+    lit = normals[np.argpartition(apart, BESIDE, axis=1)[:, :BESIDE]].mean(axis=1)
+    normals[folded] = lit / np.linalg.norm(lit, axis=1, keepdims=True)
     return Head(
         points=points,
         uv=np.concatenate([layout.head_uv(skin.px), *(one.uv for one in added)]),
-        normals=smooth_normals(points, np.concatenate([solid, soft])),
+        normals=normals,
         solid=solid,
         soft=soft,
         shapes=np.concatenate([skin.shapes, *(one.shapes for one in added)], axis=1),

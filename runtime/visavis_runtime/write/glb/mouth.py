@@ -18,14 +18,16 @@ from visavis.latents import ARKIT_NAMES
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import CAVITY, INNER_LOWER, INNER_UPPER, LINE, TONGUE
 from visavis_runtime.face.rings import LOWER_RINGS, UPPER_RINGS
+from visavis_runtime.render.gape import FUNNEL_ROUNDS
 from visavis_runtime.render.mouth import (
     BEHIND_LIPS_CM,
+    FLAT_LIGHT,
     JAW_TEETH,
-    JAW_TONGUE,
     LOWER_EDGE_CM,
+    ROUND_HIDES_CM,
     UPPER_EDGE_CM,
 )
-from visavis_runtime.render.mouth_scene import CHIN, JAW_SHAPES, MouthScene, mouth_scene
+from visavis_runtime.render.mouth_scene import CHIN, JAW_SHAPES, LIP, TONGUE_BACK, MouthScene, mouth_scene
 from visavis_runtime.render.teeth import ARCH, EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM, LOWER_ROW, UPPER_ROW
 from visavis_runtime.write.glb.atlas import Layout
 from visavis_runtime.write.glb.part import Float, Lining, Part, sheet, tube
@@ -43,18 +45,10 @@ LIP_SHADOW = 0.5
 """Light that the gum's side of a row lacks: the lip's shadow, which no unlit engine casts."""
 INSET_CM = 0.03
 """Texture coordinates keep so far inside the painted edge of a tooth."""
+LOWER_HIDES_CM = 0.9
+"""How much lower the row lies in a flat drawing, behind the lip: nobody draws it."""
 LOWER_BEHIND = 1.25
 """The lower row stands further behind the lips than the upper one."""
-TONGUE_REST = (
-    (-4.4, -1.75, 1.5, 0.55), (-3.6, -1.05, 1.7, 0.60), (-2.9, -0.80, 1.5, 0.50), (-2.3, -0.75, 1.2, 0.38),
-    (-1.85, -0.76, 0.8, 0.28),
-)  # fmt: skip
-TONGUE_OUT = (
-    (-4.4, -1.75, 1.5, 0.55), (-2.6, -0.55, 1.6, 0.50), (-0.9, 0.10, 1.10, 0.28), (0.7, 0.35, 0.90, 0.22),
-    (1.3, -1.25, 0.82, 0.16),
-)  # fmt: skip
-"""z and y of the middle line, half width and half height at five places from the root to the tip, cm of the shared
-teeth, against the middle of the lips."""
 ROW_DETAIL = 4.0
 """Output px per picture px that the rows of teeth are asked for: all that they have."""
 RIM_BACK_CM, RIM_IN_CM, RIM = 0.22, 0.08, 0.3
@@ -67,7 +61,6 @@ LINING_FROM, LINING_TO = 0.44, 0.56
 picture that shrinks more than four times would be mixed with what lies beside it."""
 WALL_BEHIND_CM, NEAR_CM = 0.45, 1.1
 """The wall of the mouth lies so far behind the deepest skin within the second way."""
-SLICES, SPOKES = 15, 12
 
 
 def scene_of_mouth(avatar: Avatar) -> MouthScene:
@@ -77,19 +70,26 @@ def scene_of_mouth(avatar: Avatar) -> MouthScene:
 
 def mouth_pictures(scene: MouthScene, *, lips: Float) -> dict[str, Float]:
     """Pictures of the rows, the lining and the tongue, [h, w, 3] float 0..255 by cell name; `lips` [3]: their tone."""
-    dark = scene.tones[CAVITY] * np.float32(0.7)
+    dark, flat = scene.tones[CAVITY] * np.float32(0.7), np.float32(scene.flat)
+    dark += (scene.tones[CAVITY] * FLAT_LIGHT - dark) * flat
     out = {
-        name: _row_picture(row, dark, upper=name == "upper")
+        name: _row_picture(row, dark, upper=name == "upper", flat=flat)
         for name, row in (("upper", scene.upper), ("lower", scene.lower))
     }
     rim, far = 0.25 * scene.tones[LINE] + 0.45 * lips, scene.tones[CAVITY] * np.float32(0.62)
+    # Flat drawings have a line there, and one dark behind it.
+    edge, rim, far = (
+        shaded + (plain - shaded) * flat
+        for shaded, plain in ((LIP_EDGE * lips, scene.tones[LIP]), (rim, dark), (far, dark))
+    )
     along = np.linspace(0, 1, 64, dtype=np.float32)
-    inside = _between(along, ((LINING_FROM, LIP_EDGE * lips), (_lining(RIM), rim), (_lining(0.8), far)))
+    inside = _between(along, ((LINING_FROM, edge), (_lining(RIM), rim), (_lining(0.8), far)))
     out["inside"] = np.repeat(inside[None], 16, axis=0)
     along = along[None, :, None]
     across = np.linspace(-1, 1, 32, dtype=np.float32)[:, None, None]
     groove = 1 - 0.12 * np.exp(-((across / 0.12) ** 2))
-    out["tongue"] = scene.tones[TONGUE] * (0.34 + 0.56 * along) * groove
+    shaded = scene.tones[TONGUE] * (0.34 + 0.56 * along) * groove
+    out["tongue"] = shaded + (scene.tones[TONGUE_BACK] * FLAT_LIGHT - shaded) * flat
     return out
 
 
@@ -111,18 +111,18 @@ def tone_of_lips(skin: Skin, texture: npt.NDArray[np.uint8]) -> Float:
     return np.asarray(np.median(texture[row, column, :3], axis=0), np.float32)
 
 
-def _row_picture(row: Float, dark: Float, *, upper: bool) -> Float:
+def _row_picture(row: Float, dark: Float, *, upper: bool, flat: np.float32) -> Float:
     """A row over the dark of the mouth, in the light that falls between the lips."""
     colour = row[..., :3] + dark * (1 - row[..., 3:])
     x = (np.arange(row.shape[1], dtype=np.float32) + 0.5) / row.shape[1] * 2 - 1
     y = np.linspace(0, 1, row.shape[0], dtype=np.float32)[:, None, None]
-    colour = colour * (1 - LIP_SHADOW * (1 - y if upper else y) ** 1.5)
-    return np.asarray(colour * (1.0 - 0.7 * np.abs(x[None, :, None]) ** 1.5), np.float32)
+    light = (1 - LIP_SHADOW * (1 - y if upper else y) ** 1.5) * (1.0 - 0.7 * np.abs(x[None, :, None]) ** 1.5)
+    return np.asarray(colour * (light + (FLAT_LIGHT - light) * flat), np.float32)
 
 
 def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
     """One dental arch with its gum."""
-    x, edge, depth = _profile(upper=upper)
+    x, edge, depth = _profile(upper=upper, flat=scene.flat)
     rows = [np.stack([x, edge + 0.06, depth - THICK_CM], axis=1)]
     for height in HEIGHTS:
         y = edge + (GUM_TOP_CM - edge) * height
@@ -130,7 +130,7 @@ def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
         rows.append(np.stack([x, y, depth - rounding], axis=1))
     flat = np.concatenate(rows).astype(np.float32)
     sign = 1.0 if upper else -1.0
-    rise = UPPER_EDGE_CM if upper else LOWER_EDGE_CM
+    rise = UPPER_EDGE_CM if upper else LOWER_EDGE_CM - scene.flat * LOWER_HIDES_CM
     behind = BEHIND_LIPS_CM * (1.0 if upper else LOWER_BEHIND)
     places = np.stack([flat[:, 0], sign * flat[:, 1] + rise, flat[:, 2] - behind], axis=1)
     triangles = sheet(len(rows), len(x))
@@ -139,12 +139,24 @@ def teeth_part(scene: MouthScene, *, upper: bool, layout: Layout) -> Part:
         uv=_row_uv(flat, upper=upper, layout=layout),
         triangles=triangles if upper else np.ascontiguousarray(triangles[:, ::-1]),
         origin=scene.middle,
-        shapes={} if upper else _jaw(scene, len(flat), share=JAW_TEETH),
+        shapes=_hidden(scene, len(flat)) if upper else jaw_shapes(scene, len(flat), share=JAW_TEETH),
     )
 
 
-def _profile(*, upper: bool) -> tuple[Float, Float, Float]:
-    """Columns of a row: x, height of the biting edge and depth in cm of the shared teeth, [n] each."""
+def _hidden(scene: MouthScene, count: int) -> dict[str, Float]:
+    """Shapes that keep the upper row of a flat drawing behind rounded lips."""
+    if not scene.flat:
+        return {}
+    way = np.array([0, ROUND_HIDES_CM * scene.flat * scene.cm, 0], np.float32)
+    shares = (("mouthFunnel", FUNNEL_ROUNDS), ("mouthPucker", 1.0))
+    return {name: np.repeat((share * way)[None], count, axis=0).astype(np.float32) for name, share in shares}
+
+
+def _profile(*, upper: bool, flat: float) -> tuple[Float, Float, Float]:
+    """Columns of a row: x, height of the biting edge and depth in cm of the shared teeth, [n] each.
+
+    Flat drawings, by `flat` 0..1, have one straight band above and nothing below.
+    """
     x, edge, depth = [], [], []
     begin = 0.0
     for tooth in UPPER_ROW if upper else LOWER_ROW:
@@ -152,7 +164,7 @@ def _profile(*, upper: bool) -> tuple[Float, Float, Float]:
         for u in ACROSS:
             corner = tooth.round * (0.10 + 0.05 * max(u, 0)) * u**4
             x.append(begin + half + u * half)
-            edge.append(tooth.lift + corner)
+            edge.append((tooth.lift + corner) * (1 - flat))
             depth.append(BULGE_CM * (1 - u * u) - FLANK_CM * max(abs(u) - 0.86, 0) / 0.14)
         begin += tooth.width
     right = np.array(x), np.array(edge), np.array(depth)
@@ -169,42 +181,12 @@ def _row_uv(flat: Float, *, upper: bool, layout: Layout) -> Float:
     return cell.uv(x, down if upper else 1 - down, side=layout.side)
 
 
-def _jaw(scene: MouthScene, count: int, *, share: float) -> dict[str, Float]:
+def jaw_shapes(scene: MouthScene, count: int, *, share: float) -> dict[str, Float]:
     """Jaw shapes that carry `count` points along with the chin by `share`."""
     return {
         ARKIT_NAMES[index]: np.repeat((way * share)[None], count, axis=0).astype(np.float32)
         for index, way in zip(JAW_SHAPES, scene.jaw, strict=True)
     }
-
-
-def tongue_part(scene: MouthScene, *, layout: Layout) -> Part:
-    """The tongue; `tongueOut` brings it out over the lower lip, at 0.3 its tip is between the teeth."""
-    rest, out = (_tongue(np.array(knots, np.float32)) for knots in (TONGUE_REST, TONGUE_OUT))
-    along = np.r_[np.repeat(1 - (1 - np.linspace(0, 1, SLICES)) ** 1.6, SPOKES), 1.0]
-    turn = np.r_[np.tile(np.arange(SPOKES) / SPOKES, SLICES), 0.25]
-    across = 0.5 + 0.5 * np.cos(2 * np.pi * turn)
-    shapes = _jaw(scene, len(rest), share=JAW_TONGUE) | {"tongueOut": (scene.cm * (out - rest)).astype(np.float32)}
-    return Part(
-        points=(scene.middle + scene.cm * rest).astype(np.float32),
-        uv=layout.cells["tongue"].uv(along, across, side=layout.side),
-        triangles=np.ascontiguousarray(tube(SLICES, SPOKES, tip=True)),
-        origin=scene.middle,
-        shapes=shapes,
-    )
-
-
-def _tongue(knots: Float) -> Float:
-    """[n, 3]: rings round the middle line from the root to the tip, and the tip's point."""
-    at = 1 - (1 - np.linspace(0, 1, SLICES)) ** 1.6
-    z, y, width, height = (np.interp(at, np.linspace(0, 1, len(knots)), knots[:, k]) for k in range(4))
-    end = np.sqrt(np.clip(1 - np.clip((at - 0.86) / 0.145, 0, 1) ** 2.2, 0, 1))
-    width, height = width * end, height * (0.35 + 0.65 * end)
-    turn = 2 * np.pi * np.arange(SPOKES) / SPOKES
-    # The rings come towards the viewer, so the tube's front is its outside.
-    x = width[:, None] * np.cos(turn)
-    ring = np.stack([x, y[:, None] + height[:, None] * np.sin(turn), np.repeat(z[:, None], SPOKES, axis=1)], axis=-1)
-    tip = np.array([[0, y[-1], z[-1] + 0.12]])
-    return np.concatenate([ring.reshape(-1, 3), tip]).astype(np.float32)
 
 
 def mouth_lining(skin: Skin, scene: MouthScene, *, layout: Layout) -> Lining:

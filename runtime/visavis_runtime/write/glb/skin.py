@@ -21,8 +21,9 @@ import numpy.typing as npt
 from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
+from visavis_runtime.face.portrait.drawn import FLAT, shaded
 from visavis_runtime.face.rings import EYES, LOWER_RINGS, UPPER_RINGS
-from visavis_runtime.render.mouth_scene import texture_without_teeth
+from visavis_runtime.render.mouth_scene import texture_without_mouth, texture_without_teeth
 from visavis_runtime.write.glb.matte import free_of_wall
 from visavis_runtime.write.glb.part import Float, Int
 
@@ -37,6 +38,8 @@ LIP_EDGE_PX, LID_EDGE_PX = 0.9, 0.6
 """Widths of the soft edges of lips and lids before the dark of the mouth and the white of the eye."""
 BUST_FADE = 0.08
 """Share of the picture on which the bust fades out."""
+SHADED = 0.5
+"""A picture that is shaded less is a drawing."""
 CHIN = 152
 _STEPS = 7
 """Samples along the side of a triangle."""
@@ -70,7 +73,8 @@ def texture_px(avatar: Avatar) -> Float:
 
 def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
     """[M, M, 4]: colour and matte; the matte fades out over the border outside the picture, the bust's before it."""
-    texture = free_of_wall(avatar, texture_without_teeth(avatar)[0])
+    bare = texture_without_mouth(avatar) if is_drawn(avatar) else texture_without_teeth(avatar)
+    texture = free_of_wall(avatar, bare[0])
     place = (np.arange(texture.shape[0], dtype=np.float32) + 0.5) / avatar.texture_scale - 0.5 - avatar.margin
     beyond = np.maximum(-place, place - (avatar.size - 1))
     hair = _step(1 - np.maximum(beyond[:, None], beyond[None]) / max(avatar.margin, 1))
@@ -80,6 +84,11 @@ def head_texture(avatar: Avatar) -> npt.NDArray[np.uint8]:
     body = _step((place - chin) / (BUST_FADE * avatar.size))[:, None]
     texture[..., 3] = np.rint(texture[..., 3] * (hair + (np.minimum(bust, hair) - hair) * body))
     return texture
+
+
+def is_drawn(avatar: Avatar) -> bool:
+    """Whether the picture is drawn in flat colours, one for the skin or many: its eyes are white, iris and ink."""
+    return float(avatar.meta.get("flatness", 0.0) or 0.0) >= FLAT or shaded(avatar.meta) < SHADED
 
 
 def _step(share: Float) -> Float:

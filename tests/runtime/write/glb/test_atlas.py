@@ -62,3 +62,14 @@ def test_pictures_fill_their_cells(skin: Skin, layout: Layout, drawn: Avatar) ->
     atlas = paint_atlas(skin, texture=head_texture(drawn), layout=layout, pictures={"left": red})
     left, top, width, height = layout.cells["left"]
     assert (atlas[top : top + height, left : left + width] == (200, 10, 20, 255)).all()
+
+
+def test_drawn_heads_have_cells_for_their_ink(skin: Skin) -> None:
+    layout = layout_for(skin, side=512, drawn=True)
+    assert {"ink_mouth", "ink_up_left", "ink_low_right", "lid_left"} <= set(layout.cells)
+    owner = np.zeros((512, 512), int)
+    for left, top, width, height in layout.cells.values():
+        assert top >= 512 - 512 // 5
+        owner[top : top + height, left : left + width] += 1
+    assert owner.max() == 1
+    assert layout.head_uv(skin.px)[:, 1].max() <= (512 - 512 // 5) / 512

@@ -29,6 +29,13 @@ def test_normals_are_unit_and_face_the_viewer_on_the_nose(head: Head) -> None:
     assert head.normals[4, 2] > 0.8
 
 
+def test_folded_lids_are_lit_as_the_skin_they_lie_on(flat_head: Head) -> None:
+    fringe = np.arange(np.unique(flat_head.soft[-40:]).min(), len(flat_head.points))
+    apart = np.linalg.norm(flat_head.points[fringe, None] - flat_head.points[None, :468], axis=2)
+    same = (flat_head.normals[fringe] * flat_head.normals[apart.argmin(axis=1)]).sum(axis=1)
+    assert same.min() > 0.9
+
+
 def test_smoothing_keeps_the_large_form() -> None:
     points = np.array([(x, y, -0.1 * x * x) for y in range(6) for x in range(-3, 4)], np.float32)
     faces = [(a, a + 1, a + 8) for r in range(5) for a in range(r * 7, r * 7 + 6)]
