@@ -46,10 +46,10 @@ NARROW, OPEN_EYE = 0.215, 0.27
 """Height of an eye by its width: below the first it is half shut, and is opened to the second."""
 SHUT, ALIKE = 0.11, 0.06
 """An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
-PARTS, LAUGH_PARTS, BEARD_PARTS = 0.92, 0.28, 0.24
+PARTS, LAUGH_PARTS, BEARD_PARTS = 0.93, 0.28, 0.24
 """How far lips part as a tracker of the finished talk sees it right, by the mean head's; how much less far those of a
 whole laugh, and how much farther bearded ones."""
-THIN_PARTS, THIN = 0.32, (0.13, 0.18)
+THIN_PARTS, THIN = 0.46, (0.13, 0.18)
 """How much farther thin lips part, and the height of both by the distance of the eyes up to which they are thin."""
 FULLER = 0.045
 """Thickness that lips drawn thin by a laugh get back at rest, widths of the mouth for each lip at a smile of 1."""
