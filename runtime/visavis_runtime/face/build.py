@@ -32,10 +32,11 @@ from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture
 from visavis_runtime.face.portrait.pose import fit_pose
 from visavis_runtime.face.portrait.subject import find_subject
+from visavis_runtime.face.rig.lid_rest import shut_eyes
 from visavis_runtime.face.rig.light import fit_light
 from visavis_runtime.face.rig.limits import find_limits, wished_ranges
 from visavis_runtime.face.rig.mesh import Mesh, build_mesh
-from visavis_runtime.face.rig.neutral import at_rest, find_neutral, parts_by, shut_eyes
+from visavis_runtime.face.rig.neutral import at_rest, find_neutral, parts_by
 from visavis_runtime.face.rig.shapes import solve_shapes
 from visavis_runtime.face.rig.stretch import Ranges, comb_shapes
 from visavis_runtime.face.rings import OVAL

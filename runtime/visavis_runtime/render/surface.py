@@ -18,8 +18,8 @@ import scipy.sparse as sp
 from scipy.linalg import solve_banded
 
 from visavis_runtime.face.avatar import Avatar
+from visavis_runtime.render.bare_lips import texture_without_mouth
 from visavis_runtime.render.composite import Surface
-from visavis_runtime.render.mouth_scene import texture_without_mouth
 
 Float = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]

@@ -10,8 +10,8 @@ from visavis.latents import INDEX
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.build import build_avatar
 from visavis_runtime.face.portrait.picture import Picture
+from visavis_runtime.render.bare_lips import texture_without_teeth
 from visavis_runtime.render.batched.renderer import TorchRenderer
-from visavis_runtime.render.mouth_scene import texture_without_teeth
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 

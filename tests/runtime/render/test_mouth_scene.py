@@ -6,7 +6,8 @@ import numpy as np
 
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER
-from visavis_runtime.render.mouth_scene import mouth_scene, texture_without_mouth
+from visavis_runtime.render.bare_lips import texture_without_mouth
+from visavis_runtime.render.mouth_scene import mouth_scene
 from visavis_runtime.render.scene import Scene
 
 

@@ -22,9 +22,10 @@ from visavis_runtime.face import rings
 from visavis_runtime.face.camera import Camera
 from visavis_runtime.face.rig.biharmonic import SkinSolver
 from visavis_runtime.face.rig.depth import limit_slope
+from visavis_runtime.face.rig.lid_rest import lid_amounts, lid_field, ramp, solve_one
 from visavis_runtime.face.rig.mesh import MAX_SLOPE, Mesh, seam_slivers
 from visavis_runtime.face.rig.shapes.corners import corner_shapes
-from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, face_held, frame_from_mesh, mouth_held
+from visavis_runtime.face.rig.shapes.handles import Frame, Handles, Shape, frame_from_mesh, mouth_held
 from visavis_runtime.face.rig.shapes.jaw import jaw_shapes
 from visavis_runtime.face.rig.stretch import Ranges, comb_shapes
 
@@ -42,10 +43,6 @@ MEAN_WIDTH = 0.36
 """Width of a resting mouth in widths of the face."""
 MOST_SMILE, MOST_SPREAD = 0.8, 0.55
 """Cheeks and folds stay in the picture: a mouth that is taken back all the way looks pasted between them."""
-NARROW, OPEN_EYE = 0.215, 0.27
-"""Height of an eye by its width: below the first it is half shut, and is opened to the second."""
-SHUT, ALIKE = 0.11, 0.06
-"""An eye up to this height shows no eyeball to open it on; heights that differ by less are those of one look."""
 PARTS, LAUGH_PARTS, BEARD_PARTS = 0.93, 0.28, 0.24
 """How far lips part as a tracker of the finished talk sees it right, by the mean head's; how much less far those of a
 whole laugh, and how much farther bearded ones."""
@@ -85,7 +82,7 @@ def find_neutral(mesh: Mesh, *, camera: Camera, ranges: Ranges) -> Neutral:
     """
     frame = frame_from_mesh(mesh)
     fields = np.zeros((len(REGIONS), len(mesh.vertices), 3))
-    amounts = {**_mouth_amounts(mesh), **_lid_amounts(frame)}
+    amounts = {**_mouth_amounts(mesh), **lid_amounts(frame)}
     if not any(amounts.values()):
         return Neutral(fields, amounts)
     solver = SkinSolver(mesh.relief, triangles=mesh.triangles[~mesh.opening])
@@ -93,7 +90,7 @@ def find_neutral(mesh: Mesh, *, camera: Camera, ranges: Ranges) -> Neutral:
         fields[0] = _mouth_field(mesh, frame, amounts=amounts, solver=solver)
     for row, side in enumerate(("left", "right"), start=1):
         if amounts[f"lids_{side}"]:
-            fields[row] = _lid_field(frame, rings.EYES[side], amounts[f"lids_{side}"], solver=solver)
+            fields[row] = lid_field(frame, rings.EYES[side], amounts[f"lids_{side}"], solver=solver)
     return Neutral(_unfolded(mesh, fields, camera=camera, ranges=ranges), amounts)
 
 
@@ -117,13 +114,8 @@ def parts_by(neutral: Neutral, *, rest: Mesh, beard: float) -> float:
     laugh = min(sum(neutral.amounts[name] for name in ("smile", "spread", "gap")), 1.0)
     points = rest.relief
     thick = float(points[0, 1] - points[13, 1] + points[14, 1] - points[17, 1])
-    thin = 1 - _ramp(thick / max(float(np.linalg.norm(points[33] - points[263])), 1e-6), *THIN)
+    thin = 1 - ramp(thick / max(float(np.linalg.norm(points[33] - points[263])), 1e-6), *THIN)
     return PARTS * (1 - LAUGH_PARTS * laugh) * (1 + BEARD_PARTS * beard) * (1 + THIN_PARTS * thin)
-
-
-def _ramp(value: float, low: float, high: float) -> float:
-    t = float(np.clip((value - low) / (high - low), 0, 1))
-    return t * t * (3 - 2 * t)
 
 
 def _gaps(points: F64) -> F64:
@@ -140,7 +132,7 @@ def _mouth_amounts(mesh: Mesh) -> dict[str, float]:
     seam = points[13, 1] - UPPER_SHARE * gap * width
     lift = float(corner - seam) / width
     # A smile is told by its corners; parted lips make it certain, on shut ones it has to be a broad grin.
-    sure = _ramp(lift, BROAD_LIFT, BROAD_LIFT + 0.03) * max(_ramp(gap, PARTED, 0.08), _ramp(lift, 0.08, 0.13))
+    sure = ramp(lift, BROAD_LIFT, BROAD_LIFT + 0.03) * max(ramp(gap, PARTED, 0.08), ramp(lift, 0.08, 0.13))
     smile = MOST_SMILE * sure * float(np.clip((lift - BROAD_LIFT) / SMILE_LIFT, 0, 1))
     spread = MOST_SPREAD * sure * float(np.clip((width / mesh.face_width / MEAN_WIDTH - 1) / SMILE_SPREAD, 0, 1))
     return {
@@ -151,55 +143,18 @@ def _mouth_amounts(mesh: Mesh) -> dict[str, float]:
     }
 
 
-def _lid_amounts(frame: Frame) -> dict[str, float]:
-    """How much of its width each eye must be opened; 0 for open eyes, and for shut ones, behind which nothing is known.
-
-    Eyes that are about alike are opened alike.
-    """
-    heights = {side: eye_height(frame.points, side) for side in rings.EYES}
-    narrow = {side: _ramp(NARROW - height, 0.0, 0.05) for side, height in heights.items()}
-    if abs(heights["left"] - heights["right"]) < ALIKE:
-        narrow = dict.fromkeys(narrow, max(narrow.values()))
-    return {
-        f"lids_{side}": max(OPEN_EYE - height, 0.0) * narrow[side] if height > SHUT else 0.0
-        for side, height in heights.items()
-    }
-
-
-def eye_height(points: npt.NDArray[np.floating], side: str) -> float:
-    """Height of an eye by its width, of vertices [V, 3]."""
-    eye = rings.EYES[side]
-    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
-    apart = np.linalg.norm(points[list(eye.upper[2:5])] - points[list(eye.lower[2:5])], axis=1)
-    return float(apart.mean()) / max(width, 1e-6)
-
-
-def shut_eyes(mesh: Mesh) -> tuple[str, ...]:
-    """Warnings, one sentence for each eye that is shut in the picture."""
-    return tuple(
-        f"The {side} eye is shut in the picture and stays shut: use a picture with open eyes."
-        for side in rings.EYES
-        if eye_height(mesh.relief, side) <= SHUT
-    )
-
-
 def _mouth_field(mesh: Mesh, frame: Frame, *, amounts: Mapping[str, float], solver: SkinSolver) -> F64:
     """[V, 3]: smile and jaw played backwards, then the inner lips laid on each other."""
     move = np.zeros_like(mesh.relief)
     if amounts["smile"] or amounts["spread"]:
         smiles = [shape for name, shape in corner_shapes(frame).items() if name.startswith("mouthSmile")]
-        smiling = sum(_solve_one(shape, solver) for shape in smiles)
+        smiling = sum(solve_one(shape, solver) for shape in smiles)
         along = np.array([amounts["spread"], amounts["smile"], 0.5 * (amounts["spread"] + amounts["smile"])])
         move = move - smiling * along
     if amounts["jaw"]:
-        move = move - amounts["jaw"] * _solve_one(jaw_shapes(frame)["jawOpen"], solver)
+        move = move - amounts["jaw"] * solve_one(jaw_shapes(frame)["jawOpen"], solver)
     there = frame_from_mesh(mesh._replace(relief=mesh.relief + move))
-    return np.asarray(move + _solve_one(_meeting(there, fuller=FULLER * amounts["smile"] * mesh.mouth_width), solver))
-
-
-def _solve_one(shape: Shape, solver: SkinSolver) -> F64:
-    moved = frozenset(shape.handles)
-    return np.asarray(solver.solve([shape.handles], held=shape.held - moved, membrane=shape.membrane)[0])
+    return np.asarray(move + solve_one(_meeting(there, fuller=FULLER * amounts["smile"] * mesh.mouth_width), solver))
 
 
 def _meeting(frame: Frame, *, fuller: float) -> Shape:
@@ -232,21 +187,6 @@ def _outer_follows(points: F64, *, fuller: float) -> tuple[float, float]:
         grows = max(full * width - thick - fuller, 0.0)
         follows.append(float(np.clip(1 - grows / max(share * gap, 1e-6), OUTER_FOLLOWS, 1)))
     return follows[0], follows[1]
-
-
-def _lid_field(frame: Frame, eye: rings.Eye, amount: float, *, solver: SkinSolver) -> F64:
-    """[V, 3]: the upper lid raised by `amount` widths of the eye, most in its middle; its crease gives way."""
-    points = frame.points
-    width = float(np.linalg.norm(points[eye.outer] - points[eye.inner]))
-    handles: Handles = {eye.outer: np.zeros(3), eye.inner: np.zeros(3)}
-    for number, (upper, lower, crease, orbit) in enumerate(
-        zip(eye.upper, eye.lower, eye.crease, eye.orbit, strict=True)
-    ):
-        up = np.array([0.0, amount * width * np.sin(np.pi * (number + 1) / 8) ** 0.7, 0.0])
-        handles[upper], handles[lower] = 0.9 * up, -0.1 * up
-        handles[crease], handles[orbit] = 0.5 * up, 0.15 * up
-    skin = (*eye.upper, *eye.lower, *eye.crease, *eye.orbit, *eye.below, *eye.corners)
-    return _solve_one(Shape(handles, face_held(moving=skin) | frame.far, membrane=True), solver)
 
 
 def _unfolded(mesh: Mesh, fields: F64, *, camera: Camera, ranges: Ranges) -> F64:

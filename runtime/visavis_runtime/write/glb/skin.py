@@ -23,7 +23,7 @@ from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.mouth import INNER_LOWER, INNER_UPPER, OPEN_SHARE
 from visavis_runtime.face.portrait.drawn import FLAT, shaded
 from visavis_runtime.face.rings import EYES, LOWER_RINGS, UPPER_RINGS
-from visavis_runtime.render.mouth_scene import texture_without_mouth, texture_without_teeth
+from visavis_runtime.render.bare_lips import texture_without_mouth, texture_without_teeth
 from visavis_runtime.write.glb.matte import free_of_wall
 from visavis_runtime.write.glb.part import Float, Int
 

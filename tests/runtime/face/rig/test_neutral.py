@@ -10,9 +10,10 @@ from rig_heads import frontal_camera, frontal_mesh
 from visavis.latents import INDEX
 from visavis_runtime.face import rings
 from visavis_runtime.face.rig.depth import signed_areas
+from visavis_runtime.face.rig.lid_rest import eye_height, shut_eyes
 from visavis_runtime.face.rig.limits import wished_ranges
 from visavis_runtime.face.rig.mesh import Mesh
-from visavis_runtime.face.rig.neutral import Neutral, at_rest, eye_height, find_neutral, shut_eyes
+from visavis_runtime.face.rig.neutral import Neutral, at_rest, find_neutral
 from visavis_runtime.face.rig.shapes import solve_shapes
 
 F64 = npt.NDArray[np.float64]
