@@ -10,12 +10,22 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from visavis_runtime.face.arrays import Array, Number, at_least, at_most, exp_of, namespace, sampled, towards
+from visavis_runtime.face.arrays import Array, Number, at_least, exp_of, namespace, sampled, towards
 from visavis_runtime.face.layers.mouth import CAVITY, LINE
 from visavis_runtime.render.composite import Pixels
 from visavis_runtime.render.gape import AnyGape, Gape, gape_of
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.inked import with_drawing, with_line
+from visavis_runtime.render.lips import (
+    INNER_ENDS,
+    NARROW_SEAM,
+    SEAM_OPEN_PX,
+    red_of,
+    with_joint,
+    with_lips,
+    with_seam,
+    without_spill,
+)
 from visavis_runtime.render.mouth_scene import LIP, MouthScene
 from visavis_runtime.render.teeth import EDGE_CM, HALF_WIDTH_CM, HEIGHT_CM
 from visavis_runtime.render.tongue import tongue_back, tongue_tip
@@ -25,18 +35,9 @@ Layer = tuple[Array, Array]  # premultiplied colour [h, w, 3], alpha [h, w, 1]
 BEHIND_LIPS_CM = 0.8
 UPPER_EDGE_CM, LOWER_EDGE_CM = -0.30, -0.38
 """Heights of the biting edges over the line between the shut lips."""
-LIP_OPEN_CM, LIP_TURN_CM = 0.3, 0.10
-"""Opening at which lips have mostly turned in, and how far from their edge that shows."""
-UPPER_TURN, LOWER_TURN, LIP_GLEAM = 0.30, 0.12, 0.10
-"""Darkest share of light lost at the edge of each lip, and the gleam on the lower one."""
-SEAM_OFF, SEAM_REACH_CM = 0.95, 0.22
-"""The dark line of shut lips that the picture leaves on the edge of the lower one: how much of it goes as the mouth
-opens, and its width."""
-SPILL_CM, SPILL_LIGHT = 0.40, 0.85
-"""How far teeth that the picture shows have run into the edges of its lips, and the light on the red that is there."""
-LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_THERE_CM, INNER_ENDS = 0.14, 0.05, 0.42, 0.15, 0.75
+LOWER_INNER_CM, UPPER_INNER_CM, INNER_OPEN_CM, INNER_THERE_CM = 0.14, 0.05, 0.42, 0.15
 """How much of the wet inner side of each lip a wide open mouth shows, the openings at which it mostly does and at which
-what is seen of it covers the dark, and where along the mouth it ends: the corners lie in the dark."""
+what is seen of it covers the dark."""
 INNER_LIGHT, INNER_FALL, UPPER_INNER_SHADE = 0.92, 0.50, 0.72
 """Light on that inner side at its edge, how much of it is lost inwards, and the shade that the upper one lies in."""
 ROUND_SHADE, ROUND_HIDES_CM = 0.55, 0.30
@@ -52,9 +53,6 @@ FLAT_LIGHT, FLAT_SHARPER = 0.95, 0.6
 """Flat drawings: the light on everything inside, and how much narrower the shadow of the lips is on it."""
 JAW_TEETH, JAW_TONGUE = 0.90, 0.72
 """Share of the chin's way that lower teeth and tongue make."""
-SEAM_PX, SEAM_OPEN_PX, SEAM_STRENGTH, NARROW_SEAM = 1.5, 4.0, 0.55, 0.6
-"""Half width of the line between lips that the picture shows parted, the opening at which it begins, its strength, and
-the share of it between lips that are parted too little to show what is behind them."""
 
 
 def draw_mouth(out: Pixels, *, scene: MouthScene, rig: Rig, moved: Moved) -> None:
@@ -167,44 +165,6 @@ def _side(far: Array, width: Array, soft: Number) -> tuple[Array, Array]:
     return cover * cover * (3 - 2 * cover), xp.clip(1 - far / (width + soft), 0, 1)
 
 
-def without_spill(colour: Array, gape: AnyGape) -> Array:
-    """Lips without the teeth of the picture that have run into their edges, as far as they have left the picture."""
-    xp, per_cm = namespace(colour), 1 / gape.px_per_cm
-    inside = xp.minimum(gape.opening.below_upper, 0) + xp.minimum(gape.opening.above_lower, 0)
-    apart = at_least(gape.widest_px, 0.0) * per_cm
-    left = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest * gape.scene.own_teeth
-    left = left * xp.clip((1.02 - xp.abs(gape.opening.along)) / 0.1, 0, 1)
-    near = xp.clip(1 + inside * (per_cm / SPILL_CM), 0, 1)
-    spill = near * near * left
-    return colour + xp.minimum(gape.scene.tones[LIP] * SPILL_LIGHT - colour, 0) * spill[..., None]
-
-
-def red_of(colour: Array, lower: Array, gape: AnyGape) -> Array:
-    """[h, w, 3]: the plain red of the lower lip: what is seen `lower` down, at the corners, where it is thin, what is
-    there."""
-    xp = namespace(colour)
-    return colour + (lower - colour) * xp.clip(1 - (gape.opening.along / INNER_ENDS) ** 2, 0, 1)[..., None]
-
-
-def with_lips(colour: Array, red: Array, gape: AnyGape) -> Array:
-    """The lips round the opening: their red turns in towards it and darkens, the lower one catches a wet gleam and
-    shows its plain `red` [h, w, 3] where it lay in the dark of the other."""
-    opening, per_cm = gape.opening, 1 / gape.px_per_cm
-    xp, apart = namespace(opening.along), at_least(gape.widest_px, 0.0) * per_cm
-    # Lips that the picture shows open bring their own shade.
-    turned = (1 - exp_of(-apart / LIP_OPEN_CM)) * gape.rest * (1 - gape.scene.flat)
-    ends = xp.clip((1.02 - xp.abs(opening.along)) / 0.2, 0, 1) * turned
-    upper = xp.maximum(-opening.below_upper, 0) * per_cm
-    lower = xp.maximum(-opening.above_lower, 0) * per_cm
-    # A pixel that the edge cuts may have its middle inside: it belongs to the nearer lip alone.
-    by_lower = opening.above_lower < opening.below_upper
-    shade = xp.where(by_lower, LOWER_TURN * xp.exp(lower / -LIP_TURN_CM), UPPER_TURN * xp.exp(upper / -LIP_TURN_CM))
-    gleam = LIP_GLEAM * xp.exp(-(((lower - 0.17) / 0.07) ** 2)) * by_lower
-    bare = SEAM_OFF * xp.exp(-((lower / SEAM_REACH_CM) ** 2)) * by_lower * ends
-    colour = colour + (red - colour) * bare[..., None]
-    return colour * (1 - (shade - gleam) * ends)[..., None]
-
-
 def _teeth(gape: AnyGape, row: Array, way: Array, *, rise_cm: Number, edge_cm: float) -> Layer:
     """One row of teeth, `way` [3] cm from the lips, its biting edge at `rise_cm` and at `edge_cm` in its map."""
     x, y = gape.place(way)
@@ -252,32 +212,3 @@ def _skull_matrix(gape: Gape, start: Array) -> Array:
     turn = gape.moved.turn.astype(np.float64)
     place = turn @ (start - scene.middle_px) + here - np.array([gape.columns.start, gape.rows.start])
     return np.c_[turn * scene.scale, place]
-
-
-def with_joint(colour: Array, gape: AnyGape) -> Array:
-    """Lips that are parted in the picture and meet at rest, without the steps that their textures meet in."""
-    amount = (_on_seam(gape, ends=-0.1) * gape.rest)[..., 1:-1, :, None]
-    out = colour
-    for _ in range(2):
-        across = out[..., :-2, :, :] - 2 * out[..., 1:-1, :, :] + out[..., 2:, :, :]
-        out = out + 0.0
-        out[..., 1:-1, :, :] += 0.25 * amount * across
-    return out
-
-
-def _on_seam(gape: AnyGape, *, ends: float) -> Array:
-    """[h, w] 0..1: how much of each pixel belongs to the seam of lips that come together; `ends`: how far from the
-    corners, by half the width of the mouth, it begins."""
-    opening, scale = gape.opening, gape.scene.scale
-    xp = namespace(opening.along)
-    shut = at_most(at_least(1 - gape.widest_px / (SEAM_OPEN_PX * scale), 0.0), 1.0)
-    middle = (opening.below_upper - opening.above_lower) / 2
-    along = xp.clip((1 - ends - xp.abs(opening.along)) / 0.15, 0, 1)
-    return xp.exp(-((middle / (SEAM_PX * scale)) ** 2)) * along * shut
-
-
-def with_seam(colour: Array, gape: AnyGape, *, share: Number) -> Array:
-    """The line between lips that the picture shows parted, as they come together, `share` of it."""
-    amount = share * SEAM_STRENGTH * _on_seam(gape, ends=0.0)
-    line = gape.scene.tones[LINE]
-    return colour + (line - colour) * amount[..., None]

@@ -14,19 +14,8 @@ from visavis_runtime.render.batched.geometry import Moved
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, colours_in, lowered, put_colours
 from visavis_runtime.render.inked import with_drawing, with_line
-from visavis_runtime.render.mouth import (
-    JAW_TEETH,
-    NARROW_SEAM,
-    inner_sides,
-    inside_of,
-    over,
-    own_shares,
-    red_of,
-    with_joint,
-    with_lips,
-    with_seam,
-    without_spill,
-)
+from visavis_runtime.render.lips import NARROW_SEAM, red_of, with_joint, with_lips, with_seam, without_spill
+from visavis_runtime.render.mouth import JAW_TEETH, inner_sides, inside_of, over, own_shares
 from visavis_runtime.render.tongue import tongue_tip
 
 
