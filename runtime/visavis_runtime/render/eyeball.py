@@ -55,7 +55,7 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`; `drawn` 0..1: in flat colours."""
     sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
     iris = layer.iris[..., :3].astype(np.float32)
-    made = sclera * (1 - alpha) + iris + layer.glint.astype(np.float32) * alpha
+    made = made_of(layer)
     cover = edge_cover(rest, max(EDGE_WIDTHS * layer.width_px, EDGE_BLURS * blur_px(photo), EDGE_LEAST_PX))
     # Drawn lines are ink on the lids, however thick: what is neither iris nor white is a line.
     ink = np.clip((np.abs(photo - made).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
@@ -74,13 +74,20 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     reach_px = ABOUT_RADII * layer.radius_px * (1 - 0.8 * drawn)
     about = cv2.GaussianBlur(_grown(alpha[..., 0], reach_px), (0, 0), 0.4 * reach_px)[..., None]
     edge, trace = np.dstack([edge + trace * (1 - about), cover]), trace * about
-    gain = 1 / lid_shadow(rest.below_upper, layer.width_px)
+    gain = np.ones_like(rest.below_upper) if drawn else 1 / lid_shadow(rest.below_upper, layer.width_px)
     return Ball(
         ball=np.dstack([sclera, gain]).astype(np.float32),
         iris=np.dstack([iris, alpha]).astype(np.float32),
         edge=edge.astype(np.float32),
         trace=trace.astype(np.float32),
     )
+
+
+def made_of(layer: EyeLayer) -> Float:
+    """[s, s, 3]: the eyeball without lids."""
+    alpha = layer.iris[..., 3:].astype(np.float32) / 255
+    white, iris, glint = (part.astype(np.float32) for part in (layer.sclera, layer.iris[..., :3], layer.glint))
+    return np.asarray(white * (1 - alpha) + iris + glint * alpha, np.float32)
 
 
 def _grown(mask: npt.NDArray[np.floating], by_px: float) -> Float:

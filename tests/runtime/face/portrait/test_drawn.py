@@ -20,8 +20,8 @@ from visavis_runtime.face.portrait.drawn import (
     flat_skin,
     flatness,
     shaded,
-    spread_eyes,
 )
+from visavis_runtime.face.portrait.drawn_eyes import spread_eyes
 from visavis_runtime.face.portrait.picture import Picture, read_picture
 from visavis_runtime.face.portrait.subject import Subject, find_subject
 
