@@ -22,6 +22,7 @@ from visavis_runtime.face.layers.lid_line import (
     DARK,
     DOWN_WIDTHS,
     EDGE_WIDTHS,
+    ENDS,
     UP_WIDTHS,
     Strip,
     lid_line,
@@ -38,8 +39,8 @@ something has the colour of hair."""
 HAIR_WIDTHS, FAR_WIDTHS, OUTLINE_WIDTHS, BELOW_WIDTHS = 0.17, 0.34, 0.05, 0.06
 """Hair, in widths of the eye: the thinnest strand of a colour unknown, how far above the eye it begins, the thickness
 of the line round it, and how far below the lid's line it reaches if it hangs before the eye."""
-NO_INK = 30.0
-"""Levels of a line that is not seen."""
+NO_INK, PLAIN_WIDTHS = 30.0, 0.05
+"""Levels and thickness, in widths of the eye, of a line that is not seen."""
 BESIDE = 1.15
 """How far to the sides hair may hang before an eye, in halves of its width: further away is the other eye."""
 DARKEST, ONE_INK = 40, 55.0
@@ -90,9 +91,12 @@ def drawn_eye(
     locks = _hair(photo, other, rest=rest, hair=hair, width_px=width_px)
     hung = strip.of(locks & (np.abs(rest.below_upper) < BELOW_WIDTHS * width_px)).max(axis=0) > 0.5
     line = lid_line(strip.of(dark & ~locks) > 0.5, hidden=hung, width_px=width_px)
-    front = _front(locks, other, strip=strip, reach=line.reach, sure=len(hair) > 0, width_px=width_px)
+    hairy = locks | (other & (photo.mean(axis=2) < DARK * float(tones[0].mean())))
+    front = _front(locks, hairy, strip=strip, reach=line.reach, sure=len(hair) > 0, width_px=width_px)
+    if line.cover.max() < 0.5:  # dots and bare lids shut with a line too
+        line, dark = line._replace(cover=_plain_line(width_px)), np.zeros_like(dark)
     core = (strip.back(line.cover) > 0.9) & dark
-    ink = np.asarray(np.median(photo[core], axis=0) if core.any() else [NO_INK] * 3, np.float32)
+    ink = _ink(photo[core] if core.any() else photo[inside])
     near = _grown(np.maximum(strip.back(line.cover), strip.back(line.tips)) > 0.4, SPARE_PX)
     tips = np.clip((apart - 8) / np.maximum(0.85 * np.abs(ink - behind).max(axis=2) - 8, 12), 0, 1) * near * (1 - front)
     white = np.asarray(np.percentile(ball[inside], 90, axis=0) if inside.any() else ink, np.float32)
@@ -108,6 +112,22 @@ def drawn_eye(
         front=front,
         line=np.dstack([ink * cover, cover]).astype(np.float32),
     )
+
+
+def _plain_line(width_px: float) -> Float:
+    """[AWAY, ALONG]: the line of a shut eye that has none when it is open."""
+    away = np.linspace(-UP_WIDTHS, DOWN_WIDTHS, AWAY)[:, None] * width_px
+    half = max(PLAIN_WIDTHS * width_px, 2.0) / 2
+    ends = np.clip((1 - np.abs(np.linspace(-ENDS, ENDS, ALONG))) * 8, 0, 1)
+    return np.asarray(np.clip(half + 0.5 - np.abs(away), 0, 1) * ends, np.float32)
+
+
+def _ink(seen: Float) -> Float:
+    """[3]: the darker colour of some pixels [n, 3]."""
+    if not len(seen):
+        return np.full(3, NO_INK, np.float32)
+    light = seen.mean(axis=1)
+    return np.asarray(np.median(seen[light <= np.percentile(light, 60)], axis=0), np.float32)
 
 
 def _grown(mask: Mask, by_px: float) -> Mask:

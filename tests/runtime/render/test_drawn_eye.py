@@ -13,8 +13,6 @@ Float = npt.NDArray[np.float32]
 SKIN, WHITE, INK, HAIR = (
     np.array(colour, np.float32) for colour in ((240, 200, 170), (250, 250, 250), (30, 20, 25), (90, 110, 200))
 )
-    np.array(c, np.float32) for c in ((240, 200, 170), (250, 250, 250), (30, 20, 25), (90, 110, 200))
-)
 WIDTH, SIDE = 60.0, 110
 
 

@@ -90,22 +90,31 @@ def spread_eyes(picture: U8, *, points: F32) -> F32:
         return points
     tones = skin_tones(picture, points=points)
     if tones[0].min() > WHITE_SKIN:
-        return points
+        return _with_irises(points, picture)
     found = {side: _landmarks_box(points, rings.EYES[side]) for side in rings.EYES}
     outlines = _outlines(picture, points, found=found, tones=tones)
     if outlines is None:
-        return points
+        return _with_irises(points, picture)
     growth = np.array([outlines[side].box[1] / found[side][1] for side in rings.EYES])
     sure = max(outline.off for outline in outlines.values()) < MISSES or growth[:, 1].min() > MUCH_LARGER
     larger = sure and growth[:, 1].min() >= LARGER and growth[:, 0].min() >= AS_WIDE
     if not larger and growth[:, 0].max() > NARROWER:
-        return points
+        return _with_irises(points, picture)
     out = points.copy()
     for side in rings.EYES:
         _spread(out, points, found=found[side], drawn=outlines[side].box)
     for side, eye in rings.EYES.items():  # when neither eye is moved along with the other any more
         _lay_lids(out, eye, outlines[side])
-        out[[eye.iris, *eye.iris_ring], :2] = _iris(picture, points, eye, outlines[side], tones=tones)
+    return _with_irises(out, picture)
+
+
+def _with_irises(points: F32, picture: U8) -> F32:
+    """The landmarks with the irises where they are seen in the eyes of a drawing; a copy."""
+    out = points.copy()
+    for eye in rings.EYES.values():
+        iris = _iris(picture, out[list(eye.lid_line), :2].astype(np.float64))
+        if iris is not None:
+            out[[eye.iris, *eye.iris_ring], :2] = iris
     return out
 
 
@@ -238,17 +247,18 @@ def _lay_lids(out: F32, eye: rings.Eye, drawn: _Outline) -> None:
         out[[eye.outer, *line, eye.inner], :2] = drawn.at(np.arctan2(wanted[:, 1], wanted[:, 0])).astype(np.float32)
 
 
-def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Outline, *, tones: F32) -> F64:
-    """[5, 2]: middle and rim of the iris, by the white to its left and right."""
-    middle, half = drawn.box
-    outline = drawn.at(np.linspace(0, 2 * np.pi, 4 * RAYS))
+def _iris(picture: U8, line: F64) -> F64 | None:
+    """[5, 2]: middle and rim of the iris inside an opening [n, 2], by the white to its left and right; None if no
+    white is seen there."""
+    low, high = line.min(axis=0), line.max(axis=0)
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1.0)
     mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.rint(outline * 16).astype(np.int32)], 1, shift=4)
+    cv2.fillPoly(mask, [np.rint(line * 16).astype(np.int32)], 1, shift=4)
     colour = picture.astype(np.float32)
     inside = mask > 0
     bright = inside & (np.ptp(colour, axis=2) < 48) & (colour.min(axis=2) > 150)
     if bright.sum() < 8:
-        return _round(middle, np.minimum(half, half.min()))
+        return None
     white = np.median(colour[bright & (colour.min(axis=2) >= np.percentile(colour[bright].min(axis=1), 60))], axis=0)
     clear = (np.abs(colour - white).max(axis=2) < WHITE_LEVELS) & inside
     rows = []
@@ -265,7 +275,7 @@ def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Outline, *, tones: F
         if left and right and solid[left[0] : right[-1]].mean() > 0.5:
             rows.append((y, row[0] + left[0], row[0] + right[-1]))
     if len(rows) < LEAST_ROWS:
-        return _round(middle, half * 0.8)
+        return None
     seen = np.array(rows, np.float64)
     x, y = round(float(np.median(seen[:, 1:].mean(axis=1)))), round(float(np.median(seen[:, 0])))
     ends = np.flatnonzero(clear[y:, x] | ~inside[y:, x])
