@@ -18,7 +18,7 @@ from visavis_runtime.face.arrays import Number
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
-from visavis_runtime.face.layers.lid_line import STEEPEST
+from visavis_runtime.face.layers.lid_line import STEEPEST, drawn_line
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.portrait.drawn import hair_tones, is_drawn, skin_tones
 from visavis_runtime.render.composite import Pixels, Sheet
@@ -88,10 +88,11 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
     window = (int(layer.origin[0]), int(layer.origin[1]))
     drawn = float(is_drawn(avatar.meta))
     rest = opening_between(upper, lower, origin=window, shape=(size, size), evenly=drawn, steepest=STEEPEST)
-    ball = ball_of_photo(layer, photo, rest, drawn=drawn)
     lid, line, front = _lid_of_photo(layer)
+    inked = None
     if drawn:
         tones = skin_tones(avatar.picture, points=points)
+        inked = drawn_line(photo, upper - layer.origin, lower - layer.origin, skin=tones[0], width_px=layer.width_px)
         lid, front, line = drawn_eye(
             photo,
             rest=rest,
@@ -101,6 +102,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
             hair=hair_tones(avatar.picture, points=points, skin=tones),
             width_px=layer.width_px,
         )
+    ball = ball_of_photo(layer, photo, rest, line=inked)
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
     edge_px = (blur_px(photo) - 1) * px_per_px
