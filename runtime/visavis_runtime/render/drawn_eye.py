@@ -47,6 +47,8 @@ DARKEST, ONE_INK = 40, 55.0
 """Percent of the darkest px at the lid's edge that tell its ink, and levels within which something is that."""
 CORNER = (0.25, 0.12)
 """What is left of an eye beyond its corners: so far in halves of its width, so far above and below in its widths."""
+LEFT_WIDTHS = 0.12
+"""How far white and iris may go on beyond lids that were found too close, in widths of the eye."""
 MIX_LEVELS = 34.0
 """Levels from a mixture of ink and skin at which something is no part of a line."""
 SPARE_PX = 1.5
@@ -102,7 +104,8 @@ def drawn_eye(
     white = np.asarray(np.percentile(ball[inside], 90, axis=0) if inside.any() else ink, np.float32)
     ours = np.minimum(_off_mix(photo, ink, under), _off_mix(photo, white, under)) < MIX_LEVELS
     corner = (np.abs(np.abs(rest.along) - 1.1) < CORNER[0]) & (np.abs(rest.below_upper) < CORNER[1] * width_px)
-    gone = inside | (ours & (_grown(inside | near, 1) | (corner & ~skin)))
+    left = _grown(inside, LEFT_WIDTHS * width_px) & ~skin & ~dark & (rest.below_upper > -EDGE_WIDTHS * width_px - 1)
+    gone = inside | left | (ours & (_grown(inside | near, 1) | (corner & ~skin)))
     hidden = cv2.GaussianBlur(gone.astype(np.float32), (0, 0), 0.6) * (1 - front)
     rows = SPARE_PX * AWAY / ((UP_WIDTHS + DOWN_WIDTHS) * width_px)
     within = cv2.GaussianBlur(_grown(line.tips, rows).astype(np.float32), (0, 0), 0.8)

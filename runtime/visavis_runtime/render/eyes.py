@@ -20,7 +20,7 @@ from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
 from visavis_runtime.face.layers.lid_line import STEEPEST, drawn_line
 from visavis_runtime.face.layers.opening import Opening, opening_between
-from visavis_runtime.face.portrait.drawn import hair_tones, is_drawn, skin_tones
+from visavis_runtime.face.portrait.drawn import hair_tones, is_drawn, is_flat, skin_tones
 from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.drawn_eye import drawn_eye
 from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, made_of, trace_kept
@@ -92,7 +92,9 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
     inked = None
     if drawn:
         tones = skin_tones(avatar.picture, points=points)
-        inked = drawn_line(photo, upper - layer.origin, lower - layer.origin, skin=tones[0], width_px=layer.width_px)
+        if is_flat(avatar.meta):
+            lids = upper - layer.origin, lower - layer.origin
+            inked = drawn_line(photo, *lids, skin=tones[0], width_px=layer.width_px)
         lid, front, line = drawn_eye(
             photo,
             rest=rest,

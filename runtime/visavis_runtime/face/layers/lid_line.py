@@ -109,6 +109,7 @@ def lid_line(dark: Mask, *, hidden: Mask, width_px: float) -> LidLine:
     known = np.flatnonzero(seen & (thick <= THICKER * usual))
     middle = _smooth(along, known, (first + last)[known] / 2)
     half = np.clip(_smooth(along, known, thick[known]), 0, 1.2 * np.percentile(thick[known], 90)) / 2
+    middle = middle - np.maximum(middle - half - edge, 0)  # nothing of the white shows above it on a lid that falls
     cover = np.clip(half + 0.5 - np.abs(np.arange(AWAY)[:, None] - middle), 0, 1) * np.clip((half - 0.3) / 0.5, 0, 1)
     cover *= np.clip((END - np.abs(along)) / (END - WHOLE), 0, 1)
     up, down = edge - float((middle - half)[inside].min()), float((middle + half)[inside].max()) - edge

@@ -136,6 +136,11 @@ def is_drawn(meta: Mapping[str, Any]) -> bool:
     return float(meta.get("flatness", 0) or 0) >= FLAT or float(meta.get("evenness", 0) or 0) >= EVEN_UNSHADED
 
 
+def is_flat(meta: Mapping[str, Any]) -> bool:
+    """Whether it is one whose skin has one colour, see `flat_skin`."""
+    return float(meta.get("flatness", 0) or 0) >= FLAT or float(meta.get("evenness", 0) or 0) >= EVEN
+
+
 def skin_tones(picture: U8, *, points: npt.NDArray[np.floating]) -> F32:
     """[n, 3]: the colours of the skin between eyes and mouth, commonest first: light ones and those of its shades."""
     across = points[[rings.EYES["right"].outer, rings.EYES["left"].outer], 0]

@@ -45,10 +45,10 @@ STIFF, STIFFER, LEAST_SEEN, MIRRORED = 0.05, 100.0, 0.35, 0.2
 is taken from the other half."""
 UNLIKE, ALIKE = 1.2, 0.2
 """Heights of two eyes, one by the other, that are not alike; share by which a ray may miss the other's mirror image."""
-LARGER, MUCH_LARGER, AS_WIDE, NARROWER = 1.2, 3.2, 0.92, 0.75
+LARGER, AS_WIDE, NARROWER = 1.2, 0.92, 0.75
 """An eye so much higher than its landmarks and about as wide, or so much narrower, is spread."""
-MISSES = 0.2
-"""Share of rays that miss an outline from which on landmarks are believed instead, unless they are much too small."""
+MISSES = ((0.0, 0.1), (2.2, 0.2), (3.2, 0.4))
+"""Growth of an eye's height from which on so many of its rays may miss: else landmarks are believed instead."""
 FADE = 1.7
 """The move of the neighbours fades out over so many times the growth of the eye."""
 TALLEST, ROUND = 1.7, 0.04
@@ -96,7 +96,9 @@ def spread_eyes(picture: U8, *, points: F32) -> F32:
     if outlines is None:
         return _with_irises(points, picture)
     growth = np.array([outlines[side].box[1] / found[side][1] for side in rings.EYES])
-    sure = max(outline.off for outline in outlines.values()) < MISSES or growth[:, 1].min() > MUCH_LARGER
+    # Eyes like people's have corners that an even outline cuts: then more of its rays miss.
+    off = max(outline.off for outline in outlines.values())
+    sure = any(off < most and growth[:, 1].min() >= least for least, most in MISSES)
     larger = sure and growth[:, 1].min() >= LARGER and growth[:, 0].min() >= AS_WIDE
     if not larger and growth[:, 0].max() > NARROWER:
         return _with_irises(points, picture)
