@@ -54,9 +54,13 @@ class Ball(NamedTuple):
     trace: Float
 
 
-def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, line: Float | None = None) -> Ball:
-    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`; `line` [s, s] 0..1 is that of the upper
-    lid of a drawn eye, None in any other picture."""
+def ball_of_photo(
+    layer: EyeLayer, photo: Float, rest: Opening, *, shadow: bool = True, line: Float | None = None
+) -> Ball:
+    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`.
+
+    `shadow`: whether its upper lid casts one. `line` [s, s] 0..1: that of the upper lid of a flat drawing, else None.
+    """
     drawn = float(line is not None)
     sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
     iris = layer.iris[..., :3].astype(np.float32)
@@ -82,7 +86,7 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, line: Float |
     reach_px = ABOUT_RADII * layer.radius_px * (1 - 0.8 * drawn)
     about = cv2.GaussianBlur(_grown(alpha[..., 0], reach_px), (0, 0), 0.4 * reach_px)[..., None]
     edge, trace = np.dstack([edge + trace * (1 - about), cover]), trace * about
-    gain = np.ones_like(rest.below_upper) if drawn else 1 / lid_shadow(rest.below_upper, layer.width_px)
+    gain = 1 / lid_shadow(rest.below_upper, layer.width_px) if shadow else np.ones_like(rest.below_upper)
     return Ball(
         ball=np.dstack([sclera, gain]).astype(np.float32),
         iris=np.dstack([iris, alpha]).astype(np.float32),

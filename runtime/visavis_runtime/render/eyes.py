@@ -104,7 +104,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
             hair=hair_tones(avatar.picture, points=points, skin=tones),
             width_px=layer.width_px,
         )
-    ball = ball_of_photo(layer, photo, rest, line=inked)
+    ball = ball_of_photo(layer, photo, rest, shadow=not drawn, line=inked)
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
     edge_px = (blur_px(photo) - 1) * px_per_px
