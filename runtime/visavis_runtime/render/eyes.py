@@ -22,7 +22,7 @@ from visavis_runtime.face.layers.lid_line import STEEPEST, drawn_line
 from visavis_runtime.face.layers.opening import Opening, opening_between
 from visavis_runtime.face.portrait.drawn import hair_tones, is_drawn, is_flat, skin_tones
 from visavis_runtime.render.composite import Pixels, Sheet
-from visavis_runtime.render.drawn_eye import drawn_eye
+from visavis_runtime.render.drawn_eye import DrawnEye, drawn_eye
 from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, made_of, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
 from visavis_runtime.render.lids import with_lashes, with_lid, with_line
@@ -88,22 +88,9 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
     window = (int(layer.origin[0]), int(layer.origin[1]))
     drawn = float(is_drawn(avatar.meta))
     rest = opening_between(upper, lower, origin=window, shape=(size, size), evenly=drawn, steepest=STEEPEST)
-    lid, line, front = _lid_of_photo(layer)
-    inked = None
+    drawing, inked = _lid_of_photo(layer), None
     if drawn:
-        tones = skin_tones(avatar.picture, points=points)
-        if is_flat(avatar.meta):
-            lids = upper - layer.origin, lower - layer.origin
-            inked = drawn_line(photo, *lids, skin=tones[0], width_px=layer.width_px)
-        lid, front, line = drawn_eye(
-            photo,
-            rest=rest,
-            upper=upper - layer.origin,
-            ball=made_of(layer),
-            tones=tones,
-            hair=hair_tones(avatar.picture, points=points, skin=tones),
-            width_px=layer.width_px,
-        )
+        drawing, inked = _drawn_lid(avatar, layer, photo, rest, lids=(upper - layer.origin, lower - layer.origin))
     ball = ball_of_photo(layer, photo, rest, shadow=not drawn, line=inked)
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
@@ -117,7 +104,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
         glint_follows=_glint_follows(layer),
         edge=ball.edge,
         trace=ball.trace,
-        lid=lid,
+        lid=drawing.lid,
         lash=layer.lash,
         strip=layer.strip.astype(np.float32) / np.float32(255),
         scale=px_per_px,
@@ -132,16 +119,29 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
         blur_px=blur * px_per_px,
         soft_px=SOFT_PX * px_per_px + EDGE_BLUR * edge_px,
         drawn=drawn,
-        line=line,
-        front=front,
+        line=drawing.line,
+        front=drawing.front,
     )
 
 
-def _lid_of_photo(layer: EyeLayer) -> tuple[Float, Float, Float]:
+def _lid_of_photo(layer: EyeLayer) -> DrawnEye:
     """Lid skin [s, s, 4], premultiplied, and what only drawn eyes have: nothing."""
     alpha = layer.lid[..., 3:].astype(np.float32) / 255
     lid = np.dstack([layer.lid[..., :3] * alpha, alpha]).astype(np.float32)
-    return lid, np.zeros((1, 1, 4), np.float32), np.zeros((1, 1), np.float32)
+    return DrawnEye(lid=lid, front=np.zeros((1, 1), np.float32), line=np.zeros((1, 1, 4), np.float32))
+
+
+def _drawn_lid(
+    avatar: Avatar, layer: EyeLayer, photo: Float, rest: Opening, *, lids: tuple[Float, Float]
+) -> tuple[DrawnEye, Float | None]:
+    """What of a drawn eye moves, and, where its skin is flat, the line of its upper lid [s, s]; `lids` in patch px."""
+    points = avatar.uv - avatar.margin
+    tones = skin_tones(avatar.picture, points=points)
+    hair = hair_tones(avatar.picture, points=points, skin=tones)
+    width_px = layer.width_px
+    parts = drawn_eye(photo, rest=rest, upper=lids[0], ball=made_of(layer), tones=tones, hair=hair, width_px=width_px)
+    line = drawn_line(photo, *lids, skin=tones[0], width_px=width_px) if is_flat(avatar.meta) else None
+    return parts, line
 
 
 def _glint_follows(layer: EyeLayer) -> float:
