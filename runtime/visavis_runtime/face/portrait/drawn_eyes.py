@@ -38,6 +38,8 @@ THICKER, LEAST_LINE_PX = 1.6, 2.5
 """A line so many times as thick as usual ends where a usual one would; the thinnest usual one."""
 WHITE_SKIN = 225
 """Skin so light is paper: line art."""
+STANDS_PX = 0.5
+"""A middle that moves by less is found."""
 OFF = 0.12
 """Share of an eye's size by which a ray may miss its outline before it counts less."""
 STIFF, STIFFER, LEAST_SEEN, MIRRORED = 0.05, 100.0, 0.35, 0.2
@@ -167,7 +169,10 @@ def _outline(picture: U8, middle: F64, *, apart: float, tones: F32, like: _Outli
         surer = seen & ~thick if like is None else _near(reach, like.reach) | _near(near, like.reach)
         smooth, off = _smooth(turn, np.asarray(reach, np.float64), near, surer=surer)
         out = _Outline(middle, np.maximum(smooth, 2.0), off)
+        moved = out.box[0] - middle
         middle = out.box[0]
+        if np.abs(moved).max() < STANDS_PX:
+            break
     return out
 
 
