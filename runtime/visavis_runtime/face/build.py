@@ -26,7 +26,8 @@ from visavis_runtime.face.layers.texture import fine_texture
 from visavis_runtime.face.portrait.beard import beard
 from visavis_runtime.face.portrait.canonical import canonical_head
 from visavis_runtime.face.portrait.crop import Crop, crop_face, looks_soft, warp_square
-from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness, spread_eyes
+from visavis_runtime.face.portrait.drawn import evenness, flat_skin, flatness
+from visavis_runtime.face.portrait.drawn_eyes import spread_eyes
 from visavis_runtime.face.portrait.drawn_mouth import lips_as_drawn
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import Picture

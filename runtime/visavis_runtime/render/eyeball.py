@@ -28,6 +28,9 @@ EDGE_WIDTHS, EDGE_BLURS, EDGE_LEAST_PX = 0.045, 0.6, 1.3
 px of the crop."""
 INK = (12.0, 36.0)
 """Levels away from white and iris of a drawn eye at which a line begins, and is full."""
+INK_LIGHT, LOWER_WIDTHS = 0.55, 0.1
+"""Light of a drawn line at the lower lid, by that of the white, at the most, and how far it is from there in widths of
+the eye."""
 LASH_LEVELS = 10.0
 """How much lighter lashes become when an iris leaves the place behind them."""
 CORNER = (0.84, 1.0)
@@ -51,15 +54,24 @@ class Ball(NamedTuple):
     trace: Float
 
 
-def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float) -> Ball:
-    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`; `drawn` 0..1: in flat colours."""
+def ball_of_photo(
+    layer: EyeLayer, photo: Float, rest: Opening, *, shadow: bool = True, line: Float | None = None
+) -> Ball:
+    """The parts of an eye that the photo [s, s, 3] shows with the opening `rest`.
+
+    `shadow`: whether its upper lid casts one. `line` [s, s] 0..1: that of the upper lid of a flat drawing, else None.
+    """
+    drawn = float(line is not None)
     sclera, alpha = layer.sclera.astype(np.float32), layer.iris[..., 3:].astype(np.float32) / 255
     iris = layer.iris[..., :3].astype(np.float32)
-    made = sclera * (1 - alpha) + iris + layer.glint.astype(np.float32) * alpha
+    made = made_of(layer)
     cover = edge_cover(rest, max(EDGE_WIDTHS * layer.width_px, EDGE_BLURS * blur_px(photo), EDGE_LEAST_PX))
     # Drawn lines are ink on the lids, however thick: what is neither iris nor white is a line.
-    ink = np.clip((np.abs(photo - made).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
-    cover = np.maximum(cover, drawn * ink)
+    if line is not None:
+        ink = np.clip((np.abs(photo - made).max(axis=2) - INK[0]) / (INK[1] - INK[0]), 0, 1)
+        dark = photo.mean(axis=2) < INK_LIGHT * np.percentile(sclera.mean(axis=2), 50)
+        rim = (rest.above_lower < LOWER_WIDTHS * layer.width_px) | (np.abs(rest.along) > CORNER[0])
+        cover = np.asarray(ink * np.maximum(line, dark & rim), np.float32)  # nothing but ink lies over a drawn ball
     near = np.minimum(rest.below_upper, rest.above_lower)
     # A little is known everywhere, for the lids of an iris that fills its eye; skin beyond the edge is none of it.
     clear = 1 - _grown(alpha[..., 0], BESIDE_RADII * layer.radius_px)
@@ -74,13 +86,20 @@ def ball_of_photo(layer: EyeLayer, photo: Float, rest: Opening, *, drawn: float)
     reach_px = ABOUT_RADII * layer.radius_px * (1 - 0.8 * drawn)
     about = cv2.GaussianBlur(_grown(alpha[..., 0], reach_px), (0, 0), 0.4 * reach_px)[..., None]
     edge, trace = np.dstack([edge + trace * (1 - about), cover]), trace * about
-    gain = 1 / lid_shadow(rest.below_upper, layer.width_px)
+    gain = 1 / lid_shadow(rest.below_upper, layer.width_px) if shadow else np.ones_like(rest.below_upper)
     return Ball(
         ball=np.dstack([sclera, gain]).astype(np.float32),
         iris=np.dstack([iris, alpha]).astype(np.float32),
         edge=edge.astype(np.float32),
         trace=trace.astype(np.float32),
     )
+
+
+def made_of(layer: EyeLayer) -> Float:
+    """[s, s, 3]: the eyeball without lids."""
+    alpha = layer.iris[..., 3:].astype(np.float32) / 255
+    white, iris, glint = (part.astype(np.float32) for part in (layer.sclera, layer.iris[..., :3], layer.glint))
+    return np.asarray(white * (1 - alpha) + iris + glint * alpha, np.float32)
 
 
 def _grown(mask: npt.NDArray[np.floating], by_px: float) -> Float:

@@ -14,15 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
+from visavis_runtime.face.arrays import Number
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.face.layers.eyeball import blur_px, ink_line
+from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
+from visavis_runtime.face.layers.lid_line import STEEPEST, drawn_line
 from visavis_runtime.face.layers.opening import Opening, opening_between
-from visavis_runtime.face.portrait.drawn import of_many_colours
+from visavis_runtime.face.portrait.drawn import hair_tones, is_drawn, is_flat, skin_tones
 from visavis_runtime.render.composite import Pixels, Sheet
-from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, trace_kept
+from visavis_runtime.render.drawn_eye import DrawnEye, drawn_eye
+from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, made_of, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
-from visavis_runtime.render.lids import with_lashes, with_lid
+from visavis_runtime.render.lids import with_lashes, with_lid, with_line
 from visavis_runtime.render.surface import surface_px_per_px
 
 Float = npt.NDArray[np.float32]
@@ -32,7 +35,11 @@ BALL_RADIUS = 0.42
 GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
 """A mirrored lamp stands nearly still on a cornea that turns under it; a drawn one is as large as a good part of the
 iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
-LIDS_WIDTHS, BALL_WIDTHS = 0.42, 0.06
+LOOKING_DOWN = 0.42
+"""Share of its opening by which a drawn upper lid follows an eye that looks down as far as it can."""
+BOW, RISES = 0.26, 3
+"""Depth of the bow of a shut drawn eye in its widths, at the most; how late, as a power, its lower lid comes up."""
+LIDS_WIDTHS, LINE_WIDTHS, BALL_WIDTHS = 0.42, 0.22, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX, EDGE_BLUR = 0.8, 0.45
 """Half the width of a lid's edge at 512 px, and the share of the blur of the picture's eye that it takes on."""
@@ -62,9 +69,9 @@ class EyeScene(NamedTuple):
     width_px: float
     blur_px: float  # of the picture, see `face/layers/softness`, in output px
     soft_px: float  # half the width of a lid's edge
-    drawn: float  # 0..1: in flat colours
-    ink_px: float  # thickness of the drawn line of the upper lid
-    ink_below_px: float  # from the lid's edge down to its middle
+    drawn: float  # 1: a drawing, 0: anything else
+    line: Float  # [AWAY, ALONG, 4], see `drawn_eye`
+    front: Float  # [s, s], see `drawn_eye`
 
 
 def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: float) -> EyeScene:
@@ -79,17 +86,15 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
     points = avatar.uv - avatar.margin
     upper, lower = points[list(UPPER_LID[side])], points[list(LOWER_LID[side])]
     window = (int(layer.origin[0]), int(layer.origin[1]))
-    rest = opening_between(upper, lower, origin=window, shape=(size, size))
-    drawn = 1 - of_many_colours(avatar.meta)
-    ball = ball_of_photo(layer, photo, rest, drawn=drawn)
-    lid_alpha = layer.lid[..., 3:].astype(np.float32) / 255
+    drawn = float(is_drawn(avatar.meta))
+    rest = opening_between(upper, lower, origin=window, shape=(size, size), evenly=drawn, steepest=STEEPEST)
+    drawing, inked = _lid_of_photo(layer), None
+    if drawn:
+        drawing, inked = _drawn_lid(avatar, layer, photo, rest, lids=(upper - layer.origin, lower - layer.origin))
+    ball = ball_of_photo(layer, photo, rest, shadow=not drawn, line=inked)
     corners = [UPPER_LID[side][0], UPPER_LID[side][-1]]
     anchor, offset = rig.vertices[corners].mean(axis=0), rig.offset[corners].mean(axis=0)
     edge_px = (blur_px(photo) - 1) * px_per_px
-    ink_px, ink_below_px = 0.0, 0.0
-    if drawn:
-        white, skin, iris = layer.sclera.astype(np.float32), layer.lid[..., :3].astype(np.float32), layer.iris[..., 3]
-        ink_px, ink_below_px = ink_line(photo, rest, white=white, skin=skin, iris=iris > 127, width_px=layer.width_px)
     texture_px = surface_px_per_px(avatar, size=round(avatar.size * px_per_px))
     return EyeScene(
         side=side,
@@ -99,7 +104,7 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
         glint_follows=_glint_follows(layer),
         edge=ball.edge,
         trace=ball.trace,
-        lid=np.dstack([layer.lid[..., :3] * lid_alpha, lid_alpha]).astype(np.float32),
+        lid=drawing.lid,
         lash=layer.lash,
         strip=layer.strip.astype(np.float32) / np.float32(255),
         scale=px_per_px,
@@ -114,9 +119,29 @@ def eye_scene(avatar: Avatar, *, rig: Rig, side: Side, px_per_px: float, blur: f
         blur_px=blur * px_per_px,
         soft_px=SOFT_PX * px_per_px + EDGE_BLUR * edge_px,
         drawn=drawn,
-        ink_px=ink_px * px_per_px,
-        ink_below_px=ink_below_px * px_per_px,
+        line=drawing.line,
+        front=drawing.front,
     )
+
+
+def _lid_of_photo(layer: EyeLayer) -> DrawnEye:
+    """Lid skin [s, s, 4], premultiplied, and what only drawn eyes have: nothing."""
+    alpha = layer.lid[..., 3:].astype(np.float32) / 255
+    lid = np.dstack([layer.lid[..., :3] * alpha, alpha]).astype(np.float32)
+    return DrawnEye(lid=lid, front=np.zeros((1, 1), np.float32), line=np.zeros((1, 1, 4), np.float32))
+
+
+def _drawn_lid(
+    avatar: Avatar, layer: EyeLayer, photo: Float, rest: Opening, *, lids: tuple[Float, Float]
+) -> tuple[DrawnEye, Float | None]:
+    """What of a drawn eye moves, and, where its skin is flat, the line of its upper lid [s, s]; `lids` in patch px."""
+    points = avatar.uv - avatar.margin
+    tones = skin_tones(avatar.picture, points=points)
+    hair = hair_tones(avatar.picture, points=points, skin=tones)
+    width_px = layer.width_px
+    parts = drawn_eye(photo, rest=rest, upper=lids[0], ball=made_of(layer), tones=tones, hair=hair, width_px=width_px)
+    line = drawn_line(photo, *lids, skin=tones[0], width_px=width_px) if is_flat(avatar.meta) else None
+    return parts, line
 
 
 def _glint_follows(layer: EyeLayer) -> float:
@@ -126,12 +151,33 @@ def _glint_follows(layer: EyeLayer) -> float:
     return GLINT_FOLLOWS + (1 - GLINT_FOLLOWS) * drawn
 
 
+def lid_fall(blink: Number, look_down: Number) -> Number:
+    """Share of its opening by which the upper lid of a drawn eye has come down; others fall with the mesh."""
+    return 1 - (1 - blink) * (1 - LOOKING_DOWN * look_down)
+
+
+def lids_fallen(upper: Float, lower: Float, fall: float) -> tuple[Float, Float]:
+    """Edges [n, 2] px of a drawn eye whose upper lid has come down by a share `fall` of its way.
+
+    They meet on the lower one, or, where that is a deep bow, on a flatter one: no shut eye is drawn as half a circle.
+    """
+    chord = lower[0] + (lower[-1] - lower[0]) * np.linspace(0, 1, len(lower), dtype=np.float32)[:, None]
+    width, deep = np.linalg.norm(lower[-1] - lower[0]), np.linalg.norm(lower - chord, axis=1).max()
+    meet = chord + (lower - chord) * min(BOW * float(width) / max(float(deep), 1e-3), 1.0)
+    return upper + (meet - upper) * fall, lower + (meet - lower) * fall**RISES
+
+
 def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: Sheet) -> None:
     """Draw the eye into the frame [S, S, 4] (uint8 or float32)."""
     upper, lower = moved.px[list(UPPER_LID[scene.side])], moved.px[list(LOWER_LID[scene.side])]
-    blink = float(moved.drive.shapes[INDEX[f"eyeBlink{scene.side.capitalize()}"]])
-    margin = (LIDS_WIDTHS if blink > 0 else BALL_WIDTHS) * scene.width_px + 2
-    window = _window(np.concatenate([upper, lower]), margin, out.shape[0])
+    blink, down = (float(moved.drive.shapes[INDEX[f"eye{n}{scene.side.capitalize()}"]]) for n in ("Blink", "LookDown"))
+    reach = np.concatenate([upper, lower])
+    if scene.drawn:
+        blink = lid_fall(blink, down)
+        upper, lower = lids_fallen(upper, lower, blink)
+    falling = LINE_WIDTHS if scene.drawn else LIDS_WIDTHS
+    margin = (falling if blink > 0 else BALL_WIDTHS) * scene.width_px + 2
+    window = _window(reach, margin, out.shape[0])
     if window is None:
         return
     rows, columns = window
@@ -143,6 +189,8 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
         origin=(columns.start, rows.start),
         shape=(colour.shape[0], colour.shape[1]),
         soft_px=scene.soft_px,
+        evenly=scene.drawn,
+        steepest=STEEPEST,
     )
     uv = (sheet.uv[rows, columns] - scene.texture_start) / np.float32(scene.texture_px)
     if blink > 0:
@@ -152,7 +200,10 @@ def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: She
     ball = _ball(scene, rig, moved, (columns.start, rows.start), opening, uv)
     colour += (ball - colour) * opening.coverage[..., None]
     if blink > 0:
-        colour = with_lashes(colour, scene, opening, blink=blink)
+        colour = (with_line if scene.drawn else with_lashes)(colour, scene, opening, blink=blink)
+    if scene.drawn:
+        front = _mapped(scene.front, uv)[..., None]
+        colour += (part - colour) * front
     np.clip(colour, 0, 255, out=colour)
     part[:] = np.rint(colour) if out.dtype == np.uint8 else colour
 
@@ -198,7 +249,7 @@ def _ball(scene: EyeScene, rig: Rig, moved: Moved, origin: tuple[int, int], open
         edge=_mapped(scene.edge, uv),
         trace=_mapped(scene.trace, uv),
         kept=trace_kept(float(slide @ slide), scene.width_px, wide=wide),
-        shadow=lid_shadow(opening.below_upper, scene.width_px),
+        shadow=1 if scene.drawn else lid_shadow(opening.below_upper, scene.width_px),
     )
     return colour
 

@@ -19,7 +19,7 @@ from visavis.latents import ARKIT_NAMES, INDEX, LOOK_PITCH_RAD, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.camera import Limits
 from visavis_runtime.face.layers.eyes import Side
-from visavis_runtime.face.portrait.drawn import shaded
+from visavis_runtime.face.portrait.drawn import is_drawn, shaded
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS, zoom_of
 
@@ -46,6 +46,8 @@ REGIONS = [MOUTH, *LIDS]
 JAW_OPEN, MOUTH_CLOSE, TONGUE_OUT = (INDEX[name] for name in ("jawOpen", "mouthClose", "tongueOut"))
 HEAD = [INDEX[f"head{name}"] for name in ("Yaw", "Pitch", "Roll", "X", "Y", "Z")]
 EYES = np.array([[INDEX[f"{side}Eye{name}"] for name in ("Yaw", "Pitch", "Roll")] for side in SIDES])
+FALLING = [INDEX[f"eye{name}{side.capitalize()}"] for name in ("Blink", "LookDown") for side in SIDES]
+"""Shapes that bring an upper lid down; where it is drawn, the skin above it stays: see `eyes.lid_fall`."""
 BLINKS = [INDEX[f"eyeBlink{side.capitalize()}"] for side in SIDES]
 LOOKS, SLEEPING = (
     np.array([[INDEX[f"eye{name}{side.capitalize()}"] for name in names] for side in SIDES])
@@ -122,9 +124,13 @@ def rig_from_avatar(avatar: Avatar, *, px_per_px: float, creases: Float, chin_sh
     count, triangles, soft = len(avatar.vertices), avatar.triangles, shaded(avatar.meta)
     corner = np.arange(triangles.size) // 3
     gather = sp.csr_matrix((np.ones(triangles.size, np.float32), (triangles.ravel(), corner)), (count, len(triangles)))
+    shapes = avatar.shapes.reshape(len(avatar.shapes), -1)
+    if is_drawn(avatar.meta):
+        shapes = shapes.copy()
+        shapes[FALLING] = 0
     rig = Rig(
         vertices=avatar.vertices,
-        shapes=avatar.shapes.reshape(len(avatar.shapes), -1),
+        shapes=shapes,
         neutral=avatar.neutral.reshape(len(avatar.neutral), -1),
         can_rest=bool(avatar.neutral.any()),
         head_weight=avatar.head_weight[:, None],

@@ -11,6 +11,11 @@ from typing import Any
 
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
+from visavis_runtime.face.layers.lid_line import ALONG as LINE_ALONG
+from visavis_runtime.face.layers.lid_line import AWAY as LINE_AWAY
+from visavis_runtime.face.layers.lid_line import DOWN_WIDTHS as LINE_DOWN
+from visavis_runtime.face.layers.lid_line import ENDS as LINE_ENDS
+from visavis_runtime.face.layers.lid_line import UP_WIDTHS as LINE_UP
 
 LASHES_DOWN, MEETING = 1.1, 0.80
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
@@ -19,10 +24,8 @@ ROOT_WIDTHS, ROOT_OUTWARD, FRINGE, FRINGE_LASHES = 0.020, 0.6, 0.75, 0.5
 inner one, its sharpness below against that above, and how much less that is where lashes hang."""
 SEAM_SHADE, SEAM_WIDTHS = 0.38, 0.055
 """Shade that the lids' round edges cast on each other, and how far it reaches."""
-INK_GOES = 9.0
-"""By how much sooner, as a power, the falling line of a drawn lid takes the place of the old one."""
-INK_ENDS = 1.05
-"""Where that line ends, in halves of the eye's width."""
+INK_GOES = 0.06
+"""Fall of a drawn lid at which its line is in no part any more the picture's, but all its own."""
 LINE_BLUR = 1.4
 """By how much of the picture's blur (a standard deviation) that line is wider: no more ink, but on a wider line."""
 
@@ -35,7 +38,8 @@ def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: 
 
 def _hidden(blink: Number, drawn: Number) -> Number:
     """Share of the open eye's lashes that are gone; those that are ink would be seen through the lid for long."""
-    return 1 - (1 - blink) ** (2 + INK_GOES * drawn)
+    photo = 1 - (1 - blink) ** 2
+    return photo + (at_most(blink / INK_GOES, 1.0) - photo) * drawn
 
 
 def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Array:
@@ -43,7 +47,6 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     xp = namespace(opening.along)
     strength = at_most(at_least((blink - 0.1) / 0.6, 0.0), 1.0)
     strength = strength * strength * (3 - 2 * strength)
-    strength = strength + (_hidden(blink, scene.drawn) - strength) * scene.drawn
     below = opening.below_upper / scene.width_px
     across = (opening.along + ENDS) * ((ALONG - 1) / (2 * ENDS))
     down = below * ((AWAY - 1) / (LENGTH_WIDTHS * LASHES_DOWN * at_least(blink, 1e-3)))
@@ -60,8 +63,13 @@ def with_lashes(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Ar
     round_px = (opening.below_upper**2 + soft**2) ** 0.5
     shade = SEAM_SHADE * xp.exp(round_px * (-1 / SEAM_WIDTHS) / scene.width_px)
     line = (1 - (1 - line) * (1 - shade)) * ends
-    ink = xp.clip(0.5 * scene.ink_px + 0.5 - xp.abs(opening.below_upper - scene.ink_below_px), 0, 1)
-    tips = xp.clip((INK_ENDS - xp.abs(opening.along)) / 0.1, 0, 1)
-    line = line + (ink * tips - line) * scene.drawn
     amount = (strength * (1 - (1 - lashes) * (1 - line)))[..., None]
     return colour * (1 - amount) + scene.lash * amount
+
+
+def with_line(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Array:
+    """The drawn line of the upper lid at its falling edge."""
+    across = (opening.along + LINE_ENDS) * ((LINE_ALONG - 1) / (2 * LINE_ENDS))
+    down = (opening.below_upper / scene.width_px + LINE_UP) * ((LINE_AWAY - 1) / (LINE_UP + LINE_DOWN))
+    line = sampled(scene.line, across, down) * (0 * across + at_most(blink / INK_GOES, 1.0))[..., None]
+    return colour * (1 - line[..., 3:]) + line[..., :3]

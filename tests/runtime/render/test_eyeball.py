@@ -41,7 +41,7 @@ def _eye(*, blur: float = 0.0) -> tuple[EyeLayer, F32, Opening]:
 
 def _drawn(layer: EyeLayer, photo: F32, rest: Opening, *, slide: int) -> F32:
     """The eye with its iris `slide` px further to the right."""
-    parts = ball_of_photo(layer, photo, rest, drawn=0.0)
+    parts = ball_of_photo(layer, photo, rest)
     colour: F32 = ball_colour(
         parts.ball,
         iris=np.roll(parts.iris, slide, axis=1),

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import numpy.typing as npt
 
+from visavis_runtime.face.layers import lid_line
 from visavis_runtime.face.layers.lashes import ALONG, AWAY
 from visavis_runtime.face.layers.opening import Opening, opening_between
-from visavis_runtime.render.lids import with_lashes, with_lid
+from visavis_runtime.render.lids import INK_GOES, with_lashes, with_lid, with_line
 
 Float = npt.NDArray[np.float32]
 SKIN, LASH = np.float32(200), np.float32(30)
@@ -22,16 +23,13 @@ def shut() -> Opening:
     return opening_between(line, line, origin=(0, 0), shape=(96, 96))
 
 
-def light(*, lashes: float = 0.0, blur_px: float = 0.0, drawn: float = 0.0, ink_px: float = 0.0) -> Float:
+def light(*, lashes: float = 0.0, blur_px: float = 0.0) -> Float:
     """[96, 96]: how light a shut left eye is, with lashes that cover so much of the skin at the edge."""
     strip = np.repeat(np.linspace(lashes, 0, AWAY, dtype=np.float32)[:, None], ALONG, axis=1)
     scene = SimpleNamespace(
         side="left",
         width_px=WIDTH,
         blur_px=blur_px,
-        drawn=drawn,
-        ink_px=ink_px,
-        ink_below_px=ink_px / 2,
         lash=np.full(3, LASH),
         strip=strip,
     )
@@ -66,8 +64,13 @@ def test_a_blurred_picture_gets_a_blurred_line() -> None:
     assert soft < 0.5 * sharp
 
 
-def test_a_drawn_line_keeps_its_thickness() -> None:
-    dark = (SKIN - light(drawn=1.0, ink_px=4.0))[:, MIDDLE] / (SKIN - LASH)
-    assert abs(dark.sum() - 4) < 0.3
-    assert dark[EDGE : EDGE + 4].min() > 0.45
-    assert dark[: EDGE - 1].max() == 0
+def test_a_drawn_line_goes_down_with_its_lid_as_thick_as_it_is() -> None:
+    away = (np.arange(lid_line.AWAY) / (lid_line.AWAY - 1) * (lid_line.UP_WIDTHS + lid_line.DOWN_WIDTHS)) * WIDTH
+    below = away - lid_line.UP_WIDTHS * WIDTH
+    cover = np.repeat(((below > 0) & (below < 4)).astype(np.float32)[:, None], lid_line.ALONG, axis=1)[..., None]
+    scene = SimpleNamespace(width_px=WIDTH, line=np.concatenate([*[cover * LASH] * 3, cover], axis=2))
+    for blink, share in ((1.0, 1.0), (INK_GOES / 2, 0.5)):
+        seen = with_line(np.full((96, 96, 3), SKIN), scene, shut(), blink=blink)[..., 0]
+        dark = (SKIN - seen[:, MIDDLE]) / (SKIN - LASH)
+        assert abs(dark.sum() - 4 * share) < 0.4
+        assert dark[: EDGE - 1].max() == dark[EDGE + 6 :].max() == 0

@@ -30,10 +30,11 @@ GLINT_SHARE = 0.2
 """A mirrored light covers no more of the iris than this."""
 
 
+DOT_WHITE = 0.12
+"""Share of a drawn eye that is white, at the least; less is a gleam on a dot."""
+DRAWN_LINE, DRAWN_SOFT_PX = 0.05, 1.2
+"""Thickness of a line below a drawn eye, in its widths, at the most; half the soft edge of a drawn iris."""
 MOST_BLUR_PX = 6.0
-INK_LEVELS, MOST_COLUMNS = 20.0, 75
-"""Levels away from the skin at which something dark is a line; percentile of its columns that is taken for its
-thickness, for the iris hides a part of some."""
 
 
 class EyePatch(NamedTuple):
@@ -53,6 +54,13 @@ def iris_radii(points: Float) -> tuple[float, float]:
     if max(across, down) < OVAL_IRIS * min(across, down):
         return float(away.mean()), float(away.mean())
     return across, down
+
+
+def is_dot(patch: EyePatch) -> bool:
+    """Whether a drawn eye is a dot or a bead: there is hardly any white in it."""
+    inside = patch.opening.coverage > 0.5
+    white = (patch.photo.min(axis=2) > 150) & (np.ptp(patch.photo, axis=2) < 45)
+    return bool(white[inside].mean() < DOT_WHITE) if inside.any() else False
 
 
 def sclera_of(patch: EyePatch, *, even: bool) -> Float:
@@ -86,6 +94,23 @@ def _unseen_white(patch: EyePatch) -> Float:
     tone = skin / max(float(skin.mean()), 1.0) + np.array([1.03, 1.0, 0.97])
     white = tone / 2 * min(1.25 * brightest + 12, max(0.9 * float(skin.mean()), brightest))
     return np.broadcast_to(np.clip(white, 0, 255), patch.photo.shape).astype(np.float32)
+
+
+def drawn_iris(patch: EyePatch, sclera: Float, *, line: Float) -> tuple[Float, Float]:
+    """The same of a drawing: to the pixel, with what is drawn on it; behind the line [S, S] 0..1 of its upper lid it
+    goes on as beside it."""
+    within = np.minimum(patch.opening.below_upper, patch.opening.above_lower - DRAWN_LINE * patch.width_px)
+    seen = np.clip(within + 0.5, 0, 1) * (line < 0.05) * (np.abs(patch.opening.along) < 0.97)
+    soft = DRAWN_SOFT_PX / patch.radius_px
+    known = seen * (patch.radius < 1 - soft)
+    whole = patch.photo * seen[..., None]
+    if (known > 0.5).any():
+        whole += push_pull(patch.photo, weight=known + 1e-6 * (known > 0)) * (1 - seen[..., None])
+    alpha = ramp(patch.radius, 1 + soft, 1 - soft)
+    needed = 1 - (whole / np.maximum(sclera, 1)).min(axis=2)
+    alpha = np.maximum(alpha, np.clip(needed, 0, 1) * seen * ramp(patch.radius, 1 + 3 * soft, 1 + soft))
+    colour = np.clip(whole - (1 - alpha[..., None]) * sclera, 0, 255 * alpha[..., None])
+    return np.dstack([colour, alpha * 255]).astype(np.float32), np.zeros_like(patch.photo)
 
 
 def iris_of(patch: EyePatch, sclera: Float, *, line_px: float) -> tuple[Float, Float]:
@@ -153,27 +178,3 @@ def blur_px(photo: Float) -> float:
     slope = np.hypot(*np.gradient(light))
     span = float(np.percentile(light, 98) - np.percentile(light, 2))
     return float(np.clip(span / max(2 * float(np.percentile(slope, 99.3)), 1e-3), 1, MOST_BLUR_PX))
-
-
-def ink_line(
-    photo: Float, opening: Opening, *, white: Float, skin: Float, iris: npt.NDArray[np.bool_], width_px: float
-) -> tuple[float, float]:
-    """The line along the upper lid in a flat drawing, measured beside the iris: its thickness, and how far below the
-    edge of the lid its middle lies, px; zeros if there is none.
-
-    Args:
-        photo: [S, S, 3], 0..255, with the colours `white` of the eyeball and `skin` of the lid, [S, S, 3] or [3].
-        opening: the eye in it.
-        iris: [S, S], where the iris is.
-        width_px: of the eye.
-    """
-    beside = (np.abs(opening.along) > 0.3) & (np.abs(opening.along) < 0.75) & ~iris
-    under = beside & (opening.below_upper > -0.03 * width_px) & (opening.below_upper < opening.above_lower)
-    dark = under & (photo.mean(axis=2) < 0.5 * white.mean(axis=-1))
-    dark &= np.abs(photo - skin).max(axis=2) > INK_LEVELS
-    high = dark.sum(axis=0)
-    if not high.any():
-        return 0.0, 0.0
-    thick = float(np.percentile(high[high > 0], MOST_COLUMNS))
-    lowest = np.where(dark, opening.below_upper, -np.inf).max(axis=0)[high > 0]
-    return thick, float(np.percentile(lowest, MOST_COLUMNS)) + 0.5 - thick / 2

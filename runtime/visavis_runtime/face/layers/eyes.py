@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.layers.eyeball import EyePatch, ink_line, iris_of, iris_radii, sclera_of
+from visavis_runtime.face.layers.eyeball import EyePatch, drawn_iris, iris_of, iris_radii, is_dot, sclera_of
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, lash_strip
+from visavis_runtime.face.layers.lid_line import drawn_line
 from visavis_runtime.face.layers.lids import flat_lid, lash_colour, lid_of
 from visavis_runtime.face.layers.opening import opening_between
 from visavis_runtime.face.spec import ArraySpec, check_arrays
@@ -113,8 +114,8 @@ LOWER_LID: dict[Side, tuple[int, ...]] = {
 IRIS: dict[Side, tuple[int, ...]] = {"right": (468, 469, 470, 471, 472), "left": (473, 474, 475, 476, 477)}
 """Landmarks of the iris: its centre and four points of its rim."""
 
-LASHES_INTO, BESIDE_IRIS = 0.06, 1.15
-"""How far down the eye lashes are dark, in widths of the eye; radii at which no iris is left."""
+LASHES_INTO = 0.06
+"""How far down the eye lashes are dark, in widths of the eye."""
 PATCH_WIDTHS = 0.85
 """Half the side of a patch in widths of the eye."""
 
@@ -146,14 +147,13 @@ def build_eye(
     radius = np.hypot((x + origin[0] - centre[0]) / across, (y + origin[1] - centre[1]) / down)
     patch = EyePatch(photo, opening, radius.astype(np.float32), width_px, radius_px)
     sclera = sclera_of(patch, even=skin is not None)
-    line_px = LASHES_INTO * width_px
-    if skin is not None:
-        seen = radius < BESIDE_IRIS
-        thick, below = ink_line(
-            photo, opening, white=sclera, skin=skin.astype(np.float32), iris=seen, width_px=width_px
-        )
-        line_px = below + thick / 2 + 1
-    iris, glint = iris_of(patch, sclera, line_px=line_px)
+    if skin is None:
+        iris, glint = iris_of(patch, sclera, line_px=LASHES_INTO * width_px)
+    else:
+        line = drawn_line(photo, upper - window, lower - window, skin=skin.astype(np.float32), width_px=width_px)
+        iris, glint = drawn_iris(patch, sclera, line=line)
+        if is_dot(patch):  # no white that it could look about in
+            sclera, iris = photo, np.zeros_like(iris)
     lid = lid_of(patch, outer=1 if side == "left" else -1) if skin is None else flat_lid(patch, skin)
     return EyeLayer(
         origin=origin,

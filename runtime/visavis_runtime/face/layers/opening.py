@@ -65,6 +65,7 @@ def opening_between(
     shape: tuple[int, int],
     soft_px: float = 0.5,
     evenly: float = 0.0,
+    steepest: float = 0.0,
 ) -> Opening:
     """Coverage of the pixels of one window by the opening between two edges.
 
@@ -76,6 +77,7 @@ def opening_between(
         soft_px: half the width of the soft edge, at least 0.5: a sharp edge, box filtered.
         evenly: 0..1, how far distances are measured square to the edge instead of across the axis: there all that
             depends on them has steps where the edge is steep.
+        steepest: most of the steepness that counts, 0 for all of it.
     """
     axis = upper[-1] - upper[0]
     length = max(float(np.hypot(axis[0], axis[1])), 1e-3)
@@ -88,17 +90,20 @@ def opening_between(
     bottom = _height(lower, ex, ey, along)
     below_upper, above_lower = across - top, bottom - across
     if evenly > 0:
-        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey), evenly)
-        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey), evenly)
+        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey, most=steepest), evenly)
+        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey, most=steepest), evenly)
     coverage = coverage_between(below_upper, above_lower, soft_px=soft_px)
     return Opening(coverage, below_upper, above_lower, along * np.float32(2 / length) - 1)
 
 
-def steepness(far: Array, ex: Number, ey: Number) -> Array:
-    """How much longer an edge is than its shadow on the axis (ex, ey), at every pixel of `far`, the px from it."""
+def steepness(far: Array, ex: Number, ey: Number, *, most: float = 0.0) -> Array:
+    """How much longer an edge is than its shadow on the axis (ex, ey), at every pixel of `far`, the px from it;
+    at the most, if that is given."""
     rise = 0 * far
     rise[..., 1:-1] = ((far[..., 2:] - far[..., :-2]) / 2 + ey) / ex
-    return namespace(far).sqrt(1 + rise * rise)
+    xp = namespace(far)
+    steep = xp.sqrt(1 + rise * rise)
+    return xp.minimum(steep, most) if most else steep
 
 
 def coverage_between(below_upper: Array, above_lower: Array, *, soft_px: Number) -> Array:

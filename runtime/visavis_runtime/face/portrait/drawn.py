@@ -11,7 +11,7 @@ landmarks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,34 +33,22 @@ FLAT = 0.34
 """From here on a face is a flat drawing: photos, paintings, statues and shaded drawings reach at most 0.2."""
 SHADED, UNSHADED = 0.25, 0.42
 """Flatness up to which soft shade is laid on, and from which on none is."""
+EVEN = 0.6
+"""Evenness from which on a face is flat too: white eyes may fill half of it."""
+HAIR_ABOVE, HAIR_COARSE, HAIR_SHARE, INKY = 0.15, 24, 0.05, 60.0
+"""Hair is looked for from so far above the face, in its heights, to the brows; levels that are one tone, the least
+share of a tone, and the level below which it could be ink as well."""
 LEVEL_SLOPE = 0.6
 """A place that changes by less than so many levels per px is even; `evenness` is the share of the face that is."""
 EVEN_SHADED, EVEN_UNSHADED = 0.30, 0.44
 """The same bounds of evenness: comics with many flat colours have 0.41 to 0.86, photos and paintings up to 0.21."""
-SKIN_LEVELS, SKIN_RUN = 30, 4
-"""Difference at which a pixel is no skin, and how many px of skin in a row end an eye."""
-FULLNESS = (0.9, 1.2)
-"""The outline of a drawn eye against an oval, least and most."""
-SIDEWAYS, DOWN = 0.5, 0.9
-"""How far the outline of an eye may be, in distances of the eyes: beside it comes the other eye, above it hair, below
-it nothing but skin, and landmarks may lie in the upper half of the iris."""
-TALLEST = 1.4
-"""Height of a drawn eye whose upper edge hair covers, in its widths, at the most."""
-LOOKS = 4
-"""How often the outline of an eye is looked for, each time from the middle that was found."""
-LARGER = 1.2
-"""An eye so much higher than its landmarks is spread."""
-INK_HALVES = 0.15
-"""Half the thickest line round a drawn eye, in halves of the eye's height."""
-FADE = 1.7
-"""The move of the neighbours fades out over so many times the growth of the eye."""
-
-
-class _Extent(NamedTuple):
-    """An eye: middle [2] and half axes [2], px."""
-
-    middle: F64
-    half: F64
+MANY_PIXELS, TONE_LEVELS, TONE_SHARE, TONES_FROM = 40, 16, 0.03, 0.35
+"""Pixels that tell tones; levels that are one tone; the least share of a tone; where between eyes and mouth they are
+looked for."""
+SHADES, SHADE_SPREAD = (0.5, 1.12), 1.45
+"""Channels of a tone by those of the commonest one, and by how much they may differ."""
+SKIN_LEVELS = 30
+"""Difference at which a pixel is no skin."""
 
 
 def flatness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
@@ -77,6 +65,24 @@ def evenness(picture: U8, *, points: npt.NDArray[np.floating]) -> float:
     slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=1 / 8))
     face = slope[_mask(picture, points)]
     return float((face < LEVEL_SLOPE).mean()) if len(face) else 0.0
+
+
+def hair_tones(picture: U8, *, points: npt.NDArray[np.floating], skin: F32) -> F32:
+    """[n, 3]: the colours of the hair above the face, commonest first; none if it is as dark as ink, or as skin."""
+    low, high = points[list(rings.OVAL), :2].min(axis=0), points[list(rings.OVAL), :2].max(axis=0)
+    brow = points[[v for eye in rings.EYES.values() for v in eye.brow], 1].min()
+    top = max(int(low[1] - HAIR_ABOVE * (high[1] - low[1])), 0)
+    seen = picture[top : max(int(brow), top + 1), max(int(low[0]), 0) : max(int(high[0]), 1)].reshape(-1, 3)
+    pixels = seen[np.abs(seen[:, None].astype(np.float32) - skin).max(axis=2).min(axis=1) > SKIN_LEVELS].astype(
+        np.int32
+    )
+    if len(pixels) < MANY_PIXELS:
+        return np.zeros((0, 3), np.float32)
+    coarse = (pixels // HAIR_COARSE) @ np.array([1024, 32, 1])
+    kinds, counts = np.unique(coarse, return_counts=True)
+    tones = [np.median(pixels[coarse == kind], axis=0) for kind, count in zip(kinds, counts, strict=True)
+             if count >= HAIR_SHARE * len(pixels)]  # fmt: skip
+    return np.asarray([tone for tone in tones if tone.mean() > INKY], np.float32).reshape(-1, 3)
 
 
 def _skin(picture: U8, points: npt.NDArray[np.floating]) -> F64 | None:
@@ -121,127 +127,39 @@ def _ramp(meta: Mapping[str, Any], name: str, low: float, high: float) -> float:
 
 def flat_skin(picture: U8, *, points: npt.NDArray[np.floating]) -> F64 | None:
     """[3]: the colour of the skin of a flat drawing, None for any other picture."""
-    return None if flatness(picture, points=points) < FLAT else _skin(picture, points)
+    flat = flatness(picture, points=points) >= FLAT or evenness(picture, points=points) >= EVEN
+    return _skin(picture, points) if flat else None
 
 
-def spread_eyes(picture: U8, *, points: F32) -> F32:
-    """Landmarks [478, 3] px with the eyes of a flat drawing spread to their outlines; others are returned as they are.
-
-    Args:
-        picture: [N, N, 3] uint8 RGB.
-        points: [478, 3] float32 landmarks in its px.
-    """
-    skin = flat_skin(picture, points=points)
-    if skin is None:
-        return points
-    drawn = {side: _outline(picture, points, side, skin=skin) for side in rings.EYES}
-    found = {side: _landmarks_extent(points, rings.EYES[side]) for side in rings.EYES}
-    grown = [drawn[side].half[1] / max(found[side].half[1], 1.0) for side in rings.EYES]
-    if min(grown) < LARGER:
-        return points
-    out = points.copy()
-    for side in rings.EYES:
-        _spread(out, points, found=found[side], drawn=drawn[side])
-    for side, eye in rings.EYES.items():  # when neither eye is moved along with the other any more
-        _lay_lids(out, picture, eye, drawn[side], skin=skin)
-        iris = [eye.iris, *eye.iris_ring]
-        out[iris, :2] = _iris(picture, points, eye, drawn[side], skin=skin)
-    return out
+def is_drawn(meta: Mapping[str, Any]) -> bool:
+    """Whether an avatar with this `meta` is a drawing of even colours, few or many: its eyes are ink on skin."""
+    return float(meta.get("flatness", 0) or 0) >= FLAT or float(meta.get("evenness", 0) or 0) >= EVEN_UNSHADED
 
 
-def _landmarks_extent(points: F32, eye: rings.Eye) -> _Extent:
-    line = points[list(eye.lid_line), :2].astype(np.float64)
-    low, high = line.min(axis=0), line.max(axis=0)
-    return _Extent((low + high) / 2, np.maximum((high - low) / 2, 1.0))
+def is_flat(meta: Mapping[str, Any]) -> bool:
+    """Whether it is one whose skin has one colour, see `flat_skin`."""
+    return float(meta.get("flatness", 0) or 0) >= FLAT or float(meta.get("evenness", 0) or 0) >= EVEN
 
 
-def _reach(picture: U8, skin: F64, middle: F64, degrees: int, longest: float) -> float:
-    """Distance from the middle of an eye to the skin in one direction; NaN if hair or the other eye comes first."""
-    way = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-    steps = np.arange(1.0, longest)
-    at = np.clip(np.rint(middle + steps[:, None] * way).astype(int), 0, picture.shape[0] - 1)
-    bare = np.abs(picture[at[:, 1], at[:, 0]] - skin).max(axis=1) < SKIN_LEVELS
-    runs = np.convolve(bare, np.ones(SKIN_RUN), "valid") >= SKIN_RUN
-    return float(steps[runs.argmax()]) if runs.any() else float("nan")
-
-
-def _outline(picture: U8, points: F32, side: str, *, skin: F64) -> _Extent:
-    """The eye as it is drawn."""
-    found = _landmarks_extent(points, rings.EYES[side])
-    apart = float(np.linalg.norm(points[468, :2] - points[473, :2]))
-    middle = found.middle
-    for _ in range(LOOKS):  # first from where the landmarks think it is, then from its own middle
-        reach = {
-            d: _reach(picture, skin, middle, d, (DOWN if 45 < d < 135 else SIDEWAYS) * apart) for d in range(0, 360, 15)
-        }
-        right, left = _median(reach, (0, 15, 345)), _median(reach, (180, 165, 195))
-        down, up = _median(reach, (75, 90, 105)), _median(reach, (255, 270, 285))
-        right, left = _filled(right, left, otherwise=float(found.half[0]))
-        if np.isnan(up) and not np.isnan(down):  # hair above: an eye is not much taller than it is wide
-            up = min(down, max(TALLEST * (right + left) - down, 0.0))
-        down, up = _filled(down, up, otherwise=float(found.half[1]))
-        middle = middle + np.array([right - left, down - up]) / 2
-    return _Extent(middle, np.array([right + left, down + up]) / 2)
-
-
-def _filled(one: float, two: float, *, otherwise: float) -> tuple[float, float]:
-    """Two reaches, an unknown one as long as the other."""
-    if np.isnan(one) and np.isnan(two):
-        return otherwise, otherwise
-    return (two if np.isnan(one) else one), (one if np.isnan(two) else two)
-
-
-def _median(reach: dict[int, float], degrees: tuple[int, ...]) -> float:
-    values = np.array([reach[d] for d in degrees])
-    return float("nan") if np.isnan(values).all() else float(np.nanmedian(values))
-
-
-def _spread(out: F32, points: F32, *, found: _Extent, drawn: _Extent) -> None:
-    """Move the landmarks of one eye to its outline, and those round it by less the further they are."""
-    place = points[:, :2].astype(np.float64) - found.middle
-    away = np.linalg.norm(place / found.half, axis=1)
-    growth = drawn.half - found.half
-    rim = place / np.maximum(away, 1.0)[:, None]  # where the ray through the point leaves the eye
-    wide = 1 + FADE * float((growth / found.half).max())
-    t = np.clip((away - 1) / max(wide - 1, 1e-6), 0, 1)
-    move = rim / found.half * growth + (drawn.middle - found.middle)
-    out[:, :2] += (move * (1 - t)[:, None]).astype(np.float32)
-
-
-def _lay_lids(out: F32, picture: U8, eye: rings.Eye, drawn: _Extent, *, skin: F64) -> None:
-    """Lids along the outline: those of a person's eye, spread, would cut its corners."""
-    inwards = float(np.sign(out[eye.inner, 0] - out[eye.outer, 0]))
-    turn = np.linspace(0, np.pi, len(eye.upper) + 2)
-    for line, side in ((eye.upper, -1), (eye.lower, 1)):
-        offset = np.stack([-np.cos(turn) * inwards * drawn.half[0], side * np.sin(turn) * drawn.half[1]], axis=1)
-        length = np.linalg.norm(offset, axis=1)
-        degrees = np.rint(np.degrees(np.arctan2(offset[:, 1], offset[:, 0]))).astype(int)
-        reach = [_reach(picture, skin, drawn.middle, d, 1.3 * r) for d, r in zip(degrees, length, strict=True)]
-        # Rounder or squarer than an oval, as it is drawn; hair that meets the outline says nothing.
-        fuller = np.clip(np.nan_to_num(np.array(reach) / length, nan=1.0), *FULLNESS)
-        fuller[[0, -1]] = 1.0
-        fuller[1:-1] = np.median([fuller[:-2], fuller[1:-1], fuller[2:]], axis=0)
-        out[[eye.outer, *line, eye.inner], :2] = (drawn.middle + offset * fuller[:, None]).astype(np.float32)
-
-
-def _iris(picture: U8, points: F32, eye: rings.Eye, drawn: _Extent, *, skin: F64) -> F64:
-    """[5, 2]: middle and rim of the iris: what is inside the outline and neither white nor skin."""
-    side = picture.shape[0]
-    mask = np.zeros((side, side), np.uint8)
-    half = tuple((0.86 * drawn.half).tolist())
-    cv2.ellipse(mask, (tuple(drawn.middle.tolist()), (2 * half[0], 2 * half[1]), 0.0), 1, -1)
-    colour = picture.astype(np.float64)
-    white = (colour.min(axis=2) > 200) & (np.ptp(colour, axis=2) < 40)
-    inside = (mask > 0) & ~white & (np.abs(colour - skin).max(axis=2) > SKIN_LEVELS)
-    # The line round an eye is thin beside its iris, and may touch it.
-    thin = 2 * round(INK_HALVES * float(drawn.half.min())) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thin, thin))
-    bold = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_OPEN, disc)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(bold)
-    if count < 2:
-        return np.asarray(points[[eye.iris, *eye.iris_ring], :2], np.float64)
-    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    x, y, width, height = (int(v) for v in stats[largest, :4])
-    middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
-    rim = [(width / 2, 0.0), (0.0, -height / 2), (-width / 2, 0.0), (0.0, height / 2)]
-    return np.asarray([middle, *(middle + offset for offset in rim)], np.float64)
+def skin_tones(picture: U8, *, points: npt.NDArray[np.floating]) -> F32:
+    """[n, 3]: the colours of the skin between eyes and mouth, commonest first: light ones and those of its shades."""
+    across = points[[rings.EYES["right"].outer, rings.EYES["left"].outer], 0]
+    low, high = points[[eye.lower[3] for eye in rings.EYES.values()], 1].max(), points[list(rings.LIPS), 1].min()
+    mask = _mask(picture, points)
+    mask[: max(int(low + TONES_FROM * (high - low)), 0)] = False
+    mask[max(int(high), 0) :] = False
+    mask[:, : max(int(across.min()), 0)] = False
+    mask[:, max(int(across.max()), 0) :] = False
+    pixels = picture[mask].astype(np.int32)
+    if len(pixels) < MANY_PIXELS:
+        skin = _skin(picture, points)
+        return np.asarray([[128, 128, 128] if skin is None else skin], np.float32)
+    coarse = (pixels // TONE_LEVELS) @ np.array([1024, 32, 1])
+    kinds, counts = np.unique(coarse, return_counts=True)
+    order = np.argsort(-counts)
+    common = [kinds[k] for k in order if counts[k] >= TONE_SHARE * len(pixels)] or [kinds[order[0]]]
+    tones = np.array([np.median(pixels[coarse == kind], axis=0) for kind in common])
+    shade = tones / np.maximum(tones[0], 1)  # shades of one skin are darker alike in all channels
+    alike = (shade.min(axis=1) > SHADES[0]) & (shade.max(axis=1) < SHADES[1])
+    alike &= shade.max(axis=1) < SHADE_SPREAD * shade.min(axis=1)
+    return np.asarray(tones[alike], np.float32)

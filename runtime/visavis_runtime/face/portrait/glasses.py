@@ -25,6 +25,8 @@ LINES, RIMS = 0.26, 0.11
 
 Measured on fourteen portraits: at most 0.17 and 0.09 without glasses, at least 0.29 and 0.12 with drawn frames.
 """
+BRIDGE = 0.05
+"""Least strength of the line at the bridge alone: below drawn eyes lies their own outline, which is no rim."""
 STIFF = 0.8
 """Share of their motion that the shapes lose inside the frames."""
 INNER, OUTER = 0.75, 1.25
@@ -44,7 +46,7 @@ def wears_glasses(picture: npt.NDArray[np.uint8], *, points: npt.NDArray[np.floa
     face = grey[int(low[1]) : int(high[1]) + 1, int(low[0]) : int(high[0]) + 1]
     spread = max(float(face.std()), 8.0) if face.size else 8.0
     bridge, rims = _bridge(grey, flat) / spread, _rims(grey, flat) / spread
-    return bool(rims > RIMS and bridge + rims > LINES)
+    return bool(bridge > BRIDGE and rims > RIMS and bridge + rims > LINES)
 
 
 def _eyes(points: F64) -> list[tuple[F64, float]]:

@@ -11,7 +11,9 @@ from typing import Any
 import torch
 
 from visavis.latents import INDEX
+from visavis_runtime.face.arrays import towards
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, Side
+from visavis_runtime.face.layers.lid_line import STEEPEST
 from visavis_runtime.render.batched import windows
 from visavis_runtime.render.batched.faces import Faces, scene_rows
 from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
@@ -22,11 +24,15 @@ from visavis_runtime.render.eyeball import ball_colour, lid_shadow, trace_kept
 from visavis_runtime.render.eyes import (
     BALL_RADIUS,
     BALL_WIDTHS,
+    BOW,
     LIDS_WIDTHS,
+    LINE_WIDTHS,
+    RISES,
     EyeScene,
+    lid_fall,
 )
 from visavis_runtime.render.geometry import SIDES
-from visavis_runtime.render.lids import with_lashes, with_lid
+from visavis_runtime.render.lids import with_lashes, with_lid, with_line
 
 
 def draw_eyes(
@@ -45,9 +51,16 @@ def draw_eyes(
     """
     scene: Any = scene_rows(EyeScene, faces.eyes[side], slots, side=side)
     upper, lower = (moved.px[:, fixed(lids[side], moved.px.device)] for lids in (UPPER_LID, LOWER_LID))
-    blink = moved.drives.shapes[:, INDEX[f"eyeBlink{side.capitalize()}"], None, None]
-    window = _window(upper, lower, blink[..., 0], scene.width_px[..., 0], box=box, size=frames.shape[1])
-    opening = openings_between(upper, lower, window=window, soft_px=scene.soft_px)
+    blink, down = (
+        moved.drives.shapes[:, INDEX[f"eye{n}{side.capitalize()}"], None, None] for n in ("Blink", "LookDown")
+    )
+    blink = towards(blink, lid_fall(blink, down), scene.drawn)
+    reach = towards(LIDS_WIDTHS, LINE_WIDTHS, scene.drawn) * (blink > 0) + BALL_WIDTHS * (blink <= 0)
+    window = _window(upper, lower, (reach * scene.width_px + 2)[..., 0], box=box, size=frames.shape[1])
+    upper, lower = _lids_fallen(upper, lower, blink * scene.drawn)
+    opening = openings_between(
+        upper, lower, window=window, soft_px=scene.soft_px, evenly=scene.drawn, steepest=STEEPEST
+    )
     seen = colours_in(frames, window)
     u, v, shade = windows.read(uv_shade, window).unbind(1)
     start = scene.texture_start[..., None, None]
@@ -55,15 +68,26 @@ def draw_eyes(
     colour = with_lid(seen[..., :3], scene.lid.at(*uv), shade=shade, blink=blink, drawn=scene.drawn)
     ball = _ball(scene, faces, slots, moved, window, opening, uv)
     colour = torch.lerp(colour, ball, opening.coverage[..., None])
-    put_colours(frames, window, with_lashes(colour, scene, opening, blink=blink), seen=seen)
+    drawn = scene.drawn[..., None]
+    line = with_line(colour, scene, opening, blink=blink)
+    colour = torch.lerp(with_lashes(colour, scene, opening, blink=blink), line, drawn)
+    colour = torch.lerp(colour, seen[..., :3], scene.front.at(*uv)[..., None] * drawn)
+    put_colours(frames, window, colour, seen=seen)
     return window.needed
 
 
-def _window(
-    upper: torch.Tensor, lower: torch.Tensor, blink: torch.Tensor, width_px: torch.Tensor, *, box: Box, size: int
-) -> Windows:
-    """Windows of eyes with edges [B, n, 2]; blink and width_px [B, 1]."""
-    margin = torch.where(blink > 0, LIDS_WIDTHS, BALL_WIDTHS) * width_px + 2
+def _lids_fallen(upper: torch.Tensor, lower: torch.Tensor, fall: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Edges [B, n, 2] of eyes whose upper lids have come down by `fall` [B, 1, 1]; see `render.eyes.lids_fallen`."""
+    share = torch.linspace(0, 1, lower.shape[1], device=lower.device)[:, None]
+    chord = torch.lerp(lower[:, :1], lower[:, -1:], share)
+    width = (lower[:, -1:] - lower[:, :1]).norm(dim=2, keepdim=True)
+    deep = (lower - chord).norm(dim=2, keepdim=True).amax(dim=1, keepdim=True)
+    meet = chord + (lower - chord) * (BOW * width / deep.clamp(min=1e-3)).clamp(max=1.0)
+    return torch.lerp(upper, meet, fall), torch.lerp(lower, meet, fall**RISES)
+
+
+def _window(upper: torch.Tensor, lower: torch.Tensor, margin: torch.Tensor, *, box: Box, size: int) -> Windows:
+    """Windows of eyes with edges [B, n, 2] and a margin [B, 1] px round them."""
     both = torch.cat([upper, lower], dim=1)
     return windows_at((both.amin(dim=1) - margin).floor(), (both.amax(dim=1) + margin).ceil() + 1, box=box, size=size)
 
@@ -100,6 +124,6 @@ def _ball(
         edge=scene.edge.at(*uv),
         trace=scene.trace.at(*uv),
         kept=trace_kept((slide**2).sum(dim=1)[:, None, None, None], scene.width_px[..., None], wide=wide[..., None]),
-        shadow=lid_shadow(opening.below_upper, scene.width_px),
+        shadow=towards(lid_shadow(opening.below_upper, scene.width_px), 1.0, scene.drawn),
     )
     return colour

@@ -60,7 +60,9 @@ class Faces(NamedTuple):
     eyes: Mapping[Side, Mapping[str, torch.Tensor]]  # fields of `EyeScene`
 
 
-IMAGES = frozenset({"upper", "lower", "photo", "edge", "drawing", "ball", "iris", "glint", "trace", "lid", "strip"})
+IMAGES = frozenset(
+    ("upper", "lower", "photo", "edge", "drawing", "ball", "iris", "glint", "trace", "lid", "strip", "line", "front")
+)
 """Fields of `MouthScene` and `EyeScene` that are pictures, [N, h, w, ...] float32 or float16."""
 COLOURS = frozenset({"tones", "shade", "lash", "ink"})
 """Fields that are colours, [N, ..., 3]."""

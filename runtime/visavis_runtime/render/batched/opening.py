@@ -33,6 +33,7 @@ def openings_between(
     window: Windows,
     soft_px: torch.Tensor,
     evenly: torch.Tensor | None = None,
+    steepest: float = 0.0,
 ) -> Openings:
     """Openings between edges [B, n, 2] px of frames on the pixels of their windows; soft_px and evenly [B, 1, 1]."""
     axis = upper[:, -1] - upper[:, 0]
@@ -44,8 +45,8 @@ def openings_between(
     below_upper = across - _height(upper, way, along)
     above_lower = _height(lower, way, along) - across
     if evenly is not None:
-        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey), evenly)
-        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey), evenly)
+        below_upper = below_upper / towards(1.0, steepness(below_upper, ex, ey, most=steepest), evenly)
+        above_lower = above_lower / towards(1.0, steepness(above_lower, ex, -ey, most=steepest), evenly)
     coverage = coverage_between(below_upper, above_lower, soft_px=soft_px)
     return Openings(coverage, below_upper, above_lower, along * (2 / length)[..., None] - 1)
 

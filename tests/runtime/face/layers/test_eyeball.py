@@ -1,11 +1,11 @@
-"""The line of a drawn lid is measured, and stays with the lid when the iris behind it is taken out."""
+"""The iris of a drawn eye is taken out without the line of the lid over it; a dot is no iris."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from visavis_runtime.face.layers.eyeball import EyePatch, ink_line, iris_of, sclera_of
+from visavis_runtime.face.layers.eyeball import EyePatch, drawn_iris, iris_of, is_dot, sclera_of
 from visavis_runtime.face.layers.opening import Opening, opening_between
 
 Float = npt.NDArray[np.float32]
@@ -31,24 +31,6 @@ def drawn_eye(line_px: float) -> tuple[EyePatch, Opening]:
     return EyePatch(photo, opening, radius, WIDTH, RADIUS), opening
 
 
-def measured(patch: EyePatch) -> tuple[float, float]:
-    return ink_line(patch.photo, patch.opening, white=WHITE, skin=SKIN, iris=patch.radius < 1.1, width_px=WIDTH)
-
-
-def test_the_line_of_a_lid_is_as_thick_as_it_is_drawn() -> None:
-    for line_px in (3.0, 6.0):
-        thick, below = measured(drawn_eye(line_px)[0])
-        assert abs(thick - line_px) <= 1
-        assert abs(below - line_px / 2) <= 1
-
-
-def test_hair_above_a_lid_and_a_bare_lid_are_no_line() -> None:
-    patch, opening = drawn_eye(3.0)
-    patch.photo[opening.below_upper < -2] = INK
-    assert measured(patch)[0] < 5
-    assert measured(drawn_eye(0.0)[0]) == (0.0, 0.0)
-
-
 def test_the_line_over_an_iris_is_no_part_of_it() -> None:
     patch, opening = drawn_eye(6.0)
     covered = (opening.below_upper > 0) & (opening.below_upper < 6) & (patch.radius < 0.9)
@@ -56,3 +38,25 @@ def test_the_line_over_an_iris_is_no_part_of_it() -> None:
     with_line, without = (iris_of(patch, sclera_of(patch, even=True), line_px=px)[0] for px in (0.0, 7.0))
     assert np.abs(without[covered][:, :3] - IRIS).max() < 5
     assert np.abs(with_line[covered][:, :3] - IRIS).max() > 30
+
+
+def test_a_drawn_iris_is_taken_out_to_the_pixel_and_goes_on_behind_the_line() -> None:
+    patch, opening = drawn_eye(6.0)
+    white = sclera_of(patch, even=True)
+    line = ((opening.below_upper > -2) & (opening.below_upper < 7)).astype(np.float32)
+    iris, glint = drawn_iris(patch, white, line=line)
+    alpha = iris[..., 3:] / 255
+    made = white * (1 - alpha) + iris[..., :3] + glint * alpha
+    seen = (opening.coverage > 0.99) & (opening.below_upper > 8) & (opening.above_lower > 5)
+    assert np.abs(made - patch.photo)[seen].max() < 1
+    behind = (opening.below_upper > 0) & (opening.below_upper < 6) & (patch.radius < 0.8)
+    assert behind.sum() > 10
+    assert np.abs(iris[behind][:, :3] - IRIS).max() < 6
+
+
+def test_an_eye_without_white_is_a_dot() -> None:
+    patch, opening = drawn_eye(3.0)
+    assert not is_dot(patch)
+    patch.photo[opening.coverage > 0.5] = INK
+    patch.photo[44:47, 50:53] = WHITE
+    assert is_dot(patch)

@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from anime_face import anime_face
 from rig_heads import frontal_mesh
 
 from visavis.latents import INDEX
 from visavis_runtime.face import rings
 from visavis_runtime.face.portrait.crop import Crop, crop_face
+from visavis_runtime.face.portrait.drawn_eyes import spread_eyes
 from visavis_runtime.face.portrait.glasses import stiffened, wears_glasses
 from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.face.portrait.subject import Subject, find_subject
@@ -71,6 +73,15 @@ def test_drawn_people_wear_none(root: Path, name: str) -> None:
     rgb = read_picture(root / "samples" / "portraits" / f"{name}.png").rgb
     crop = crop_of(rgb, find_subject(rgb))
     assert not wears_glasses(crop.square, points=crop.points)
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_outline_below_a_huge_drawn_eye_is_no_frame() -> None:
+    rgb = anime_face()
+    crop = crop_of(rgb, find_subject(rgb))
+    points = spread_eyes(crop.square, points=crop.points)
+    assert not wears_glasses(crop.square, points=points)
+    assert wears_glasses(with_glasses(crop.square, points, (30, 30, 30), 3, "round"), points=points)
 
 
 def test_frames_stay_stiff_and_the_rest_moves() -> None:
