@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.latents import INDEX
-from visavis_runtime.face.arrays import Number
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.layers.eyeball import blur_px
 from visavis_runtime.face.layers.eyes import LOWER_LID, UPPER_LID, EyeLayer, Side
@@ -25,7 +24,7 @@ from visavis_runtime.render.composite import Pixels, Sheet
 from visavis_runtime.render.drawn_eye import DrawnEye, drawn_eye
 from visavis_runtime.render.eyeball import ball_colour, ball_of_photo, lid_shadow, made_of, trace_kept
 from visavis_runtime.render.geometry import Moved, Rig, skull_px
-from visavis_runtime.render.lids import with_lashes, with_lid, with_line
+from visavis_runtime.render.lids import lid_fall, lids_fallen, with_lashes, with_lid, with_line
 from visavis_runtime.render.surface import surface_px_per_px
 
 Float = npt.NDArray[np.float32]
@@ -35,10 +34,6 @@ BALL_RADIUS = 0.42
 GLINT_FOLLOWS, SMALL_GLINT, DRAWN_GLINT = 0.3, 0.03, 0.10
 """A mirrored lamp stands nearly still on a cornea that turns under it; a drawn one is as large as a good part of the
 iris and goes with it. Share of the iris' way, and the shares of the iris that tell one from the other."""
-LOOKING_DOWN = 0.42
-"""Share of its opening by which a drawn upper lid follows an eye that looks down as far as it can."""
-BOW, RISES = 0.26, 3
-"""Depth of the bow of a shut drawn eye in its widths, at the most; how late, as a power, its lower lid comes up."""
 LIDS_WIDTHS, LINE_WIDTHS, BALL_WIDTHS = 0.42, 0.22, 0.06
 """How far round the lids' edges is drawn when they move and when they do not, in widths of the eye."""
 SOFT_PX, EDGE_BLUR = 0.8, 0.45
@@ -149,22 +144,6 @@ def _glint_follows(layer: EyeLayer) -> float:
     area = float((layer.glint.mean(axis=2) > 30).sum()) / max(np.pi * layer.radius_px**2, 1.0)
     drawn = float(np.clip((area - SMALL_GLINT) / (DRAWN_GLINT - SMALL_GLINT), 0, 1))
     return GLINT_FOLLOWS + (1 - GLINT_FOLLOWS) * drawn
-
-
-def lid_fall(blink: Number, look_down: Number) -> Number:
-    """Share of its opening by which the upper lid of a drawn eye has come down; others fall with the mesh."""
-    return 1 - (1 - blink) * (1 - LOOKING_DOWN * look_down)
-
-
-def lids_fallen(upper: Float, lower: Float, fall: float) -> tuple[Float, Float]:
-    """Edges [n, 2] px of a drawn eye whose upper lid has come down by a share `fall` of its way.
-
-    They meet on the lower one, or, where that is a deep bow, on a flatter one: no shut eye is drawn as half a circle.
-    """
-    chord = lower[0] + (lower[-1] - lower[0]) * np.linspace(0, 1, len(lower), dtype=np.float32)[:, None]
-    width, deep = np.linalg.norm(lower[-1] - lower[0]), np.linalg.norm(lower - chord, axis=1).max()
-    meet = chord + (lower - chord) * min(BOW * float(width) / max(float(deep), 1e-3), 1.0)
-    return upper + (meet - upper) * fall, lower + (meet - lower) * fall**RISES
 
 
 def draw_eye(out: Pixels, *, scene: EyeScene, rig: Rig, moved: Moved, sheet: Sheet) -> None:

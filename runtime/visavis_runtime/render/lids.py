@@ -2,12 +2,16 @@
 
 A shut eye shows a dark, soft line of lashes, thickest at the outer corner, that hang down from it, and the shade of two
 round edges. In a flat drawing it is the drawn line that comes down with the lid. The skin was made with the avatar
-(`face/layers/lids`); the formulas are for arrays and for tensors. It does not move the lids: that is the mesh.
+(`face/layers/lids`); the formulas are for arrays and for tensors. The mesh moves the lids; those of drawn
+eyes fall here, before skin that stays.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from visavis_runtime.face.arrays import Array, Number, at_least, at_most, namespace, sampled
 from visavis_runtime.face.layers.lashes import ALONG, AWAY, ENDS, LENGTH_WIDTHS
@@ -16,6 +20,8 @@ from visavis_runtime.face.layers.lid_line import AWAY as LINE_AWAY
 from visavis_runtime.face.layers.lid_line import DOWN_WIDTHS as LINE_DOWN
 from visavis_runtime.face.layers.lid_line import ENDS as LINE_ENDS
 from visavis_runtime.face.layers.lid_line import UP_WIDTHS as LINE_UP
+
+Float = npt.NDArray[np.float32]
 
 LASHES_DOWN, MEETING = 1.1, 0.80
 """Length of the lashes that point down against those that point up, and strength of the line between shut lids."""
@@ -28,6 +34,10 @@ INK_GOES = 0.06
 """Fall of a drawn lid at which its line is in no part any more the picture's, but all its own."""
 LINE_BLUR = 1.4
 """By how much of the picture's blur (a standard deviation) that line is wider: no more ink, but on a wider line."""
+LOOKING_DOWN = 0.42
+"""Share of its opening by which a drawn upper lid follows an eye that looks down as far as it can."""
+BOW, RISES = 0.26, 3
+"""Depth of the bow of a shut drawn eye in its widths, at the most; how late, as a power, its lower lid comes up."""
 
 
 def with_lid(colour: Array, skin: Array, *, shade: Array, blink: Number, drawn: Number) -> Array:
@@ -73,3 +83,19 @@ def with_line(colour: Array, scene: Any, opening: Any, *, blink: Number) -> Arra
     down = (opening.below_upper / scene.width_px + LINE_UP) * ((LINE_AWAY - 1) / (LINE_UP + LINE_DOWN))
     line = sampled(scene.line, across, down) * (0 * across + at_most(blink / INK_GOES, 1.0))[..., None]
     return colour * (1 - line[..., 3:]) + line[..., :3]
+
+
+def lid_fall(blink: Number, look_down: Number) -> Number:
+    """Share of its opening by which the upper lid of a drawn eye has come down; others fall with the mesh."""
+    return 1 - (1 - blink) * (1 - LOOKING_DOWN * look_down)
+
+
+def lids_fallen(upper: Float, lower: Float, fall: float) -> tuple[Float, Float]:
+    """Edges [n, 2] px of a drawn eye whose upper lid has come down by a share `fall` of its way.
+
+    They meet on the lower one, or, where that is a deep bow, on a flatter one: no shut eye is drawn as half a circle.
+    """
+    chord = lower[0] + (lower[-1] - lower[0]) * np.linspace(0, 1, len(lower), dtype=np.float32)[:, None]
+    width, deep = np.linalg.norm(lower[-1] - lower[0]), np.linalg.norm(lower - chord, axis=1).max()
+    meet = chord + (lower - chord) * min(BOW * float(width) / max(float(deep), 1e-3), 1.0)
+    return upper + (meet - upper) * fall, lower + (meet - lower) * fall**RISES

@@ -104,8 +104,7 @@ def mouth_scene(avatar: Avatar, *, rig: Rig, px_per_px: float) -> MouthScene:
     gaps = np.stack([_gap(points @ rig.camera[:2].T + rig.offset) for points in (rig.vertices, rest)])
     rest_open_px = float(gaps[0].max())
     photo, edge, own_teeth = _photo_layers(avatar) if layer.is_open else (None, None, False)
-    if layer.is_open:
-        gaps[0] = 0
+    gaps[0] *= not layer.is_open
     cm = float(np.linalg.norm(rest[291] - rest[61])) / TYPICAL_WIDTH_CM
     px_per_cm = float(np.linalg.norm(rig.camera[0]))
     flat = 1 - shaded(avatar.meta)

@@ -17,9 +17,10 @@ import numpy.typing as npt
 from visavis.errors import InputError
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.render.composite import Canvas, Pixels, Sheet, Surface, canvas_for, enlarge, paint
+from visavis_runtime.render.drives import Drive, drive_of, drives_from_latents
 from visavis_runtime.render.eyes import draw_eye
 from visavis_runtime.render.folds import lay_folds
-from visavis_runtime.render.geometry import Drive, Moved, drive_from_latents, drive_of, drives_from_latents, move
+from visavis_runtime.render.geometry import Moved, drive_from_latents, move
 from visavis_runtime.render.mouth import draw_mouth
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
 from visavis_runtime.render.scene import Scene, scene_from_avatar

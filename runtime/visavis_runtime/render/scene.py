@@ -17,9 +17,10 @@ from visavis_runtime.face.layers.softness import blur_of
 from visavis_runtime.face.rings import LIPS
 from visavis_runtime.render.composite import Surface
 from visavis_runtime.render.creases import chin_shade, creases_of
+from visavis_runtime.render.drives import SIDES
 from visavis_runtime.render.eyes import EyeScene, eye_scene
 from visavis_runtime.render.folds import Folds, folds_of
-from visavis_runtime.render.geometry import SIDES, Rig, rig_from_avatar
+from visavis_runtime.render.geometry import Rig, rig_from_avatar
 from visavis_runtime.render.mouth_scene import MouthScene, mouth_scene
 from visavis_runtime.render.raster import Grid, areas, runs_of_triangles, values_at
 from visavis_runtime.render.surface import surface_from_avatar, surface_px_per_px

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from visavis.latents import INDEX, LOOK_YAW_RAD
 from visavis_runtime.face.avatar import Avatar
-from visavis_runtime.render.geometry import KNEE, bounds_of, drive_from_latents, drives_from_latents, move, within
+from visavis_runtime.render.drives import KNEE, bounds_of, drives_from_latents, within
+from visavis_runtime.render.geometry import drive_from_latents, move
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 

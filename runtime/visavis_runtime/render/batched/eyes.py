@@ -20,19 +20,10 @@ from visavis_runtime.render.batched.geometry import Moved, fixed, skull_px
 from visavis_runtime.render.batched.opening import Openings, openings_between
 from visavis_runtime.render.batched.patches import Affine, applied
 from visavis_runtime.render.batched.windows import Box, Windows, colours_in, put_colours, windows_at
+from visavis_runtime.render.drives import SIDES
 from visavis_runtime.render.eyeball import ball_colour, lid_shadow, trace_kept
-from visavis_runtime.render.eyes import (
-    BALL_RADIUS,
-    BALL_WIDTHS,
-    BOW,
-    LIDS_WIDTHS,
-    LINE_WIDTHS,
-    RISES,
-    EyeScene,
-    lid_fall,
-)
-from visavis_runtime.render.geometry import SIDES
-from visavis_runtime.render.lids import with_lashes, with_lid, with_line
+from visavis_runtime.render.eyes import BALL_RADIUS, BALL_WIDTHS, LIDS_WIDTHS, LINE_WIDTHS, EyeScene
+from visavis_runtime.render.lids import BOW, RISES, lid_fall, with_lashes, with_lid, with_line
 
 
 def draw_eyes(
@@ -77,7 +68,7 @@ def draw_eyes(
 
 
 def _lids_fallen(upper: torch.Tensor, lower: torch.Tensor, fall: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Edges [B, n, 2] of eyes whose upper lids have come down by `fall` [B, 1, 1]; see `render.eyes.lids_fallen`."""
+    """Edges [B, n, 2] of eyes whose upper lids have come down by `fall` [B, 1, 1]; see `render.lids.lids_fallen`."""
     share = torch.linspace(0, 1, lower.shape[1], device=lower.device)[:, None]
     chord = torch.lerp(lower[:, :1], lower[:, -1:], share)
     width = (lower[:, -1:] - lower[:, :1]).norm(dim=2, keepdim=True)

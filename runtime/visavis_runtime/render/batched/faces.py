@@ -16,7 +16,8 @@ import torch
 
 from visavis_runtime.face.layers.eyes import Side
 from visavis_runtime.render.batched.patches import Patches
-from visavis_runtime.render.geometry import SIDES, Rig
+from visavis_runtime.render.drives import SIDES
+from visavis_runtime.render.geometry import Rig
 from visavis_runtime.render.scene import Scene
 
 Array = npt.NDArray[Any]

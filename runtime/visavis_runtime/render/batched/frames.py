@@ -21,7 +21,7 @@ from visavis_runtime.render.batched.mouth import draw_mouths
 from visavis_runtime.render.batched.raster import Room
 from visavis_runtime.render.batched.sheet import map_sheet, refine
 from visavis_runtime.render.batched.windows import Box
-from visavis_runtime.render.geometry import SIDES
+from visavis_runtime.render.drives import SIDES
 from visavis_runtime.render.raster import Grid
 
 SPARE = 1.15

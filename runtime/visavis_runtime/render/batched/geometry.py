@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from visavis_runtime.render import geometry
+from visavis_runtime.render import drives as given
 from visavis_runtime.render.batched.faces import Faces
 from visavis_runtime.render.batched.patches import applied
 from visavis_runtime.render.geometry import CHIN_BY_PITCH, DARKEST, LIGHT_GAIN, LIGHT_RANGE
@@ -22,7 +22,7 @@ PARTS = {"shapes": (52,), "neutral": (3,), "rotation": (3, 3), "shift": (3,), "z
 
 
 class Drives(NamedTuple):
-    """What the rigs are told to do, see `render.geometry.Drives`."""
+    """What the rigs are told to do, see `render.given.Drives`."""
 
     shapes: torch.Tensor
     neutral: torch.Tensor
@@ -45,7 +45,7 @@ class Moved(NamedTuple):
     drives: Drives
 
 
-def packed(drives: geometry.Drives) -> torch.Tensor:
+def packed(drives: given.Drives) -> torch.Tensor:
     """[B, 74] float32 on the CPU: everything that changes from frame to frame, for one upload."""
     rows = [getattr(drives, name).reshape(len(drives.zoom), -1) for name in PARTS]
     return torch.from_numpy(np.concatenate(rows, axis=1, dtype=np.float32))

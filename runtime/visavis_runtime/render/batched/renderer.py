@@ -26,7 +26,7 @@ from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.frames import Drawn, Rooms, draw_frames
 from visavis_runtime.render.batched.geometry import packed
-from visavis_runtime.render.geometry import drives_from_latents
+from visavis_runtime.render.drives import drives_from_latents
 from visavis_runtime.render.raster import Grid
 from visavis_runtime.render.renderer import Options, Rest, checked_rows, foreign_scene
 from visavis_runtime.render.scene import scene_from_avatar

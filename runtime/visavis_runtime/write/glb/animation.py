@@ -16,7 +16,7 @@ from visavis.latents import SAMPLE_RATE_HZ, sample_of_frame
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.portrait.pose import rotation_from_angles
 from visavis_runtime.face.rig.stretch import VIEWER_HEAD_WIDTHS
-from visavis_runtime.render.geometry import SIDES, bounds_of, drives_from_latents
+from visavis_runtime.render.drives import SIDES, bounds_of, drives_from_latents
 from visavis_runtime.write.glb.part import Float
 
 

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.face.portrait.canonical import FACE_POINTS
 from visavis_runtime.face.rig.normals import vertex_normals
-from visavis_runtime.render.geometry import SIDES
+from visavis_runtime.render.drives import SIDES
 from visavis_runtime.write.glb.atlas import Layout, layout_for, paint_atlas
 from visavis_runtime.write.glb.drawn_eyes import drawn_lids, still_lids
 from visavis_runtime.write.glb.eyes import ball_behind, eye_lining, eye_part, eye_picture, lids_over_balls, sight_of

@@ -17,7 +17,7 @@ from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.render.batched.bank import Bank
 from visavis_runtime.render.batched.faces import Faces, arrays_of_scene, faces_of_bank
 from visavis_runtime.render.batched.geometry import Moved, move, packed, unpacked
-from visavis_runtime.render.geometry import SIDES, Drive, Drives
+from visavis_runtime.render.drives import SIDES, Drive, Drives
 from visavis_runtime.render.renderer import CpuRenderer
 from visavis_runtime.render.scene import Scene
 
