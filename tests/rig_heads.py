@@ -50,7 +50,7 @@ def drawn_crop(*, eyes: bool = False) -> Crop:
     for eye in EYES.values() if eyes else ():
         lids, upper = (np.rint(points[list(line), :2]).astype(np.int32) for line in (eye.lid_line, eye.upper))
         cv2.fillPoly(rgb, [lids], (250, 250, 248), cv2.LINE_AA)
-        cv2.circle(rgb, tuple(int(v) for v in lids.mean(axis=0)), 2, (60, 110, 60), -1, cv2.LINE_AA)
+        cv2.circle(rgb, tuple(int(v) for v in lids.mean(axis=0)), 3, (60, 110, 60), -1, cv2.LINE_AA)
         cv2.polylines(rgb, [upper], False, (90, 40, 40), 2, cv2.LINE_AA)
     return crop_face(rgb, points=points, size=SIZE)
 

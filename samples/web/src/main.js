@@ -133,7 +133,10 @@ class Page {
   }
 
   async forget(face) {
-    if (this.face === face) await this.talker.close();
+    if (this.face === face) {
+      this.state("connecting"); // nothing that was wished meanwhile is refused aloud
+      await this.talker.close();
+    }
     await this.talker.forget(face);
     await this.become(this.face === face ? null : this.face);
   }

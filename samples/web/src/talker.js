@@ -63,8 +63,8 @@ export class Talker {
   // Be nobody.
   async close() {
     this.silence();
-    await this.link.ask(KIND.CLOSE, { character: this.character });
     this.live = false;
+    await this.link.ask(KIND.CLOSE, { character: this.character });
   }
 
   // gaze, distance, emotion: the face eases into it.
