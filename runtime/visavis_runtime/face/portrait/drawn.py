@@ -142,9 +142,9 @@ def is_flat(meta: Mapping[str, Any]) -> bool:
 
 
 def skin_tones(picture: U8, *, points: npt.NDArray[np.floating]) -> F32:
-    """[n, 3]: the colours of the skin between eyes and mouth, commonest first: light ones and those of its shades."""
+    """[n, 3]: the colours of the skin between eyes and nose, commonest first: light ones and those of its shades."""
     across = points[[rings.EYES["right"].outer, rings.EYES["left"].outer], 0]
-    low, high = points[[eye.lower[3] for eye in rings.EYES.values()], 1].max(), points[list(rings.LIPS), 1].min()
+    low, high = points[[eye.lower[3] for eye in rings.EYES.values()], 1].max(), points[SUBNASALE, 1]
     mask = _mask(picture, points)
     mask[: max(int(low + TONES_FROM * (high - low)), 0)] = False
     mask[max(int(high), 0) :] = False

@@ -58,6 +58,9 @@ def test_the_skin_of_a_bearded_drawing_is_not_its_beard(drawn: Crop) -> None:
     bearded = drawn.square.copy()
     bearded[int(drawn.points[SUBNASALE, 1]) :] = (96, 52, 30)
     skin = flat_skin(bearded, points=drawn.points)
+    low_mouth = drawn.points.copy()
+    low_mouth[list(rings.LIPS), 1] += 60  # below a large moustache
+    np.testing.assert_allclose(skin_tones(bearded, points=low_mouth)[0], (255, 226, 205), atol=2)
     assert skin is not None
     np.testing.assert_allclose(skin, (255, 226, 205), atol=2)
 
