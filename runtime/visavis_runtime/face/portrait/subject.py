@@ -23,6 +23,8 @@ BYSTANDER_SHARE = 0.35
 SURE_SCORE, SURE_PRESENCE = 0.5, 0.99
 """A find with a lower score needs the higher presence: patterns may have one of the two, faces have both."""
 MAX_FINDS = 12
+SAME_FACE = 0.25
+"""Finds whose landmarks have their middles so near to each other, by the height of the box, are one face."""
 UPSIDE_DOWN_SCORE, UPSIDE_DOWN_MARGIN = 0.85, 0.15
 """A face is upside down if it scores so much, and so much more, when it is turned by half a turn."""
 CUT_SHARE, MOST_CUT = 0.02, 0.5
@@ -87,14 +89,30 @@ def _present_faces(rgb: npt.NDArray[np.uint8]) -> list[Face]:
     """
     presence, doubtful = 0.0, []
     for finds in search_faces(rgb):
-        looks = [(face, first_look(rgb, face).presence) for face in finds[:MAX_FINDS]]
-        faces = [face for face, sure in looks if sure >= (MIN_PRESENCE if face.score >= SURE_SCORE else SURE_PRESENCE)]
-        if faces:
-            return _upright(rgb, faces)
-        doubtful += [face for face, sure in looks if sure >= MIN_PRESENCE]
-        presence = max([presence, *(sure for _, sure in looks)])
+        looks = [(face, first_look(rgb, face)) for face in finds[:MAX_FINDS]]
+        sure = [
+            (face, look)
+            for face, look in looks
+            if look.presence >= (MIN_PRESENCE if face.score >= SURE_SCORE else SURE_PRESENCE)
+        ]
+        if sure:
+            return _upright(rgb, _each_once(sure))
+        doubtful += [face for face, look in looks if look.presence >= MIN_PRESENCE]
+        presence = max([presence, *(look.presence for _, look in looks)])
     check_presence(presence)
     return _upright(rgb, doubtful[:1])
+
+
+def _each_once(looks: list[tuple[Face, Landmarks]]) -> list[Face]:
+    """The faces, the best find of each: beside a large face the detector may see it once more, half beside it."""
+    faces: list[Face] = []
+    places: list[npt.NDArray[np.float32]] = []
+    for face, look in looks:  # the best score first
+        middle = look.points[:, :2].mean(axis=0)
+        if all(np.linalg.norm(middle - place) > SAME_FACE * _height(face) for place in places):
+            faces.append(face)
+            places.append(middle)
+    return faces
 
 
 def _upright(rgb: npt.NDArray[np.uint8], faces: list[Face]) -> list[Face]:

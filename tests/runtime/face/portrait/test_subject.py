@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from visavis.errors import PortraitError
+from visavis_runtime.face.portrait import subject as subject_module
 from visavis_runtime.face.portrait.picture import read_picture
 from visavis_runtime.face.portrait.subject import Subject, find_subject
 
@@ -110,3 +111,16 @@ def test_every_shared_portrait_has_its_one_face(material: Path) -> None:
     assert yaw["painting_s8"] == pytest.approx(-22.5, abs=3)
     assert yaw["monalisa"] == pytest.approx(-19, abs=3)
     assert all(abs(angle) < 12 for stem, angle in yaw.items() if stem.startswith("synthetic"))
+
+
+@pytest.mark.usefixtures("weights")
+def test_a_face_that_is_seen_twice_is_one(astronaut: U8) -> None:
+    """In large pictures a find that lies half beside a face has landmarks on that face."""
+    subject = find_subject(astronaut)
+    x0, y0, x1, y1 = subject.face.box
+    width = x1 - x0
+    beside = subject.face._replace(box=(x0 - width / 2, y0, x1 - width / 2, y1), score=0.3)
+    look, away = subject.landmarks, np.float32([2 * width, 0, 0])
+    assert subject_module._each_once([(subject.face, look), (beside, look)]) == [subject.face]
+    other = look._replace(points=look.points + away)
+    assert len(subject_module._each_once([(subject.face, look), (beside, other)])) == 2
