@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import avatar_server as real
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -89,3 +90,17 @@ def bundle(server: AvatarServer, photo: Image.Image) -> dict[str, bytes]:
     """The entries of a good avatar, which the module's `server` keeps as 'good'."""
     server.create(saved(photo, "PNG"), name="good")
     return dict(read_bundle(server.store.path("good"), names=ENTRY_NAMES).entries)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[AvatarServer]:
+    """One server and one child for all tests of a file."""
+    with real.running(tmp_path_factory.mktemp("avatars")) as running:
+        yield running
+
+
+@pytest.fixture
+def nothing_stays(server: AvatarServer) -> Iterator[None]:
+    """No temporary file is left behind."""
+    yield
+    assert [name for name in server.files() if name.startswith(".")] == []

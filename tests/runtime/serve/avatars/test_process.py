@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 
-import avatar_server as real
 import numpy as np
 import pytest
 from avatar_server import AvatarServer, zipped
@@ -15,19 +13,7 @@ from avatar_server import AvatarServer, zipped
 from visavis_runtime.face.avatar import MESH_ARRAYS
 from visavis_runtime.face.entries import npz_from_arrays
 
-pytestmark = pytest.mark.xdist_group("upload")  # one server and one child for all of them
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[AvatarServer]:
-    with real.running(tmp_path_factory.mktemp("avatars")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays(server: AvatarServer) -> Iterator[None]:
-    yield
-    assert [name for name in server.files() if name.startswith(".")] == []
+pytestmark = [pytest.mark.xdist_group("upload"), pytest.mark.usefixtures("nothing_stays")]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

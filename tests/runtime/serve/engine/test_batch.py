@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from live_talks import Told, feed, frames_of
+from live_talks import Play, feed, frames_of
 
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.motion.talker import Talker
@@ -17,8 +15,6 @@ from visavis_runtime.serve.messages import (
     Notice,
     TalkSpec,
 )  # fmt: skip
-
-Play = Callable[..., Told]
 
 
 def test_a_talk_alone_and_in_a_full_batch_are_the_same(play: Play, voice: np.ndarray) -> None:

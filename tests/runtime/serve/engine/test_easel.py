@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from live_talks import MS, Told, feed, frames_of
+from live_talks import MS, Play, Told, feed, frames_of
 
 from visavis_runtime.serve.engine import slots as engine_module
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
@@ -26,8 +25,6 @@ from visavis_runtime.serve.messages import (
     Shed,
     TalkSpec,
 )  # fmt: skip
-
-Play = Callable[..., Told]
 
 
 def drawn(told: Told, talk: int = 1) -> list[Picture]:

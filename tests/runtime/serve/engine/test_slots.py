@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 
 import numpy as np
 import pytest
-from live_talks import MS, Told, frames_of
+from live_talks import MS, Play, frames_of
 
 from visavis_runtime.motion.speech import load_speech
 from visavis_runtime.serve.engine.slots import Engine, EngineConfig
@@ -26,8 +25,6 @@ from visavis_runtime.serve.messages import (
     Steer,
     TalkSpec,
 )  # fmt: skip
-
-Play = Callable[..., Told]
 
 
 def test_a_control_out_of_range_ends_its_talk(play: Play) -> None:

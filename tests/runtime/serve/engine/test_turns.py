@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from live_talks import MS, Told, frames_of
+from live_talks import MS, Play, frames_of
 
 from visavis_runtime.serve.engine.batch import BATCH_MOST
 from visavis_runtime.serve.engine.session import Session
@@ -17,8 +15,6 @@ from visavis_runtime.serve.messages import (
     Feed,
     TalkSpec,
 )  # fmt: skip
-
-Play = Callable[..., Told]
 
 
 def test_everybody_has_a_turn_when_there_are_more_than_a_batch(play: Play) -> None:

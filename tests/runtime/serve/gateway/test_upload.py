@@ -19,22 +19,10 @@ from visavis.v1 import avatar_pb2 as pb
 from visavis_runtime.face.avatar import Avatar
 from visavis_runtime.serve.gateway.wire import HEAR_OUT_BYTES
 
-pytestmark = pytest.mark.xdist_group("upload")  # one server and one child for all of them
+pytestmark = [pytest.mark.xdist_group("upload"), pytest.mark.usefixtures("nothing_stays")]
 
 U8 = npt.NDArray[np.uint8]
 GROWTH_BYTES = 50_000_000
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[AvatarServer]:
-    with real.running(tmp_path_factory.mktemp("avatars")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays(server: AvatarServer) -> Iterator[None]:
-    yield
-    assert [name for name in server.files() if name.startswith(".")] == []
 
 
 def test_no_face(server: AvatarServer) -> None:
